@@ -1,0 +1,1 @@
+"""Who signs in to Millrace, with which role, and what they changed."""
