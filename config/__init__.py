@@ -1,0 +1,1 @@
+"""Wiring: settings, urls, asgi, the embedded database. No domain words."""
