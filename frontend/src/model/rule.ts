@@ -1,0 +1,248 @@
+/**
+ * The rule language in TypeScript: which contacts, as JSON.
+ *
+ * Pure: types, shapes of a fresh condition, and no React. Editing at a path is in `ruleEdit.ts`,
+ * operators in `ruleOperators.ts`, words in `ruleSentence.ts`, hints in `ruleHints.ts`.
+ */
+
+export type FieldType = 'string' | 'number' | 'boolean' | 'datetime' | 'list';
+export type Scalar = string | number | boolean;
+export type RuleValue = Scalar | Scalar[] | null;
+
+export type Operator =
+  | 'eq'
+  | 'ne'
+  | 'in'
+  | 'not_in'
+  | 'contains'
+  | 'not_contains'
+  | 'contains_any'
+  | 'contains_all'
+  | 'starts_with'
+  | 'ends_with'
+  | 'gt'
+  | 'gte'
+  | 'lt'
+  | 'lte'
+  | 'between'
+  | 'before'
+  | 'after'
+  | 'in_last'
+  | 'older_than'
+  | 'in_next'
+  | 'beyond'
+  | 'set'
+  | 'not_set';
+
+export type CompareOperator = 'eq' | 'ne' | 'gt' | 'gte' | 'lt' | 'lte';
+
+export type Calendar =
+  | 'today'
+  | 'yesterday'
+  | 'this_week'
+  | 'last_week'
+  | 'this_month'
+  | 'last_month'
+  | 'this_year';
+
+/** A span of time; absent keys do not limit it. */
+export interface Window {
+  last?: string;
+  older_than?: string;
+  from?: string;
+  to?: string;
+  calendar?: Calendar;
+  since?: 'entry' | 'step';
+}
+
+export type Measure =
+  | 'count'
+  | { sum: string }
+  | { min: string }
+  | { max: string }
+  | { avg: string };
+
+export interface PropertyCondition {
+  property: string;
+  op: Operator;
+  value?: RuleValue;
+}
+
+export interface Follow {
+  name: string | string[];
+  where?: PropertyCondition[];
+  within?: string;
+}
+
+export interface AllRule {
+  type: 'all';
+  rules: Rule[];
+}
+export interface AnyRule {
+  type: 'any';
+  rules: Rule[];
+}
+export interface NotRule {
+  type: 'not';
+  rule: Rule;
+}
+export interface EveryoneRule {
+  type: 'everyone';
+}
+export interface FieldCondition {
+  type: 'field';
+  field: string;
+  op: Operator;
+  value?: RuleValue;
+  for?: string;
+}
+export interface EventCondition {
+  type: 'event';
+  name: string | string[];
+  where?: PropertyCondition[];
+  window?: Window;
+  measure?: Measure;
+  op?: CompareOperator;
+  value?: number;
+  followed_by?: Follow;
+  not_followed_by?: Follow;
+}
+export interface SegmentCondition {
+  type: 'segment';
+  segment: string;
+  op: 'in' | 'not_in';
+}
+export interface ConsentCondition {
+  type: 'consent';
+  topic: string;
+  op: 'subscribed' | 'unsubscribed' | 'unknown';
+}
+export interface ReachableCondition {
+  type: 'reachable';
+  channel: 'email';
+}
+export interface SampleCondition {
+  type: 'sample';
+  percent: number;
+  salt: string;
+}
+export interface ScoreChangeCondition {
+  type: 'score_change';
+  window?: Window;
+  op: CompareOperator;
+  value: number;
+}
+export interface FlowCondition {
+  type: 'flow';
+  flow: string;
+  op: 'inside' | 'entered' | 'completed' | 'converted' | 'exited';
+  window?: Window;
+}
+export interface TriggerCondition {
+  type: 'trigger';
+  property: string;
+  op: Operator;
+  value?: RuleValue;
+}
+export interface FlowEmailCondition {
+  type: 'flow_email';
+  node: string;
+  op: 'sent' | 'delivered' | 'opened' | 'clicked' | 'bounced' | 'replied';
+}
+
+export type GroupRule = AllRule | AnyRule;
+export type Condition =
+  | FieldCondition
+  | EventCondition
+  | SegmentCondition
+  | ConsentCondition
+  | ReachableCondition
+  | SampleCondition
+  | ScoreChangeCondition
+  | FlowCondition
+  | TriggerCondition
+  | FlowEmailCondition
+  | EveryoneRule;
+export type Rule = GroupRule | NotRule | Condition;
+export type ConditionType = Condition['type'];
+
+/** What the words and the builder know about names. Every list may be empty. */
+export interface RuleNames {
+  fields: readonly { key: string; name: string; type: FieldType }[];
+  segments: readonly { key: string; name: string }[];
+  topics: readonly { key: string; name: string }[];
+  flows: readonly { key: string; name: string }[];
+  /** In a flow: the steps that send an e-mail. */
+  mails?: readonly { key: string; name: string }[];
+}
+
+export const NO_NAMES: RuleNames = { fields: [], segments: [], topics: [], flows: [] };
+
+export const MAX_DEPTH = 10;
+export const MAX_CONDITIONS = 200;
+
+export function isGroup(rule: Rule): rule is GroupRule {
+  return rule.type === 'all' || rule.type === 'any';
+}
+
+export function isCondition(rule: Rule): rule is Condition {
+  return !isGroup(rule) && rule.type !== 'not';
+}
+
+/** A rule from outside, made fit for the builder: anything unknown becomes an empty group. */
+export function asRule(value: unknown): Rule {
+  if (value !== null && typeof value === 'object' && 'type' in value) {
+    return value as Rule;
+  }
+  return emptyGroup();
+}
+
+export function emptyGroup(type: 'all' | 'any' = 'all'): GroupRule {
+  return { type, rules: [] };
+}
+
+/** A fresh condition of a type. What a person must still choose is empty, and `ruleHints` says so. */
+export function emptyCondition(type: ConditionType): Condition {
+  switch (type) {
+    case 'field':
+      return { type, field: '', op: 'eq', value: null };
+    case 'event':
+      return { type, name: '', window: { last: 'P30D' }, measure: 'count', op: 'gte', value: 1 };
+    case 'segment':
+      return { type, segment: '', op: 'in' };
+    case 'consent':
+      return { type, topic: '', op: 'subscribed' };
+    case 'reachable':
+      return { type, channel: 'email' };
+    case 'sample':
+      return { type, percent: 10, salt: 'sample' };
+    case 'score_change':
+      return { type, window: { last: 'P30D' }, op: 'gte', value: 10 };
+    case 'flow':
+      return { type, flow: '', op: 'inside' };
+    case 'trigger':
+      return { type, property: '', op: 'eq', value: null };
+    case 'flow_email':
+      return { type, node: '', op: 'clicked' };
+    case 'everyone':
+      return { type };
+  }
+}
+
+/** The number of conditions in a rule, groups not counted. */
+export function countConditions(rule: Rule): number {
+  if (isGroup(rule)) return rule.rules.reduce((sum, inner) => sum + countConditions(inner), 0);
+  return rule.type === 'not' ? countConditions(rule.rule) : 1;
+}
+
+/** How many levels a rule is deep; one condition alone is 1. */
+export function depthOf(rule: Rule): number {
+  if (isGroup(rule)) return 1 + Math.max(0, ...rule.rules.map(depthOf));
+  return rule.type === 'not' ? 1 + depthOf(rule.rule) : 1;
+}
+
+/** The names of an event condition as a list; an unchosen name is an empty list. */
+export function eventNames(name: string | readonly string[]): string[] {
+  if (typeof name !== 'string') return [...name];
+  return name === '' ? [] : [name];
+}

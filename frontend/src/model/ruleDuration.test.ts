@@ -1,0 +1,41 @@
+import { describe, expect, it } from 'vitest';
+import {
+  durationAmount,
+  durationFromWords,
+  durationParts,
+  durationSeconds,
+  durationWords,
+  isoDuration,
+} from './ruleDuration';
+
+describe('durations', () => {
+  it.each([
+    ['PT1H', '1 hour'],
+    ['P7D', '7 days'],
+    ['P1DT12H', '1 day 12 hours'],
+    ['PT90M', '90 minutes'],
+    ['P2W', '2 weeks'],
+  ])('%s reads %s and back', (iso, words) => {
+    expect(durationWords(iso)).toBe(words);
+    expect(durationFromWords(words)).toBe(iso);
+  });
+  it.each(['P', 'PT', 'P1M', 'P1Y', 'PT0S', '-P1D', '1 day', 'P1DT', ''])('%s is none', (iso) => {
+    expect(durationParts(iso)).toBeNull();
+    expect(durationWords(iso)).toBe(iso);
+  });
+  it.each(['', 'soon', '3 months', '0 days', '1 day or so'])('%s is not understood', (words) => {
+    expect(durationFromWords(words)).toBeNull();
+  });
+  it('understands how people shorten', () => {
+    expect(durationFromWords('90min')).toBe('PT90M');
+    expect(durationFromWords('1 week, 2 days and 3h')).toBe('P1W2DT3H');
+  });
+  it('becomes one number and unit', () => {
+    expect(durationAmount('P1DT12H')).toEqual({ n: 36, unit: 'hour' });
+    expect(durationAmount('PT90M')).toEqual({ n: 90, unit: 'minute' });
+    expect(durationSeconds('P1W')).toBe(604_800);
+    expect(isoDuration({ n: 90, unit: 'minute' })).toBe('PT90M');
+    expect(isoDuration({ n: 0, unit: 'day' })).toBeNull();
+    expect(isoDuration({ n: 1.5, unit: 'day' })).toBeNull();
+  });
+});

@@ -1,0 +1,423 @@
+/**
+ * A rule in plain words, as parts: text, and what is set in bold or offered as a chip.
+ *
+ * One source for both readings: a row of the builder ("did *Product Added* at least once") and the
+ * sentence above it ("People who did *Product Added* at least once, and whose *plan* is *trial*").
+ * Pure: no React, and the same words for the same rule.
+ */
+import {
+  type CompareOperator,
+  type Condition,
+  type EventCondition,
+  eventNames,
+  type FieldCondition,
+  type FieldType,
+  type Follow,
+  isGroup,
+  type Measure,
+  type PropertyCondition,
+  type Rule,
+  type RuleNames,
+  type RuleValue,
+  type TriggerCondition,
+  type Window,
+} from './rule';
+import { durationWords } from './ruleDuration';
+import { compareWords, impliedType, operatorWords } from './ruleOperators';
+
+/** Which editor a part of a condition opens. */
+export type Slot =
+  | 'subject'
+  | 'operator'
+  | 'value'
+  | 'measure'
+  | 'window'
+  | 'follow'
+  | 'for'
+  | `where.${number}`;
+
+export interface Part {
+  text: string;
+  /** Set in bold in the sentence, and a chip in the builder. */
+  strong?: boolean;
+  /** A word between chips that can be changed too, drawn more quietly. */
+  quiet?: boolean;
+  /** A value that a person typed or chose: drawn on the accent's ground. */
+  value?: boolean;
+  /** Not chosen yet: the text asks for it. */
+  missing?: boolean;
+  slot?: Slot;
+}
+
+const say = (text: string): Part => ({ text });
+
+export const CALENDAR_WORDS: Record<NonNullable<Window['calendar']>, string> = {
+  today: 'today',
+  yesterday: 'yesterday',
+  this_week: 'this week',
+  last_week: 'last week',
+  this_month: 'this month',
+  last_month: 'last month',
+  this_year: 'this year',
+};
+
+const FLOW_WORDS = {
+  inside: 'inside',
+  entered: 'entered',
+  completed: 'completed',
+  converted: 'converted in',
+  exited: 'exited',
+} as const;
+
+function chip(slot: Slot, text: string, ask: string): Part {
+  return text === ''
+    ? { text: ask, strong: true, missing: true, slot }
+    : { text, strong: true, slot };
+}
+
+export function instantWords(instant: string): string {
+  const day = /^\d{4}-\d\d-\d\d$/.test(instant);
+  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(instant);
+  const date = new Date(day ? `${instant}T00:00:00Z` : zoned ? instant : `${instant}Z`);
+  if (Number.isNaN(date.getTime())) return instant;
+  const midnight = date.toISOString().endsWith('T00:00:00.000Z');
+  const words = date.toLocaleString('en-GB', {
+    timeZone: 'UTC',
+    day: 'numeric',
+    month: 'short',
+    year: 'numeric',
+    ...(midnight ? {} : { hour: '2-digit', minute: '2-digit' }),
+  });
+  return midnight ? words : `${words} UTC`;
+}
+
+function oneValue(value: unknown, type: FieldType): string {
+  if (value === null || value === undefined || value === '') return '';
+  if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
+  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  const text = String(value);
+  if (type === 'datetime' && /^\d{4}-/.test(text)) return instantWords(text);
+  if (type === 'datetime' && text.startsWith('P')) return durationWords(text);
+  return text;
+}
+
+/** A value in words: "trial", "10 and 20", "a, b or c". Empty where there is none. */
+export function valueWords(value: RuleValue | undefined, type: FieldType, op: string): string {
+  if (!Array.isArray(value)) return oneValue(value, type);
+  const all = value.map((each) => oneValue(each, type)).filter(Boolean);
+  if (op === 'between') return all.length === 2 ? all.join(' and ') : '';
+  const shown = all.length > 5 ? [...all.slice(0, 4), `${all.length - 4} more`] : all;
+  return joinWords(shown, op === 'contains_all' ? 'and' : 'or');
+}
+
+export function joinWords(words: readonly string[], last: string): string {
+  if (words.length < 2) return words[0] ?? '';
+  return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
+}
+
+export function eventWords(name: string | readonly string[]): string {
+  const names = eventNames(name);
+  if (names.includes('*')) return 'any activity';
+  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  return joinWords(shown, 'or');
+}
+
+/** "in the last 30 days"; empty for a window that limits nothing. */
+export function windowWords(window: Window | undefined): string {
+  if (!window) return '';
+  const { last, older_than: older, from, to, calendar, since } = window;
+  const words: string[] = [];
+  if (last && older) {
+    words.push(`between ${durationWords(older)} and ${durationWords(last)} ago`);
+  } else if (last) {
+    words.push(`in the last ${durationWords(last)}`);
+  } else if (older) {
+    words.push(`more than ${durationWords(older)} ago`);
+  }
+  if (from && to) words.push(`from ${instantWords(from)} until ${instantWords(to)}`);
+  else if (from) words.push(`since ${instantWords(from)}`);
+  else if (to) words.push(`before ${instantWords(to)}`);
+  if (calendar) words.push(CALENDAR_WORDS[calendar]);
+  if (since) words.push(since === 'entry' ? 'since entering this flow' : 'since arriving here');
+  return words.join(', ');
+}
+
+function measureOf(measure: Measure | undefined): { kind: string; property: string } {
+  if (!measure || measure === 'count') return { kind: 'count', property: '' };
+  const [entry] = Object.entries(measure);
+  return { kind: entry?.[0] ?? 'count', property: entry?.[1] ?? '' };
+}
+
+export function timesWords(op: CompareOperator | undefined, value: number | undefined): string {
+  const n = value ?? 1;
+  const compare = op ?? 'gte';
+  const times = n === 1 ? 'once' : n === 2 ? 'twice' : `${n.toLocaleString('en-US')} times`;
+  if (compare === 'eq') return n === 0 ? 'never' : `exactly ${times}`;
+  if (compare === 'ne') return n === 0 ? 'at least once' : `any number of times but ${n}`;
+  if (compare === 'lt' && n === 1) return 'never';
+  return `${compareWords(compare)} ${times}`;
+}
+
+const MEASURE_WORDS: Record<string, string> = {
+  sum: 'total',
+  min: 'smallest',
+  max: 'largest',
+  avg: 'average',
+};
+
+function propertyParts(condition: PropertyCondition, slot: Slot): Part[] {
+  const type = impliedType(condition);
+  const words = operatorWords(type, condition.op);
+  const parts: Part[] = [
+    chip(slot, condition.property, 'which property'),
+    { text: words.label, quiet: true, slot },
+  ];
+  if (words.shape !== 'none') {
+    const value = valueWords(condition.value, type, condition.op);
+    parts.push({ ...chip(slot, value, 'which value'), value: value !== '' });
+  }
+  if (words.suffix) parts.push(say(words.suffix));
+  return parts;
+}
+
+function whereParts(where: readonly PropertyCondition[] | undefined, slot?: Slot): Part[] {
+  return (where ?? []).flatMap((condition, i) => [
+    say(i === 0 ? 'where' : 'and'),
+    ...propertyParts(condition, slot ?? `where.${i}`),
+  ]);
+}
+
+function followParts(follow: Follow, not: boolean): Part[] {
+  const parts: Part[] = [
+    { text: not ? 'not followed by' : 'followed by', quiet: true, slot: 'follow' },
+    chip('follow', eventWords(follow.name), 'which event'),
+    ...whereParts(follow.where, 'follow'),
+  ];
+  if (follow.within) {
+    parts.push(say('within'), chip('follow', durationWords(follow.within), 'how long'));
+  }
+  return parts;
+}
+
+function eventParts(rule: EventCondition): Part[] {
+  const { kind, property } = measureOf(rule.measure);
+  const times = timesWords(rule.op, rule.value);
+  const window = windowWords(rule.window);
+  const name = chip('subject', eventWords(rule.name), 'which event');
+  const never = kind === 'count' && times === 'never';
+  const parts: Part[] = never
+    ? [{ text: 'did not do', quiet: true, slot: 'measure' }, name]
+    : [say('did'), name];
+  parts.push(...whereParts(rule.where));
+  if (kind === 'count' && !never) parts.push({ text: times, quiet: true, slot: 'measure' });
+  if (kind !== 'count') {
+    parts.push(
+      { text: `with ${MEASURE_WORDS[kind] ?? kind}`, quiet: true, slot: 'measure' },
+      chip('measure', property, 'which property'),
+      { text: compareWords(rule.op), quiet: true, slot: 'measure' },
+      { ...chip('measure', oneValue(rule.value ?? 1, 'number'), 'how much'), value: true },
+    );
+  }
+  if (window) parts.push({ text: window, strong: true, slot: 'window' });
+  if (rule.followed_by) parts.push(...followParts(rule.followed_by, false));
+  if (rule.not_followed_by) parts.push(...followParts(rule.not_followed_by, true));
+  return parts;
+}
+
+const nameIn = (list: readonly { key: string; name: string }[], key: string): string =>
+  list.find((each) => each.key === key)?.name || key;
+
+function fieldParts(rule: FieldCondition, names: RuleNames): Part[] {
+  const known = names.fields.find((field) => field.key === rule.field);
+  const type = known?.type ?? impliedType({ property: '', op: rule.op, value: rule.value ?? null });
+  const words = operatorWords(type, rule.op);
+  const parts: Part[] = [
+    chip('subject', known?.name ?? rule.field, 'which field'),
+    { text: words.label, quiet: true, slot: 'operator' },
+  ];
+  if (words.shape !== 'none') {
+    const value = valueWords(rule.value, type, rule.op);
+    parts.push({ ...chip('value', value, 'which value'), value: value !== '' });
+  }
+  if (words.suffix) parts.push(say(words.suffix));
+  if (rule.for) {
+    parts.push(say('for at least'), chip('for', durationWords(rule.for), 'how long'));
+  }
+  return parts;
+}
+
+function triggerParts(rule: TriggerCondition): Part[] {
+  const type = impliedType(rule);
+  const words = operatorWords(type, rule.op);
+  const value = valueWords(rule.value, type, rule.op);
+  const parts: Part[] = [
+    say('the trigger’s'),
+    chip('subject', rule.property, 'which property'),
+    { text: words.label, quiet: true, slot: 'operator' },
+  ];
+  if (words.shape !== 'none') {
+    parts.push({ ...chip('value', value, 'which value'), value: value !== '' });
+  }
+  if (words.suffix) parts.push(say(words.suffix));
+  return parts;
+}
+
+/** How a condition begins in the sentence, after "People": "who did", "whose plan". */
+function opening(rule: Condition): string {
+  switch (rule.type) {
+    case 'field':
+      return 'whose';
+    case 'segment':
+    case 'sample':
+      return 'who are';
+    case 'flow':
+      return rule.op === 'inside' ? 'who are' : 'who';
+    case 'consent':
+      return rule.op === 'unknown' ? 'who' : 'who are';
+    case 'trigger':
+      return 'for whom';
+    case 'flow_email':
+      return 'whose e-mail from';
+    case 'score_change':
+      return 'whose';
+    case 'reachable':
+      return 'whom';
+    default:
+      return 'who';
+  }
+}
+
+/** The parts of one condition as a row of the builder; `voice` "sentence" leaves the row's verb out. */
+export function conditionParts(
+  rule: Condition,
+  names: RuleNames,
+  voice: 'row' | 'sentence' = 'row',
+): Part[] {
+  const row = voice === 'row';
+  const pick = (text: string): Part[] => (row ? [say(text)] : []);
+  switch (rule.type) {
+    case 'everyone':
+      return [row ? say('everyone') : say('are anyone at all')];
+    case 'field':
+      return fieldParts(rule, names);
+    case 'event':
+      return eventParts(rule);
+    case 'trigger':
+      return triggerParts(rule);
+    case 'segment': {
+      const word = rule.op === 'in' ? 'in' : 'not in';
+      return [
+        ...pick('is'),
+        { text: row ? `${word} segment` : word, quiet: true, slot: 'operator' },
+        chip('subject', nameIn(names.segments, rule.segment), 'which segment'),
+      ];
+    }
+    case 'consent':
+      return consentParts(rule.op, nameIn(names.topics, rule.topic), row);
+    case 'reachable':
+      return row
+        ? [say('E-mail'), { text: 'reachable', strong: true }]
+        : [say('e-mail'), { text: 'can reach', strong: true }];
+    case 'sample':
+      return [
+        ...pick('is'),
+        say('in the fixed'),
+        { text: `${oneValue(rule.percent, 'number') || '0'} %`, strong: true, slot: 'value' },
+        say('sample'),
+        chip('subject', rule.salt, 'which name'),
+      ];
+    case 'score_change': {
+      const window = windowWords(rule.window);
+      const amount = oneValue(rule.value, 'number') || '0';
+      return [
+        say('score changed by'),
+        { text: compareWords(rule.op), quiet: true, slot: 'value' },
+        { text: amount, strong: true, value: true, slot: 'value' },
+        ...(window ? [{ text: window, strong: true, slot: 'window' } satisfies Part] : []),
+      ];
+    }
+    case 'flow': {
+      const window = windowWords(rule.window);
+      return [
+        ...(row ? [say(rule.op === 'inside' ? 'is' : 'has')] : []),
+        { text: FLOW_WORDS[rule.op], quiet: true, slot: 'operator' },
+        say('flow'),
+        chip('subject', nameIn(names.flows, rule.flow), 'which flow'),
+        ...(window ? [{ text: window, strong: true, slot: 'window' } satisfies Part] : []),
+      ];
+    }
+    case 'flow_email':
+      return [
+        ...pick('e-mail of'),
+        chip('subject', nameIn(names.mails ?? [], rule.node), 'which step'),
+        say('was'),
+        { text: rule.op, strong: true, slot: 'operator' },
+      ];
+  }
+}
+
+function consentParts(op: string, topic: string, row: boolean): Part[] {
+  const subject = chip('subject', topic, 'which topic');
+  if (op === 'unknown') {
+    return [
+      say(row ? 'has' : 'have'),
+      { text: 'not chosen', quiet: true, slot: 'operator' },
+      say('about'),
+      subject,
+    ];
+  }
+  const word = op === 'subscribed' ? 'subscribed to' : 'unsubscribed from';
+  return [...(row ? [say('is')] : []), { text: word, quiet: true, slot: 'operator' }, subject];
+}
+
+function innerSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
+  if (isGroup(rule)) {
+    const inner = rule.rules.map((each) => innerSentence(each, names, depth + 1));
+    const [first] = inner;
+    if (!first) return [{ text: 'who … (choose a condition)', missing: true }];
+    if (inner.length === 1) return first;
+    const word = rule.type === 'all' ? 'and' : 'or';
+    const either = rule.type === 'any' && inner.length === 2 && depth > 0 && depth < 2;
+    const nested = depth > 0;
+    const parts: Part[] = [];
+    if (nested) parts.push(say(either ? 'either' : depth > 1 || rule.type === 'all' ? '(' : ''));
+    for (const [i, each] of inner.entries()) {
+      if (i > 0) parts.push(say(nested ? word : `, ${word}`));
+      parts.push(...each);
+    }
+    if (nested && !either && (depth > 1 || rule.type === 'all')) parts.push(say(')'));
+    return parts.filter((part) => part.text !== '');
+  }
+  if (rule.type === 'not') {
+    return [say('not those'), ...innerSentence(rule.rule, names, depth + 1)];
+  }
+  return [say(opening(rule)), ...conditionParts(rule, names, 'sentence')];
+}
+
+/** The whole rule as one sentence in parts: "People who …". */
+export function sentenceParts(rule: Rule, names: RuleNames): Part[] {
+  if (rule.type === 'everyone') return [{ text: 'Everyone', strong: true }, say('.')];
+  if (isGroup(rule) && rule.rules.length === 0) {
+    return [say('Nobody yet: choose at least one condition.')];
+  }
+  const start =
+    rule.type === 'not'
+      ? [say('Everyone but people'), ...innerSentence(rule.rule, names, 1)]
+      : [say('People'), ...innerSentence(rule, names, 0)];
+  return [...start, say('.')];
+}
+
+const TIGHT_BEFORE = /^[,.)]/;
+
+/** Whether a space belongs between a part and the next one. */
+export function spaceBetween(before: Part, after: Part): boolean {
+  return !TIGHT_BEFORE.test(after.text) && before.text !== '(';
+}
+
+/** The parts as one string, for screen readers, titles and tests. */
+export function partsText(parts: readonly Part[]): string {
+  return parts.reduce((text, part, i) => {
+    const before = parts[i - 1];
+    return text + (before && spaceBetween(before, part) ? ' ' : '') + part.text;
+  }, '');
+}
