@@ -1,0 +1,133 @@
+/** What several pages read: one hook and one query key each, so that a change refreshes all. */
+import {
+  infiniteQueryOptions,
+  queryOptions,
+  useInfiniteQuery,
+  useQuery,
+} from '@tanstack/react-query';
+import { get, pathOf, type Query, url } from './client';
+import type {
+  CursorPage,
+  EventName,
+  EventProperty,
+  Field,
+  FlowRow,
+  Me,
+  NodeType,
+  SegmentRow,
+  TemplateRow,
+  Topic,
+} from './types';
+
+/** The server answers short lists as an array or as one page; both are a list to a page. */
+async function list<T>(path: `/${string}`, query?: Query): Promise<T[]> {
+  const answer = await get<T[] | CursorPage<T>>(path, query);
+  return Array.isArray(answer) ? answer : answer.results;
+}
+
+export const meQuery = queryOptions({
+  queryKey: ['me'],
+  queryFn: () => get<Me>('/api/me/'),
+  staleTime: 5 * 60_000,
+  retry: false,
+});
+
+export const useMe = () => useQuery(meQuery);
+
+/** True when the signed-in person may change things. */
+export function useCanEdit(): boolean {
+  const { data } = useMe();
+  return data !== undefined && data.role !== 'viewer';
+}
+
+export const useFields = () =>
+  useQuery({
+    queryKey: ['fields'],
+    queryFn: () => list<Field>('/api/fields/', { limit: 200 }),
+    staleTime: 60_000,
+  });
+
+export const useEventNames = () =>
+  useQuery({
+    queryKey: ['event-names'],
+    queryFn: () => list<EventName>('/api/fields/event-names/', { limit: 200 }),
+    staleTime: 60_000,
+  });
+
+export const useEventProperties = (name: string | null) =>
+  useQuery({
+    queryKey: ['event-properties', name],
+    queryFn: () => list<EventProperty>('/api/fields/event-properties/', { name, limit: 200 }),
+    enabled: Boolean(name),
+    staleTime: 60_000,
+  });
+
+export const useTopics = () =>
+  useQuery({
+    queryKey: ['topics'],
+    queryFn: () => list<Topic>('/api/topics/', { limit: 200 }),
+    staleTime: 60_000,
+  });
+
+export const useSegments = () =>
+  useQuery({
+    queryKey: ['segments', 'choices'],
+    queryFn: () => list<SegmentRow>('/api/segments/', { limit: 200 }),
+    staleTime: 30_000,
+  });
+
+export const useTemplates = () =>
+  useQuery({
+    queryKey: ['templates', 'choices'],
+    queryFn: () => list<TemplateRow>('/api/templates/', { limit: 200 }),
+    staleTime: 30_000,
+  });
+
+export const useFlowChoices = () =>
+  useQuery({
+    queryKey: ['flows', 'choices'],
+    queryFn: () => list<FlowRow>('/api/flows/', { limit: 200 }),
+    staleTime: 30_000,
+  });
+
+export const useNodeTypes = () =>
+  useQuery({
+    queryKey: ['node-types'],
+    queryFn: () => list<NodeType>('/api/node-types/'),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** A cursor-paginated list as rows, for `DataTable`. */
+export function cursorQuery<T>(key: readonly unknown[], path: `/${string}`, query?: Query) {
+  return infiniteQueryOptions({
+    queryKey: [...key, query ?? {}],
+    queryFn: ({ pageParam, signal }) =>
+      pageParam === null
+        ? get<CursorPage<T>>(path, query, signal)
+        : get<CursorPage<T>>(pathOf(pageParam), undefined, signal),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next,
+  });
+}
+
+export function useRows<T>(
+  key: readonly unknown[],
+  path: `/${string}`,
+  query?: Query,
+  poll?: number,
+) {
+  const answer = useInfiniteQuery({ ...cursorQuery<T>(key, path, query), refetchInterval: poll });
+  return {
+    rows: answer.data?.pages.flatMap((page) => page.results) ?? [],
+    isPending: answer.isPending,
+    error: answer.error,
+    hasMore: answer.hasNextPage,
+    isFetchingMore: answer.isFetchingNextPage,
+    more: () => {
+      if (answer.hasNextPage && !answer.isFetchingNextPage) void answer.fetchNextPage();
+    },
+    refetch: answer.refetch,
+  };
+}
+
+export { url };

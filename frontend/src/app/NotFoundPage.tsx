@@ -1,0 +1,17 @@
+import { Button } from '@mantine/core';
+import { Link } from '@tanstack/react-router';
+import { EmptyState } from '@/ui/EmptyState';
+
+export function NotFoundPage() {
+  return (
+    <EmptyState
+      title="There is nothing at this address"
+      text="It may have been removed, or the link is incomplete."
+      action={
+        <Button component={Link} to="/">
+          Go home
+        </Button>
+      }
+    />
+  );
+}

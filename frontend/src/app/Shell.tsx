@@ -1,0 +1,126 @@
+/** The frame of every page: the rail on the left, the page beside it. */
+import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
+import {
+  IconDeviceDesktop,
+  IconInbox,
+  IconLayoutDashboard,
+  IconLogout,
+  IconMail,
+  IconMoon,
+  IconRoute,
+  IconSettings,
+  IconSun,
+  IconTarget,
+  IconUserCircle,
+  IconUsers,
+} from '@tabler/icons-react';
+import { Link, Outlet, useRouter } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
+import { signOut } from '@/api/auth';
+import { useMe } from '@/api/queries';
+import { queryClient } from './query-client';
+import classes from './Shell.module.css';
+
+type Icon = ComponentType<{ size?: number; stroke?: number }>;
+
+const PLACES: { to: string; label: string; icon: Icon; exact?: boolean }[] = [
+  { to: '/', label: 'Home', icon: IconLayoutDashboard, exact: true },
+  { to: '/flows', label: 'Flows', icon: IconRoute },
+  { to: '/contacts', label: 'Contacts', icon: IconUsers },
+  { to: '/segments', label: 'Segments', icon: IconTarget },
+  { to: '/messages', label: 'Messages', icon: IconInbox },
+  { to: '/templates', label: 'Templates', icon: IconMail },
+];
+
+function Place({ to, label, icon: PlaceIcon, exact = false }: (typeof PLACES)[number]) {
+  return (
+    <Tooltip label={label} position="right" openDelay={150}>
+      <Link
+        to={to}
+        aria-label={label}
+        className={classes.place}
+        activeProps={{ className: classes.active, 'aria-current': 'page' }}
+        activeOptions={{ exact }}
+      >
+        <PlaceIcon size={20} stroke={1.7} />
+      </Link>
+    </Tooltip>
+  );
+}
+
+function AccountMenu() {
+  const { data: me } = useMe();
+  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const router = useRouter();
+  const schemes = [
+    { value: 'auto', label: 'As the system', icon: IconDeviceDesktop },
+    { value: 'light', label: 'Light', icon: IconSun },
+    { value: 'dark', label: 'Dark', icon: IconMoon },
+  ] as const;
+
+  const leave = async () => {
+    await signOut();
+    queryClient.clear();
+    await router.navigate({ to: '/login' });
+  };
+
+  return (
+    <Menu position="right-end" width={210} shadow="md">
+      <Menu.Target>
+        <button type="button" className={classes.place} aria-label="Account and appearance">
+          <IconUserCircle size={20} stroke={1.7} />
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {me && (
+          <div className={classes.who}>
+            <strong>{me.name || me.email}</strong>
+            <span>
+              {me.role} in {me.workspace.name}
+            </span>
+          </div>
+        )}
+        <Menu.Label>Appearance</Menu.Label>
+        {schemes.map(({ value, label, icon: SchemeIcon }) => (
+          <Menu.Item
+            key={value}
+            leftSection={<SchemeIcon size={16} stroke={1.7} />}
+            rightSection={colorScheme === value ? <span aria-hidden>✓</span> : null}
+            aria-current={colorScheme === value}
+            onClick={() => setColorScheme(value)}
+          >
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Divider />
+        <Menu.Item leftSection={<IconLogout size={16} stroke={1.7} />} onClick={leave}>
+          Sign out
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+export function Shell() {
+  return (
+    <div className={classes.shell}>
+      <a href="#content" className={classes.skip}>
+        Skip to the page
+      </a>
+      <nav className={classes.rail} aria-label="Main">
+        <Link to="/" className={classes.mark} aria-label="Millrace, home">
+          M
+        </Link>
+        {PLACES.map((place) => (
+          <Place key={place.to} {...place} />
+        ))}
+        <span className={classes.spring} />
+        <AccountMenu />
+        <Place to="/settings" label="Settings" icon={IconSettings} />
+      </nav>
+      <div className={classes.page}>
+        <Outlet />
+      </div>
+    </div>
+  );
+}

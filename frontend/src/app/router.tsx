@@ -1,0 +1,171 @@
+/** Every address of the product. Pages are loaded when they are first visited. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router';
+import { ApiError } from '@/api/client';
+import { meQuery } from '@/api/queries';
+import { ErrorPage } from './ErrorPage';
+import { NotFoundPage } from './NotFoundPage';
+import { queryClient } from './query-client';
+import { Shell } from './Shell';
+
+const rootRoute = createRootRoute({
+  component: Outlet,
+  notFoundComponent: NotFoundPage,
+  errorComponent: ErrorPage,
+});
+
+const loginRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/login',
+  validateSearch: (search: Record<string, unknown>): { next?: string } =>
+    typeof search.next === 'string' && /^\/(?!\/)/.test(search.next) ? { next: search.next } : {},
+  component: lazyRouteComponent(() => import('./LoginPage'), 'LoginPage'),
+});
+
+/** All pages behind sign-in, in the frame with the rail. */
+const shellRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  id: 'shell',
+  component: Shell,
+  beforeLoad: async ({ location }) => {
+    try {
+      await queryClient.ensureQueryData(meQuery);
+    } catch (error) {
+      if (error instanceof ApiError && (error.status === 401 || error.status === 403)) {
+        throw redirect({ to: '/login', search: { next: location.href } });
+      }
+      throw error;
+    }
+  },
+});
+
+const homeRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/home/HomePage'), 'HomePage'),
+});
+
+const flowsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/flows',
+  component: lazyRouteComponent(() => import('@/canvas/FlowsPage'), 'FlowsPage'),
+});
+
+export const FLOW_TABS = ['design', 'live', 'people', 'versions'] as const;
+export type FlowTab = (typeof FLOW_TABS)[number];
+
+export interface FlowSearch {
+  tab?: FlowTab;
+  /** The chosen node. */
+  node?: string;
+  /** The version looked at in the tab "versions". */
+  version?: number;
+}
+
+const flowRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/flows/$key',
+  validateSearch: (search: Record<string, unknown>): FlowSearch => {
+    const tab = FLOW_TABS.find((name) => name === search.tab);
+    return {
+      ...(tab && { tab }),
+      ...(typeof search.node === 'string' && { node: search.node }),
+      ...(typeof search.version === 'number' && { version: search.version }),
+    };
+  },
+  component: lazyRouteComponent(() => import('@/canvas/FlowPage'), 'FlowPage'),
+});
+
+const segmentsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/segments',
+  component: lazyRouteComponent(() => import('@/segments/SegmentsPage'), 'SegmentsPage'),
+});
+
+const tabSearch = (search: Record<string, unknown>): { tab?: string } =>
+  typeof search.tab === 'string' ? { tab: search.tab } : {};
+
+const segmentRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/segments/$key',
+  validateSearch: tabSearch,
+  component: lazyRouteComponent(() => import('@/segments/SegmentPage'), 'SegmentPage'),
+});
+
+const contactsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/contacts',
+  validateSearch: (search: Record<string, unknown>): { search?: string } =>
+    typeof search.search === 'string' ? { search: search.search } : {},
+  component: lazyRouteComponent(() => import('@/contacts/ContactsPage'), 'ContactsPage'),
+});
+
+const contactRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/contacts/$id',
+  validateSearch: tabSearch,
+  component: lazyRouteComponent(() => import('@/contacts/ContactPage'), 'ContactPage'),
+});
+
+const messagesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/messages',
+  validateSearch: (search: Record<string, unknown>): { flow?: string; message?: number } => ({
+    ...(typeof search.flow === 'string' && { flow: search.flow }),
+    ...(typeof search.message === 'number' && { message: search.message }),
+  }),
+  component: lazyRouteComponent(() => import('@/messages/MessagesPage'), 'MessagesPage'),
+});
+
+const templatesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/templates',
+  component: lazyRouteComponent(() => import('@/messages/TemplatesPage'), 'TemplatesPage'),
+});
+
+const templateRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/templates/$key',
+  component: lazyRouteComponent(() => import('@/messages/TemplatePage'), 'TemplatePage'),
+});
+
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/settings',
+  validateSearch: tabSearch,
+  component: lazyRouteComponent(() => import('@/settings/SettingsPage'), 'SettingsPage'),
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    loginRoute,
+    shellRoute.addChildren([
+      homeRoute,
+      flowsRoute,
+      flowRoute,
+      segmentsRoute,
+      segmentRoute,
+      contactsRoute,
+      contactRoute,
+      messagesRoute,
+      templatesRoute,
+      templateRoute,
+      settingsRoute,
+    ]),
+  ]),
+  defaultPreload: 'intent',
+  defaultErrorComponent: ErrorPage,
+  scrollRestoration: false,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}

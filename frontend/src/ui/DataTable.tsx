@@ -1,0 +1,161 @@
+/**
+ * A table that stays fast with any number of rows: only the rows in view are in the page, and the
+ * next page of the cursor is asked for when its end comes near.
+ */
+import { Loader } from '@mantine/core';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
+import classes from './DataTable.module.css';
+import { EmptyState } from './EmptyState';
+
+export interface Column<T> {
+  key: string;
+  header: ReactNode;
+  render: (row: T) => ReactNode;
+  /** A CSS grid track: "2fr", "120px"; one equal share if not given. */
+  width?: string;
+  align?: 'right';
+}
+
+export interface DataTableProps<T> {
+  label: string;
+  columns: Column<T>[];
+  rows: T[];
+  rowKey: (row: T) => string | number;
+  onRowClick?: (row: T) => void;
+  /** The chosen row. */
+  selected?: string | number | null;
+  isPending?: boolean;
+  error?: Error | null;
+  hasMore?: boolean;
+  isFetchingMore?: boolean;
+  more?: () => void;
+  empty?: ReactNode;
+  rowHeight?: number;
+}
+
+export function DataTable<T>({
+  label,
+  columns,
+  rows,
+  rowKey,
+  onRowClick,
+  selected,
+  isPending = false,
+  error,
+  hasMore = false,
+  isFetchingMore = false,
+  more,
+  empty,
+  rowHeight = 44,
+}: DataTableProps<T>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 10,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+
+  useEffect(() => {
+    if (hasMore && !isFetchingMore && last >= rows.length - 10) more?.();
+  }, [hasMore, isFetchingMore, last, rows.length, more]);
+
+  const tracks = columns.map((column) => column.width ?? 'minmax(0, 1fr)').join(' ');
+  const open = (event: KeyboardEvent, row: T) => {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    onRowClick?.(row);
+  };
+
+  if (error) return <EmptyState compact title="This could not be loaded" text={error.message} />;
+  if (!isPending && rows.length === 0)
+    return <>{empty ?? <EmptyState compact title="Nothing here" />}</>;
+
+  return (
+    <div
+      className={classes.table}
+      role="table"
+      aria-label={label}
+      aria-rowcount={hasMore ? -1 : rows.length + 1}
+    >
+      <div
+        className={classes.head}
+        role="row"
+        style={{ gridTemplateColumns: tracks }}
+        tabIndex={-1}
+      >
+        {columns.map((column) => (
+          <span key={column.key} role="columnheader" data-align={column.align} tabIndex={-1}>
+            {column.header}
+          </span>
+        ))}
+      </div>
+      <div ref={scroller} className={classes.scroller} role="rowgroup">
+        {isPending ? (
+          <Skeleton columns={columns.length} tracks={tracks} height={rowHeight} />
+        ) : (
+          <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
+            {items.map((item) => {
+              const row = rows[item.index] as T;
+              const key = rowKey(row);
+              return (
+                <div
+                  key={key}
+                  role="row"
+                  aria-rowindex={item.index + 2}
+                  aria-selected={selected === undefined ? undefined : selected === key}
+                  className={classes.row}
+                  data-clickable={onRowClick ? true : undefined}
+                  tabIndex={onRowClick ? 0 : -1}
+                  style={{
+                    gridTemplateColumns: tracks,
+                    height: rowHeight,
+                    transform: `translateY(${item.start}px)`,
+                  }}
+                  onClick={onRowClick ? () => onRowClick(row) : undefined}
+                  onKeyDown={onRowClick ? (event) => open(event, row) : undefined}
+                >
+                  {columns.map((column) => (
+                    <span key={column.key} role="cell" data-align={column.align}>
+                      {column.render(row)}
+                    </span>
+                  ))}
+                </div>
+              );
+            })}
+          </div>
+        )}
+        {isFetchingMore && (
+          <div className={classes.more}>
+            <Loader size="xs" />
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Skeleton({
+  columns,
+  tracks,
+  height,
+}: {
+  columns: number;
+  tracks: string;
+  height: number;
+}) {
+  return (
+    <div aria-busy="true">
+      {[1, 2, 3, 4, 5, 6].map((line) => (
+        <div key={line} className={classes.ghost} style={{ gridTemplateColumns: tracks, height }}>
+          {Array.from({ length: columns }, (_, column) => (
+            <span key={`${line}-${String(column)}`} />
+          ))}
+        </div>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,94 @@
+/**
+ * A page: top bar with the path, the title, tabs and actions; the body; at choice a panel aside.
+ *
+ * `flush` leaves the body without padding and scrolling (the canvas fills it).
+ */
+import { Link } from '@tanstack/react-router';
+import { type ReactNode, useEffect } from 'react';
+import classes from './Page.module.css';
+
+export interface PageTab {
+  value: string;
+  label: ReactNode;
+}
+
+export interface PageProps {
+  title: string;
+  /** Shown instead of the title's text, a name that can be edited, say. */
+  titleSlot?: ReactNode;
+  crumbs?: { label: string; to: string }[];
+  badge?: ReactNode;
+  tabs?: PageTab[];
+  tab?: string;
+  onTab?: (value: string) => void;
+  actions?: ReactNode;
+  aside?: ReactNode;
+  asideLabel?: string;
+  flush?: boolean;
+  children: ReactNode;
+}
+
+export function Page({
+  title,
+  titleSlot,
+  crumbs = [],
+  badge,
+  tabs,
+  tab,
+  onTab,
+  actions,
+  aside,
+  asideLabel = 'Details',
+  flush = false,
+  children,
+}: PageProps) {
+  useEffect(() => {
+    document.title = `${title} · Millrace`;
+  }, [title]);
+
+  return (
+    <div className={classes.page}>
+      <header className={classes.bar}>
+        <div className={classes.where}>
+          {crumbs.map((crumb) => (
+            <span key={crumb.to} className={classes.crumb}>
+              <Link to={crumb.to}>{crumb.label}</Link>
+              <span aria-hidden>/</span>
+            </span>
+          ))}
+          <h1 className={classes.title}>{titleSlot ?? title}</h1>
+          {badge}
+        </div>
+        {tabs ? (
+          <div className={classes.tabs} role="tablist" aria-label={`Views of ${title}`}>
+            {tabs.map(({ value, label }) => (
+              <button
+                key={value}
+                type="button"
+                role="tab"
+                aria-selected={value === tab}
+                className={classes.tab}
+                onClick={() => onTab?.(value)}
+              >
+                {label}
+              </button>
+            ))}
+          </div>
+        ) : (
+          <span />
+        )}
+        <div className={classes.actions}>{actions}</div>
+      </header>
+      <div className={classes.middle}>
+        <main id="content" tabIndex={-1} className={flush ? classes.flush : classes.body}>
+          {children}
+        </main>
+        {aside && (
+          <aside className={classes.aside} aria-label={asideLabel}>
+            {aside}
+          </aside>
+        )}
+      </div>
+    </div>
+  );
+}
