@@ -1,11 +1,9 @@
-"""The room `contacts` as Django knows it."""
+"""The Django app of the room `contacts`."""
 
 from django.apps import AppConfig
 
 
 class ContactsConfig(AppConfig):
-    """The room `contacts`."""
-
     name = "contacts"
     label = "contacts"
     default_auto_field = "django.db.models.BigAutoField"
