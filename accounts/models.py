@@ -59,8 +59,8 @@ class User(AbstractBaseUser):
 class ApiKey(models.Model):
     """A key with which a program calls `/api/`. Only its digest is stored.
 
-    A key reads `mr_<prefix>_<secret>`: the prefix finds the row, the SHA-256 of the whole proves it.
-    The secret has 256 random bits, so a plain digest is as good as a slow one.
+    A key reads `mr_<prefix>_<secret>`: the prefix finds the row, the SHA-256 of the whole proves
+    it. The secret has 256 random bits, so a plain digest is as good as a slow one.
     """
 
     name = models.CharField(max_length=200)

@@ -1,0 +1,41 @@
+"""Reads of the accounts room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import ApiKey, AuditEntry, User
+from common.models import Workspace
+
+
+def workspace() -> Workspace:
+    """Return the one workspace; its defaults if its row is not there yet."""
+    return Workspace.objects.filter(pk=1).first() or Workspace(pk=1)
+
+
+def me(user: Any) -> dict[str, Any]:
+    """Return who is signed in, as the frontend wants it. `user` is a User or a KeyUser."""
+    here = workspace()
+    return {
+        "email": user.email,
+        "name": user.name or getattr(user, "key_name", ""),
+        "role": user.role,
+        "workspace": {"name": here.name, "timezone": here.timezone},
+    }
+
+
+def people() -> QuerySet[User]:
+    """Return everybody who signs in or once did."""
+    return User.objects.order_by("id")
+
+
+def keys() -> QuerySet[ApiKey]:
+    """Return every API key, the revoked too, with who made it."""
+    return ApiKey.objects.select_related("created_by").order_by("-id")
+
+
+def audit_entries() -> QuerySet[AuditEntry]:
+    """Return the audit log, the newest first."""
+    return AuditEntry.objects.order_by("-id")

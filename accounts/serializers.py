@@ -1,0 +1,143 @@
+"""The API's shapes for people, keys, the workspace and the audit log."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+from zoneinfo import available_timezones
+
+from rest_framework import serializers
+
+from accounts.models import ApiKey, AuditEntry, User
+from accounts.roles import Role
+from common.models import Workspace
+
+
+class WorkspaceBriefSerializer(serializers.Serializer[Workspace]):
+    """What every page shows of the workspace."""
+
+    name = serializers.CharField()
+    timezone = serializers.CharField()
+
+
+class MeSerializer(serializers.Serializer[User]):
+    """Who is signed in."""
+
+    email = serializers.CharField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    workspace = WorkspaceBriefSerializer()
+
+
+class PersonSerializer(serializers.ModelSerializer[User]):
+    """Somebody who signs in."""
+
+    class Meta:
+        """Fields."""
+
+        model = User
+        fields: ClassVar = ("id", "email", "name", "role", "is_active", "created_at", "last_login")
+        read_only_fields = fields
+
+
+class PersonCreateSerializer(serializers.Serializer[User]):
+    """A person to be made. Without a password one is made up and answered, once."""
+
+    email = serializers.EmailField(max_length=254)
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    role = serializers.ChoiceField(choices=Role.choices)
+    password = serializers.CharField(
+        max_length=128, required=False, trim_whitespace=False, write_only=True
+    )
+
+
+class PersonCreatedSerializer(PersonSerializer):
+    """A person just made, with the password that was made up for them."""
+
+    password = serializers.CharField(allow_null=True, read_only=True)
+
+    class Meta(PersonSerializer.Meta):
+        """Fields."""
+
+        fields = (*PersonSerializer.Meta.fields, "password")
+        read_only_fields = fields
+
+
+class PersonChangeSerializer(serializers.Serializer[User]):
+    """What an admin may change of a person."""
+
+    name = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    role = serializers.ChoiceField(choices=Role.choices, required=False)
+    is_active = serializers.BooleanField(required=False)
+
+
+class KeySerializer(serializers.ModelSerializer[ApiKey]):
+    """An API key without its secret."""
+
+    created_by = serializers.CharField(source="created_by.email", allow_null=True, default=None)
+
+    class Meta:
+        """Fields."""
+
+        model = ApiKey
+        fields: ClassVar = (
+            "id",
+            "name",
+            "prefix",
+            "role",
+            "created_at",
+            "created_by",
+            "last_used_at",
+            "revoked_at",
+        )
+        read_only_fields = fields
+
+
+class KeyCreateSerializer(serializers.Serializer[ApiKey]):
+    """A key to be made."""
+
+    name = serializers.CharField(max_length=200)
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class KeyCreatedSerializer(KeySerializer):
+    """A key just made, with the key itself: this is the only time it is shown."""
+
+    key = serializers.CharField(read_only=True)
+
+    class Meta(KeySerializer.Meta):
+        """Fields."""
+
+        fields = (*KeySerializer.Meta.fields, "key")
+        read_only_fields = fields
+
+
+class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
+    """The workspace: whose contacts these are, and what mails say of the sender."""
+
+    name = serializers.CharField(max_length=200)
+    timezone = serializers.CharField(max_length=100)
+    from_email = serializers.EmailField(max_length=254, allow_blank=True)
+    postal_address = serializers.CharField(max_length=1000, allow_blank=True)
+
+    class Meta:
+        """Fields."""
+
+        model = Workspace
+        fields: ClassVar = ("name", "timezone", "from_email", "postal_address")
+
+    def validate_timezone(self, value: str) -> str:
+        """Take only zones that this machine knows."""
+        if value not in available_timezones():
+            raise serializers.ValidationError("This is no time zone such as Europe/Vienna.")
+        return value
+
+
+class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
+    """One row of the audit log."""
+
+    class Meta:
+        """Fields."""
+
+        model = AuditEntry
+        fields: ClassVar = ("id", "at", "actor", "action", "target", "detail")
+        read_only_fields = fields
