@@ -1,0 +1,36 @@
+"""Exceptions as the API answers them: `{"type", "errors": [{"code", "detail", "attr"}]}`."""
+
+from django.core.exceptions import ValidationError as DjangoValidationError
+from drf_standardized_errors.handler import ExceptionHandler
+from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
+
+from common.errors import MillraceError
+
+
+class _AsAPIException(APIException):
+    """A MillraceError in the clothes that DRF's handler knows."""
+
+    def __init__(self, error: MillraceError) -> None:
+        super().__init__(error.detail, error.code)
+        self.status_code = error.status
+        self.attr = error.attr
+
+
+class Handler(ExceptionHandler):
+    """drf-standardized-errors' handler, which also knows the product's own exceptions."""
+
+    def convert_known_exceptions(self, exc: Exception) -> Exception:
+        """Turn what DRF does not know into what it does."""
+        if isinstance(exc, MillraceError):
+            if exc.status == 400:
+                return ValidationError(_nested(exc))
+            return _AsAPIException(exc)
+        if isinstance(exc, DjangoValidationError):
+            return ValidationError(exc.messages)
+        converted: Exception = super().convert_known_exceptions(exc)
+        return converted
+
+
+def _nested(error: MillraceError) -> dict[str, list[ErrorDetail]]:
+    """Put a detail under its attr, as a serializer would have."""
+    return {error.attr or "non_field_errors": [ErrorDetail(error.detail, error.code)]}

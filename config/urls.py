@@ -1,0 +1,26 @@
+"""Every address: the API by room, the tracking API, sign-in, the documents, and else the page."""
+
+from importlib.util import find_spec
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from config.health import HealthView
+from config.page import page, unknown_api
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/health/", HealthView.as_view(), name="health"),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+]
+urlpatterns += [
+    path("api/", include(f"{room}.urls")) for room in settings.ROOMS if find_spec(f"{room}.urls")
+]
+if find_spec("contacts.tracking_urls"):
+    urlpatterns.append(path("", include("contacts.tracking_urls")))
+urlpatterns += [
+    path("_allauth/", include("allauth.headless.urls")),
+    re_path(r"^(api|v1|_allauth|ws|static)(/|$)", unknown_api),
+    re_path(r"^", page, name="page"),
+]

@@ -1,0 +1,34 @@
+#!/usr/bin/env python3
+"""Millrace's command line. A command that needs the embedded database finds it or starts it."""
+
+import os
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+from django.core.management import execute_from_command_line
+
+from config import embedded
+
+ROOT = Path(__file__).resolve().parent
+WITHOUT_DATABASE = {"help", "serve", "makemessages", "collectstatic", "spectacular", "version"}
+
+
+def main() -> None:
+    """Run one command."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+    command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    asks_help = {"-h", "--help", "--version"} & set(sys.argv[1:])
+    if os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_help:
+        database = nullcontext("")
+    else:
+        database = embedded.running(Path(os.environ.get("VAR_DIR") or ROOT / "var"))
+    try:
+        with database:
+            execute_from_command_line(sys.argv)
+    except embedded.EmbeddedFailed as failure:
+        sys.exit(str(failure))
+
+
+if __name__ == "__main__":
+    main()
