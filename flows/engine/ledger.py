@@ -1,0 +1,183 @@
+"""The ledger: what a pass did, written in a handful of statements for thousands of visits."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from common.arrays import instant_array, int_array, json_array, text_array
+from common.sql import queries
+from flows.engine.book import BookFlow
+from flows.engine.carry import Passage
+from flows.nodes.base import Walker
+from messaging.services import NewMessage, messages_cancel, messages_queue
+
+SQL = queries("flows")
+
+
+class Ledger:
+    """Writes passages and endings of one pulse, and keeps its counts until the end.
+
+    Parameters
+    ----------
+    lanes
+        The lanes this pulse holds; counts are written to the first one's rows.
+    now
+        The instant of the pulse.
+    """
+
+    def __init__(self, *, lanes: Sequence[int], now: datetime) -> None:
+        self.lanes = list(lanes)
+        self.now = now
+        self.counts: Counter[tuple[int, str, str]] = Counter()
+        self.changed: dict[int, str] = {}
+
+    def write_passage(self, flow: BookFlow, version_id: int, passage: Passage) -> None:
+        """Store a pass: new visits, where the others are now, steps, messages, counts."""
+        rows = _standing(passage, self.now)
+        fresh = [row for row in rows if row[0].fresh]
+        known = [row for row in rows if not row[0].fresh]
+        with connection.cursor() as cursor:
+            if fresh:
+                cursor.execute(
+                    SQL["insert_visits"],
+                    {**_columns(fresh), **_birth(fresh), "flow": flow.id, "version": version_id},
+                )
+            if known:
+                cursor.execute(SQL["update_visits"], {**_columns(known), "lanes": self.lanes})
+            steps = passage.steps
+            if steps.numbers:
+                cursor.execute(
+                    SQL["insert_steps"],
+                    {
+                        "step_lanes": int_array(walker.lane for walker in steps.walkers),
+                        "visits": int_array(walker.visit_id for walker in steps.walkers),
+                        "numbers": int_array(steps.numbers),
+                        "nodes": text_array(steps.nodes),
+                        "came_by": text_array(steps.came_by),
+                        "flow": flow.id,
+                        "at": self.now,
+                    },
+                )
+        for walker, _state, *_rest in fresh:
+            walker.fresh = False
+        self._send(flow, passage)
+        self._count(flow, passage, entered=len(fresh))
+
+    def write_endings(self, endings: Sequence[tuple[BookFlow, Walker, str, str]]) -> None:
+        """Take visits out where they rest: (flow, visit, state, reason).
+
+        What they still have in the outbox is called back.
+        """
+        if not endings:
+            return
+        rows = [
+            (walker, state, None, self.now, "", reason, "")
+            for _flow, walker, state, reason in endings
+        ]
+        with connection.cursor() as cursor:
+            cursor.execute(SQL["update_visits"], {**_columns(rows), "lanes": self.lanes})
+        by_reason: dict[str, list[tuple[int, int]]] = {}
+        for flow, walker, state, reason in endings:
+            by_reason.setdefault(reason, []).append((walker.lane, walker.visit_id))
+            self.counts[flow.id, "", state] += 1
+            self.counts[flow.id, walker.node, "out:"] += 1
+            self.changed[flow.id] = flow.key
+        for reason, visits in by_reason.items():
+            messages_cancel(visits, reason=f"left the flow: {reason}", now=self.now)
+
+    def write_counts(self) -> None:
+        """Add the pulse's counts to the live counters."""
+        rows = [(key, n) for key, n in sorted(self.counts.items()) if n]
+        if not rows:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                SQL["bump_counts"],
+                {
+                    "lane": self.lanes[0],
+                    "flows": [key[0] for key, _ in rows],
+                    "nodes": [key[1] for key, _ in rows],
+                    "whats": [key[2] for key, _ in rows],
+                    "ns": [n for _, n in rows],
+                },
+            )
+        self.counts.clear()
+
+    def _send(self, flow: BookFlow, passage: Passage) -> None:
+        messages_queue(
+            [
+                NewMessage(
+                    lane=walker.lane,
+                    contact_id=walker.contact_id,
+                    flow=flow.key,
+                    visit_id=walker.visit_id,
+                    step=step,
+                    node=node,
+                    template=effect.template,
+                    topic=effect.topic,
+                    from_email=effect.from_email,
+                    subject=effect.subject,
+                    trigger=walker.trigger,
+                )
+                for effect, walker, step, node in passage.messages
+            ],
+            now=self.now,
+        )
+
+    def _count(self, flow: BookFlow, passage: Passage, *, entered: int) -> None:
+        counts = self.counts
+        if entered:
+            counts[flow.id, "", "entered"] += entered
+        for (node, what), n in passage.counts.items():
+            counts[flow.id, node, what] += n
+        for _walker, ending, _reason, _branch in passage.ended:
+            counts[flow.id, "", ending] += 1
+        if passage.failed:
+            counts[flow.id, "", "failed"] += len(passage.failed)
+        self.changed[flow.id] = flow.key
+
+
+Standing = tuple[Walker, str, datetime | None, datetime | None, str, str, str]
+"""Walker, state, due_at, left_at, left_by, reason, error."""
+
+
+def _standing(passage: Passage, now: datetime) -> list[Standing]:
+    rows: list[Standing] = []
+    rows += [(walker, "inside", until, None, "", "", "") for walker, until in passage.resting]
+    rows += [
+        (walker, ending, None, now, branch, reason, "")
+        for walker, ending, reason, branch in passage.ended
+    ]
+    rows += [(walker, "failed", None, None, "", "", error[:2000]) for walker, error in passage.failed]
+    return rows
+
+
+def _columns(rows: Sequence[Standing]) -> dict[str, Any]:
+    return {
+        "ids": int_array(row[0].visit_id for row in rows),
+        "visit_lanes": int_array(row[0].lane for row in rows),
+        "states": text_array(row[1] for row in rows),
+        "nodes": text_array(row[0].node for row in rows),
+        "arrived": instant_array(row[0].arrived_at for row in rows),
+        "due": instant_array(row[2] for row in rows),
+        "left": instant_array(row[3] for row in rows),
+        "left_by": text_array(row[4] for row in rows),
+        "reasons": text_array(row[5] for row in rows),
+        "errors": text_array(row[6] for row in rows),
+        "steps": int_array(row[0].steps for row in rows),
+    }
+
+
+def _birth(rows: Sequence[Standing]) -> dict[str, Any]:
+    """The columns that only a new visit has."""
+    return {
+        "contacts": int_array(row[0].contact_id for row in rows),
+        "entered": instant_array(row[0].entered_at for row in rows),
+        "entries": instant_array(row[0].entry_at for row in rows),
+        "triggers": json_array(row[0].trigger for row in rows),
+    }

@@ -1,0 +1,225 @@
+"""The world of the engine: nodes' questions answered by PostgreSQL, one statement per set."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db import connection
+
+from common.arrays import instant_array, int_array, json_array
+from common.sql import queries
+from contacts import services as contacts
+from flows.nodes.base import (
+    AdjustScore,
+    ChangeFlow,
+    ChangeSegment,
+    Effect,
+    RecordEvent,
+    SetConsent,
+    UpdateFields,
+    Walker,
+)
+from messaging.rendering import render_texts
+from segments.rules import Compiled, RuleRefused, compile_rule, parse
+from segments.services import members_change
+
+SQL = queries("flows")
+
+
+class PostgresWorld:
+    """Answers and acts at one instant, for the contacts of some locked lanes.
+
+    Parameters
+    ----------
+    now
+        The instant of the pulse (UTC).
+    zone
+        The workspace's time zone, for calendar windows.
+    fields
+        The workspace's fields with their types.
+    lanes
+        The lanes this pulse holds.
+    compiled
+        Rules compiled earlier by the same worker, by the identity of the rule's JSON.
+    """
+
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        zone: str,
+        fields: Mapping[str, str],
+        lanes: Sequence[int],
+        compiled: dict[int, tuple[Any, Compiled | None]],
+    ) -> None:
+        self.now = now
+        self.zone = zone
+        self.fields = fields
+        self.lanes = list(lanes)
+        self._compiled = compiled
+
+    def fulfils(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
+        """The visits whose contact fulfils the rule now, by one statement."""
+        compiled = self._compile(rule)
+        if compiled is None or not walkers:
+            return set()
+        text = compiled.text
+        names = ["visit_id", "lane", "contact_id"]
+        types = ["bigint", "smallint", "bigint"]
+        params: dict[str, Any] = {
+            "w_visit_id": int_array(walker.visit_id for walker in walkers),
+            "w_lane": int_array(walker.lane for walker in walkers),
+            "w_contact_id": int_array(walker.contact_id for walker in walkers),
+            "lanes": self.lanes,
+        }
+        if "w.entry_at" in text:
+            names.append("entry_at")
+            types.append("timestamptz")
+            params["w_entry_at"] = instant_array(walker.entry_at for walker in walkers)
+        if "w.step_at" in text:
+            names.append("step_at")
+            types.append("timestamptz")
+            params["w_step_at"] = instant_array(walker.step_at() for walker in walkers)
+        if "w.upto" in text:
+            names.append("upto")
+            types.append("bigint")
+            params["w_upto"] = int_array(walker.upto for walker in walkers)
+        if "w.trigger" in text:
+            names.append("trigger")
+            types.append("jsonb")
+            params["w_trigger"] = json_array(walker.trigger for walker in walkers)
+        arrays = ", ".join(
+            f"%(w_{name})s::{kind}[]" for name, kind in zip(names, types, strict=True)
+        )
+        statement = (
+            f"SELECT w.visit_id FROM unnest({arrays}) w ({', '.join(names)}) "
+            "JOIN contact c ON c.lane = w.lane AND c.id = w.contact_id "
+            f"WHERE c.lane = ANY(%(lanes)s) AND ({text})"
+        )
+        with connection.cursor() as cursor:
+            cursor.execute(statement, {**params, **compiled.bind(self.now, self.zone)})
+            return {row[0] for row in cursor.fetchall()}
+
+    def _compile(self, rule: Any) -> Compiled | None:
+        """The rule as SQL; None for a broken one, which is true for nobody (law 2)."""
+        known = self._compiled.get(id(rule))
+        if known is not None:
+            return known[1]
+        compiled: Compiled | None
+        try:
+            parsed = parse(rule, fields=self.fields, in_flow=True)
+            compiled = compile_rule(parsed, fields=self.fields, in_flow=True)
+        except RuleRefused:
+            compiled = None
+        self._compiled[id(rule)] = (rule, compiled)
+        return compiled
+
+    def field_values(
+        self, keys: Sequence[str], walkers: Sequence[Walker]
+    ) -> Mapping[int, Mapping[str, Any]]:
+        """The present values of some fields, by one statement."""
+        wanted = set(keys)
+        values = contacts.fields_of([walker.contact_id for walker in walkers])
+        return {
+            contact_id: {key: value for key, value in fields.items() if key in wanted}
+            for contact_id, fields in values.items()
+        }
+
+    def render(
+        self, texts: Mapping[str, str], walkers: Sequence[Walker]
+    ) -> Mapping[int, Mapping[str, str] | Exception]:
+        """Liquid over each contact; the contacts are read by one statement."""
+        values = contacts.fields_of([walker.contact_id for walker in walkers])
+        return {
+            walker.visit_id: render_texts(
+                texts, fields=values.get(walker.contact_id, {}), trigger=walker.trigger
+            )
+            for walker in walkers
+        }
+
+    def apply(self, effects: Sequence[tuple[Effect, Sequence[Walker]]]) -> None:
+        """Do what nodes want done to the contacts themselves, one service call per kind."""
+        by_kind: dict[type[Any], list[tuple[Any, Sequence[Walker]]]] = defaultdict(list)
+        for effect, walkers in effects:
+            by_kind[type(effect)].append((effect, walkers))
+        for kind, wanted in by_kind.items():
+            _APPLY[kind](self, wanted)
+
+    def _update_fields(self, wanted: Sequence[tuple[UpdateFields, Sequence[Walker]]]) -> None:
+        contacts.fields_update(
+            [
+                contacts.FieldChange(walker.lane, walker.contact_id, effect.set, effect.unset)
+                for effect, walkers in wanted
+                for walker in walkers
+            ],
+            now=self.now,
+        )
+
+    def _adjust_score(self, wanted: Sequence[tuple[AdjustScore, Sequence[Walker]]]) -> None:
+        contacts.scores_adjust(
+            [
+                contacts.ScoreDelta(walker.lane, walker.contact_id, effect.by, "flow")
+                for effect, walkers in wanted
+                for walker in walkers
+            ],
+            now=self.now,
+        )
+
+    def _set_consent(self, wanted: Sequence[tuple[SetConsent, Sequence[Walker]]]) -> None:
+        contacts.consents_set(
+            [
+                contacts.ConsentChange(walker.lane, walker.contact_id, effect.topic, effect.state)
+                for effect, walkers in wanted
+                for walker in walkers
+            ],
+            now=self.now,
+        )
+
+    def _record_event(self, wanted: Sequence[tuple[RecordEvent, Sequence[Walker]]]) -> None:
+        contacts.events_record(
+            [
+                contacts.NewEvent(
+                    walker.lane, walker.contact_id, effect.name, self.now, effect.properties, False
+                )
+                for effect, walkers in wanted
+                for walker in walkers
+            ],
+            now=self.now,
+        )
+
+    def _change_segment(self, wanted: Sequence[tuple[ChangeSegment, Sequence[Walker]]]) -> None:
+        for effect, walkers in wanted:
+            members_change(
+                effect.segment,
+                [walker.contact_id for walker in walkers],
+                change=effect.change,
+                cause="flow",
+                now=self.now,
+            )
+
+    def _change_flow(self, wanted: Sequence[tuple[ChangeFlow, Sequence[Walker]]]) -> None:
+        with connection.cursor() as cursor:
+            for effect, walkers in wanted:
+                cursor.execute(
+                    SQL["touch_flows"],
+                    {
+                        "contact_lanes": int_array(walker.lane for walker in walkers),
+                        "contacts": int_array(walker.contact_id for walker in walkers),
+                        "flow": effect.flow,
+                        "detail": f'{{"change": "{effect.change}"}}',
+                        "now": self.now,
+                    },
+                )
+
+
+_APPLY: dict[type[Any], Any] = {
+    UpdateFields: PostgresWorld._update_fields,
+    AdjustScore: PostgresWorld._adjust_score,
+    SetConsent: PostgresWorld._set_consent,
+    RecordEvent: PostgresWorld._record_event,
+    ChangeSegment: PostgresWorld._change_segment,
+    ChangeFlow: PostgresWorld._change_flow,
+}

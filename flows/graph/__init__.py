@@ -1,0 +1,24 @@
+"""The graph of a flow: model, checks, compilation to a plan, difference of versions. PURE."""
+
+from flows.graph.checks import Known, Problem, as_digraph, branches_of, problems_of
+from flows.graph.model import Edge, EventExit, Graph, Node, Position, SegmentExit, Settings
+from flows.graph.plan import Plan, PlanNode, PlanRefused, compile_plan
+
+__all__ = [
+    "Edge",
+    "EventExit",
+    "Graph",
+    "Known",
+    "Node",
+    "Plan",
+    "PlanNode",
+    "PlanRefused",
+    "Position",
+    "Problem",
+    "SegmentExit",
+    "Settings",
+    "as_digraph",
+    "branches_of",
+    "compile_plan",
+    "problems_of",
+]

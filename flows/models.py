@@ -1,0 +1,205 @@
+"""Flows as stored: the drafts, the versions, who is where, every step, the counts.
+
+Rows about a contact (`Visit`, `Step`) carry the contact's lane; foreign keys between per-contact
+tables are composite and written in the migration. `FlowCount` rows are kept per lane, so that two
+engine workers never touch one row.
+"""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+
+class Flow(models.Model):
+    """A flow: its draft, its settings, and which version is live."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"  # → live
+        LIVE = "live"  # → paused, archived
+        PAUSED = "paused"  # → live, archived
+        ARCHIVED = "archived"  # → live (by publishing anew)
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.SlugField(max_length=100, unique=True)
+    name = models.CharField(max_length=200)
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
+    graph = models.JSONField(default=dict)
+    settings = models.JSONField(default=dict)
+    revision = models.BigIntegerField(default=1)
+    live_version = models.ForeignKey(
+        "FlowVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    alert = models.TextField(blank=True, default="")
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "flow"
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_running(self) -> bool:
+        """Whether contacts are carried through it now."""
+        return self.status == self.Status.LIVE
+
+
+class FlowVersion(models.Model):
+    """A published graph with its settings. It never changes."""
+
+    id = models.BigAutoField(primary_key=True)
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    graph = models.JSONField()
+    settings = models.JSONField()
+    published_at = models.DateTimeField()
+    published_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+
+    class Meta:
+        db_table = "flow_version"
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["flow", "number"], name="flow_version_number_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"version {self.number} of flow {self.flow_id}"
+
+
+class Visit(models.Model):
+    """One contact's way through one flow."""
+
+    class State(models.TextChoices):
+        INSIDE = "inside"  # → any of the others
+        COMPLETED = "completed"
+        CONVERTED = "converted"
+        EXITED = "exited"
+        FAILED = "failed"  # parked with an error; → inside (retry, skip), exited
+
+    id = models.BigAutoField(primary_key=True)
+    lane = models.SmallIntegerField()
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, db_index=False)
+    version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, db_index=False)
+    contact_id = models.BigIntegerField()
+    state = models.CharField(max_length=10, choices=State)
+    node = models.CharField(max_length=100)
+    arrived_at = models.DateTimeField()
+    due_at = models.DateTimeField(null=True)
+    held_due_at = models.DateTimeField(null=True)
+    entered_at = models.DateTimeField()
+    entry_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+    left_by = models.CharField(max_length=100, blank=True, default="")
+    reason = models.TextField(blank=True, default="")
+    error = models.TextField(blank=True, default="")
+    trigger = models.JSONField(null=True)
+    steps = models.IntegerField(default=0)
+
+    class Meta:
+        db_table = "visit"
+        indexes = [
+            # the pulse: what is due in these lanes
+            models.Index(
+                fields=["lane", "due_at"], name="visit_due", condition=models.Q(due_at__isnull=False)
+            ),
+            # the pulse: who of a flow rests at a node; the canvas: the people there
+            models.Index(
+                fields=["flow", "lane", "node"],
+                name="visit_resting",
+                condition=models.Q(state__in=["inside", "failed"]),
+            ),
+            # entering: has this contact been in this flow; a contact's page
+            models.Index(fields=["lane", "contact_id", "flow", "entered_at"], name="visit_of_contact"),
+            # resuming a paused flow: what fell due meanwhile
+            models.Index(
+                fields=["flow", "lane"], name="visit_held", condition=models.Q(held_due_at__isnull=False)
+            ),
+            # the people page, newest first
+            models.Index(fields=["flow", "-id"], name="visit_of_flow"),
+        ]
+        constraints = [
+            # never two visits of one flow at once: entering relies on it
+            models.UniqueConstraint(
+                fields=["lane", "contact_id", "flow"],
+                name="visit_one_at_a_time",
+                condition=models.Q(state__in=["inside", "failed"]),
+            ),
+            models.UniqueConstraint(fields=["lane", "id"], name="visit_lane_id"),
+        ]
+
+    def __str__(self) -> str:
+        return f"visit {self.pk}"
+
+
+class Step(models.Model):
+    """An arrival at a node; never changed. `came_by` is the branch of the step before."""
+
+    pk = models.CompositePrimaryKey("lane", "visit_id", "number")
+    lane = models.SmallIntegerField()
+    visit_id = models.BigIntegerField()
+    number = models.IntegerField()
+    flow_id = models.BigIntegerField()
+    node = models.CharField(max_length=100)
+    at = models.DateTimeField()
+    came_by = models.CharField(max_length=100, blank=True)
+
+    class Meta:
+        db_table = "step"
+
+    def __str__(self) -> str:
+        return f"step {self.number} of visit {self.visit_id}"
+
+
+class FlowCount(models.Model):
+    """A live counter, per lane. `check_counts` recounts them from visits and steps.
+
+    `node` is '' for the flow's totals, where `what` is entered, completed, converted, exited or
+    failed; at a node `what` is `in`, `failed` or `out:<branch>` (`out:` for leaving the flow there).
+    """
+
+    pk = models.CompositePrimaryKey("lane", "flow_id", "node", "what")
+    lane = models.SmallIntegerField()
+    flow_id = models.BigIntegerField()
+    node = models.CharField(max_length=100)
+    what = models.CharField(max_length=110)
+    n = models.BigIntegerField()
+
+    class Meta:
+        db_table = "flow_count"
+
+    def __str__(self) -> str:
+        return f"{self.node} {self.what}"
+
+
+class LaneTick(models.Model):
+    """Up to which instant time itself has been looked at in a lane."""
+
+    lane = models.SmallIntegerField(primary_key=True)
+    ticked_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "lane_tick"
+
+    def __str__(self) -> str:
+        return f"lane {self.lane}"
+
+
+class EngineWorker(models.Model):
+    """A running engine process; it says every few seconds that it lives."""
+
+    id = models.UUIDField(primary_key=True)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    pulses = models.BigIntegerField(default=0)
+    transitions = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "engine_worker"
+
+    def __str__(self) -> str:
+        return str(self.id)

@@ -1,0 +1,45 @@
+"""Every kind of step a flow can have: one file per type, listed literally here.
+
+PURE: no Django. To add a type, write its file and add one line below; palette, inspector form,
+checks and documentation follow from the class.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flows.nodes.add_to_flow import AddToFlow
+from flows.nodes.base import NodeType, Trigger, Wait
+from flows.nodes.condition import Condition
+from flows.nodes.event import Event
+from flows.nodes.exit import Exit
+from flows.nodes.goal import Goal
+from flows.nodes.manual import Manual
+from flows.nodes.remove_from_flow import RemoveFromFlow
+from flows.nodes.segment_entered import SegmentEntered
+from flows.nodes.segment_left import SegmentLeft
+from flows.nodes.send_email import SendEmailNode
+from flows.nodes.update_fields import UpdateFieldsNode
+from flows.nodes.wait import WaitNode
+
+AnyNodeType = NodeType[Any]
+
+NODE_TYPES: dict[str, AnyNodeType] = {
+    node_type.type: node_type
+    for node_type in (
+        SegmentEntered(),
+        SegmentLeft(),
+        Event(),
+        Manual(),
+        WaitNode(),
+        Condition(),
+        SendEmailNode(),
+        UpdateFieldsNode(),
+        AddToFlow(),
+        RemoveFromFlow(),
+        Goal(),
+        Exit(),
+    )
+}
+
+__all__ = ["NODE_TYPES", "AnyNodeType", "NodeType", "Trigger", "Wait"]

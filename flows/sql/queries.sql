@@ -1,0 +1,136 @@
+-- The set work of the engine. Every statement names `lane`, in its inner queries and joins too.
+
+-- name: running_flows
+-- Which flows let in, carry or hold contacts now, and by which version. Index: flow pk (a small table).
+SELECT id, key, name, status, live_version_id FROM flow WHERE status IN ('live', 'paused') ORDER BY id
+
+-- name: versions_of
+-- The versions of some flows. Index: flow_version (flow_id, number).
+SELECT id, flow_id, number, graph, settings FROM flow_version WHERE flow_id = ANY(%(flows)s) ORDER BY id
+
+-- name: lock_lanes
+-- Take the lanes that have work and that no other worker holds. Index: touch (lane, id), visit_due, lane_tick pk.
+SELECT l.lane FROM lane l
+WHERE l.lane = ANY(%(lanes)s)
+  AND (EXISTS (SELECT FROM touch t WHERE t.lane = l.lane)
+       OR EXISTS (SELECT FROM visit v WHERE v.lane = l.lane AND v.due_at <= %(now)s)
+       OR NOT EXISTS (SELECT FROM lane_tick k WHERE k.lane = l.lane AND k.ticked_at > %(tick_before)s))
+ORDER BY l.lane
+FOR UPDATE OF l SKIP LOCKED
+
+-- name: take_touches
+-- Take the oldest touches of the locked lanes out of the queue, with the events they speak of. Index: touch pk, event pk.
+WITH taken AS (
+  DELETE FROM touch t
+  USING (SELECT id, lane FROM touch WHERE lane = ANY(%(lanes)s) ORDER BY id LIMIT %(limit)s) o
+  WHERE t.id = o.id AND t.lane = o.lane
+  RETURNING t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail)
+SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, e.at, e.properties
+FROM taken t LEFT JOIN event e ON e.lane = t.lane AND e.id = t.event_id
+ORDER BY t.id
+
+-- name: visits_inside
+-- The visits that these contacts have open in these flows. Index: visit_of_contact.
+SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node, v.arrived_at, v.entered_at, v.entry_at, v.trigger, v.steps
+FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
+JOIN visit v ON v.lane = x.lane AND v.contact_id = x.contact_id
+WHERE v.flow_id = ANY(%(flows)s) AND v.state = 'inside' AND v.lane = ANY(%(lanes)s)
+
+-- name: visits_resting
+-- Everybody who rests at some nodes of some versions. Index: visit_resting.
+SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node, v.arrived_at, v.entered_at, v.entry_at, v.trigger, v.steps
+FROM unnest(%(flows)s::bigint[], %(versions)s::bigint[], %(nodes)s::text[]) x (flow_id, version_id, node)
+JOIN visit v ON v.flow_id = x.flow_id AND v.version_id = x.version_id AND (x.node = '' OR v.node = x.node)
+WHERE v.state = 'inside' AND v.lane = ANY(%(lanes)s)
+
+-- name: visits_due
+-- Whose rest is over. Index: visit_due.
+SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node, v.arrived_at, v.entered_at, v.entry_at, v.trigger, v.steps
+FROM visit v
+WHERE v.lane = ANY(%(lanes)s) AND v.due_at <= %(until)s
+LIMIT %(limit)s
+
+-- name: hold_due
+-- What fell due in a paused flow is set aside until it is resumed. Index: visit_due.
+UPDATE visit v SET held_due_at = v.due_at, due_at = NULL
+WHERE v.lane = ANY(%(lanes)s) AND v.due_at <= %(until)s AND v.flow_id = ANY(%(flows)s)
+
+-- name: last_visits
+-- How the last visit of a contact to a flow stands. Index: visit_of_contact.
+SELECT x.i, p.state, p.left_at
+FROM unnest(%(flows)s::bigint[], %(contact_lanes)s::smallint[], %(contacts)s::bigint[]) WITH ORDINALITY x (flow_id, lane, contact_id, i)
+JOIN LATERAL (
+  SELECT v.state, v.left_at FROM visit v
+  WHERE v.lane = x.lane AND v.contact_id = x.contact_id AND v.flow_id = x.flow_id
+  ORDER BY v.id DESC LIMIT 1) p ON true
+
+-- name: living_contacts
+-- Which of these contacts exist. Index: contact (lane, id).
+SELECT c.id FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
+JOIN contact c ON c.lane = x.lane AND c.id = x.contact_id
+
+-- name: members_of
+-- Which of these contacts are members of any of these segments. Index: membership (lane, segment_id, contact_id).
+SELECT DISTINCT m.contact_id
+FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
+JOIN segment s ON s.key = ANY(%(segments)s)
+JOIN membership m ON m.lane = x.lane AND m.segment_id = s.id AND m.contact_id = x.contact_id
+
+-- name: take_visit_ids
+-- Numbers for new visits.
+SELECT nextval('visit_id_seq') FROM generate_series(1, %(n)s)
+
+-- name: insert_visits
+-- New visits, as they stand after their first pass.
+INSERT INTO visit (id, lane, flow_id, version_id, contact_id, state, node, arrived_at, due_at, entered_at, entry_at, left_at, left_by, reason, error, trigger, steps)
+SELECT x.id, x.lane, %(flow)s, %(version)s, x.contact_id, x.state, x.node, x.arrived_at, x.due_at, x.entered_at, x.entry_at, x.left_at, x.left_by, x.reason, x.error, x.trigger, x.steps
+FROM unnest(%(ids)s::bigint[], %(visit_lanes)s::smallint[], %(contacts)s::bigint[], %(states)s::text[], %(nodes)s::text[], %(arrived)s::timestamptz[],
+            %(due)s::timestamptz[], %(entered)s::timestamptz[], %(entries)s::timestamptz[], %(left)s::timestamptz[], %(left_by)s::text[], %(reasons)s::text[],
+            %(errors)s::text[], %(triggers)s::jsonb[], %(steps)s::int[])
+  x (id, lane, contact_id, state, node, arrived_at, due_at, entered_at, entry_at, left_at, left_by, reason, error, trigger, steps)
+
+-- name: update_visits
+-- Where visits stand after a pass. Index: visit_lane_id.
+UPDATE visit v SET state = x.state, node = x.node, arrived_at = x.arrived_at, due_at = x.due_at, held_due_at = NULL, left_at = x.left_at, left_by = x.left_by,
+                   reason = x.reason, error = x.error, steps = x.steps
+FROM unnest(%(ids)s::bigint[], %(visit_lanes)s::smallint[], %(states)s::text[], %(nodes)s::text[], %(arrived)s::timestamptz[], %(due)s::timestamptz[],
+            %(left)s::timestamptz[], %(left_by)s::text[], %(reasons)s::text[], %(errors)s::text[], %(steps)s::int[])
+  x (id, lane, state, node, arrived_at, due_at, left_at, left_by, reason, error, steps)
+WHERE v.lane = x.lane AND v.id = x.id AND v.lane = ANY(%(lanes)s)
+
+-- name: insert_steps
+-- The steps of a pass. Index: step pk keeps each exactly once.
+INSERT INTO step (lane, visit_id, number, flow_id, node, at, came_by)
+SELECT x.lane, x.visit_id, x.number, %(flow)s, x.node, %(at)s, x.came_by
+FROM unnest(%(step_lanes)s::smallint[], %(visits)s::bigint[], %(numbers)s::int[], %(nodes)s::text[], %(came_by)s::text[]) x (lane, visit_id, number, node, came_by)
+
+-- name: bump_counts
+-- The live counters, in the rows of one lane that this pulse holds, so that no two workers meet here. Index: flow_count pk.
+INSERT INTO flow_count AS f (lane, flow_id, node, what, n)
+SELECT %(lane)s, x.flow_id, x.node, x.what, x.n
+FROM unnest(%(flows)s::bigint[], %(nodes)s::text[], %(whats)s::text[], %(ns)s::bigint[]) x (flow_id, node, what, n)
+ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n
+
+-- name: touch_flows
+-- Ask the engine to add contacts to a flow or take them out.
+INSERT INTO touch (lane, contact_id, kind, name, detail, at)
+SELECT x.lane, x.contact_id, 'flow', %(flow)s, %(detail)s, %(now)s
+FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
+
+-- name: tick_lanes
+-- Remember up to when time has been looked at.
+INSERT INTO lane_tick (lane, ticked_at) SELECT l, %(now)s FROM unnest(%(lanes)s::smallint[]) l
+ON CONFLICT (lane) DO UPDATE SET ticked_at = excluded.ticked_at
+
+-- name: lanes_to_tick
+-- The locked lanes whose last look at time is old enough. Index: lane_tick pk.
+SELECT l FROM unnest(%(lanes)s::smallint[]) l
+WHERE NOT EXISTS (SELECT FROM lane_tick k WHERE k.lane = l AND k.ticked_at > %(tick_before)s)
+
+-- name: counts_of
+-- The counters of some flows, added up over the lanes. Index: flow_count pk (lane, flow_id).
+SELECT flow_id, node, what, sum(n)::bigint AS n FROM flow_count WHERE flow_id = ANY(%(flows)s) GROUP BY flow_id, node, what
+
+-- name: next_due
+-- When the next visit leaves each node by time. Index: visit_resting.
+SELECT node, min(due_at) AS due_at FROM visit WHERE flow_id = %(flow)s AND state = 'inside' AND due_at IS NOT NULL GROUP BY node
