@@ -7,7 +7,7 @@ engine workers never touch one row.
 
 from __future__ import annotations
 
-from django.conf import settings
+from django.conf import settings as django_settings
 from django.db import models
 
 
@@ -57,7 +57,7 @@ class FlowVersion(models.Model):
     settings = models.JSONField()
     published_at = models.DateTimeField()
     published_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+        django_settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
 
     class Meta:
@@ -114,7 +114,7 @@ class Visit(models.Model):
                 condition=models.Q(state__in=["inside", "failed"]),
             ),
             # entering: has this contact been in this flow; a contact's page
-            models.Index(fields=["lane", "contact_id", "flow", "entered_at"], name="visit_of_contact"),
+            models.Index(fields=["lane", "contact_id", "flow", "id"], name="visit_of_contact"),
             # resuming a paused flow: what fell due meanwhile
             models.Index(
                 fields=["flow", "lane"], name="visit_held", condition=models.Q(held_due_at__isnull=False)
