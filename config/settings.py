@@ -10,9 +10,8 @@ from typing import Any
 
 import environ
 import psycopg.conninfo
-from csp.constants import NONCE, NONE, SELF, UNSAFE_INLINE
 
-from config import embedded, secrets
+from config import embedded, secrets, security
 from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -24,8 +23,6 @@ DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", True)
 SECRET_KEY = env.str("SECRET_KEY", "") or secrets.kept("secret_key", VAR_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
-PUBLIC_URL = env.str("PUBLIC_URL", f"http://localhost:{PORT}").rstrip("/")
 
 # --- rooms -------------------------------------------------------------------------------------
 
@@ -111,15 +108,10 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = env.str("REDIS_URL", "")
 CHANNEL_LAYERS: dict[str, Any] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-CACHES: dict[str, Any] = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 if REDIS_URL:
     CHANNEL_LAYERS["default"] = {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         "CONFIG": {"hosts": [REDIS_URL]},
-    }
-    CACHES["default"] = {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": REDIS_URL,
     }
 
 # --- mail --------------------------------------------------------------------------------------
@@ -134,64 +126,10 @@ EMAIL_TIMEOUT = 30
 
 # --- who may come in ---------------------------------------------------------------------------
 
-AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {
-        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
-        "OPTIONS": {"min_length": 10},
-    },
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-]
-ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_RATE_LIMITS = {"login": "30/m/ip", "login_failed": "10/m/ip,5/5m/key"}
-HEADLESS_ONLY = True
-HEADLESS_CLIENTS = ("browser",)
-HEADLESS_FRONTEND_URLS = {
-    "account_confirm_email": f"{PUBLIC_URL}/account/verify-email/{{key}}",
-    "account_reset_password": f"{PUBLIC_URL}/account/password/reset",
-    "account_reset_password_from_key": f"{PUBLIC_URL}/account/password/reset/{{key}}",
-    "account_signup": f"{PUBLIC_URL}/sign-in",
-}
-MFA_TOTP_ISSUER = "Millrace"
+# Sign-in, cookies, headers, CSP, limits: one module keeps them all together.
+vars().update({name: value for name, value in vars(security).items() if name.isupper()})
 
-# --- the browser's side ------------------------------------------------------------------------
-
-SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
-CSRF_COOKIE_SAMESITE = "Lax"
-SECURE_COOKIES = PUBLIC_URL.startswith("https://")
-SESSION_COOKIE_SECURE = SECURE_COOKIES
-CSRF_COOKIE_SECURE = SECURE_COOKIES
-if env.bool("BEHIND_PROXY", False):
-    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
-
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, NONCE],
-        # Styles may stand inline: the canvas places its nodes so, and a mail that is looked at in
-        # the outbox inherits this policy and brings its own.
-        "style-src": [SELF, UNSAFE_INLINE],
-        "img-src": [SELF, "data:", "https:"],
-        "font-src": [SELF, "data:"],
-        "connect-src": [SELF],
-        "worker-src": [SELF, "blob:"],
-        "frame-src": [SELF],
-        "frame-ancestors": [NONE],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "object-src": [NONE],
-    }
-}
+# --- what the browser loads --------------------------------------------------------------------
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
@@ -213,10 +151,6 @@ DJANGO_VITE = {
 }
 
 # --- the API -----------------------------------------------------------------------------------
-
-LARGEST_BODY = 20 * 1024 * 1024
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
