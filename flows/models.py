@@ -83,8 +83,12 @@ class Visit(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     lane = models.SmallIntegerField()
-    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, db_index=False)
-    version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, db_index=False)
+    flow = models.ForeignKey(
+        Flow, on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
+    version = models.ForeignKey(
+        FlowVersion, on_delete=models.CASCADE, db_index=False, db_constraint=False
+    )
     contact_id = models.BigIntegerField()
     state = models.CharField(max_length=10, choices=State)
     node = models.CharField(max_length=100)
@@ -129,7 +133,6 @@ class Visit(models.Model):
                 name="visit_one_at_a_time",
                 condition=models.Q(state__in=["inside", "failed"]),
             ),
-            models.UniqueConstraint(fields=["lane", "id"], name="visit_lane_id"),
         ]
 
     def __str__(self) -> str:

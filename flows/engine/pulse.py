@@ -153,7 +153,8 @@ class _Run:
 
     def _take(self) -> list[Taken]:
         with connection.cursor() as cursor:
-            cursor.execute(SQL["take_touches"], {"lanes": self.lanes, "limit": TAKE})
+            per_lane = max(1, TAKE // len(self.lanes))
+            cursor.execute(SQL["take_touches"], {"lanes": self.lanes, "per_lane": per_lane})
             return [Taken(*row) for row in cursor.fetchall()]
 
     def _work(self, touches: Sequence[Taken]) -> None:

@@ -22,7 +22,8 @@ FOR UPDATE OF l SKIP LOCKED
 -- Take the oldest touches of the locked lanes out of the queue, with the events they speak of. Index: touch pk, event pk.
 WITH taken AS (
   DELETE FROM touch t
-  USING (SELECT id, lane FROM touch WHERE lane = ANY(%(lanes)s) ORDER BY id LIMIT %(limit)s) o
+  USING (SELECT q.id, q.lane FROM unnest(%(lanes)s::smallint[]) l
+         CROSS JOIN LATERAL (SELECT h.id, h.lane FROM touch h WHERE h.lane = l ORDER BY h.id LIMIT %(per_lane)s) q) o
   WHERE t.id = o.id AND t.lane = o.lane
   RETURNING t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail)
 SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, e.at, e.properties
