@@ -1,0 +1,100 @@
+"""Templates, and the messages made from them.
+
+A message is outbox and history at once: the pulse writes it, delivery takes it up, and what became
+of it stays readable. The tables, with their keys and indexes, are in `migrations/0001_initial.py`.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+
+class Template(models.Model):
+    """What an e-mail says, in Liquid. `key` is fixed at creation: flows and files name it."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.SlugField(max_length=100, unique=True, db_index=False)
+    name = models.TextField()
+    subject = models.TextField(default="", blank=True)
+    preheader = models.TextField(default="", blank=True)
+    html = models.TextField(default="", blank=True)
+    text = models.TextField(default="", blank=True)
+    created_at = models.DateTimeField(db_default=Now())
+    updated_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "template"
+        ordering: ClassVar = ["key"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(models.Model):
+    """One e-mail to one contact, whatever became of it.
+
+    The keys carry the lane; `(lane, visit_id, step)` is unique: a message exists at most once per
+    visit and step.
+    """
+
+    class Status(models.TextChoices):
+        """Transitions: (nothing) → queued | withheld | held_back | failed;
+        queued → sending | cancelled; sending → sent | failed | withheld, back to queued after a
+        temporary error or a worker's death, and → cancelled as long as sending has not begun."""
+
+        QUEUED = "queued"
+        SENDING = "sending"
+        SENT = "sent"
+        WITHHELD = "withheld"
+        HELD_BACK = "held_back"
+        CANCELLED = "cancelled"
+        FAILED = "failed"
+
+    id = models.BigAutoField(primary_key=True)
+    lane = models.SmallIntegerField()
+    contact = models.ForeignKey(
+        "contacts.Contact",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    channel = models.TextField(default="email")
+    flow = models.TextField(null=True)
+    visit_id = models.BigIntegerField(null=True)
+    step = models.IntegerField(null=True)
+    node = models.TextField(null=True)
+    template = models.ForeignKey(
+        Template, null=True, on_delete=models.SET_NULL, related_name="messages"
+    )
+    topic = models.TextField(null=True)
+    trigger = models.JSONField(default=dict)
+    """Properties of the event that let the visit in, for `{{ trigger.total }}`."""
+    to = models.TextField(default="")
+    from_email = models.TextField(default="")
+    """The sender, if not the workspace's."""
+    subject = models.TextField(default="")
+    """As sent; until then as written."""
+    subject_override = models.TextField(null=True)
+    """The subject in Liquid, if not the template's."""
+    html = models.TextField(default="")
+    body_text = models.TextField(default="")
+    status = models.TextField(choices=Status.choices)
+    reason = models.TextField(default="")
+    error = models.TextField(default="")
+    idempotency_key = models.TextField()
+    attempts = models.SmallIntegerField(default=0)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    claimed_at = models.DateTimeField(null=True)
+    claim = models.UUIDField(null=True)
+    begun_at = models.DateTimeField(null=True)
+    """Set by the last check before sending; from then on nothing can call the message back."""
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "message"
+
+    def __str__(self) -> str:
+        return f"{self.subject} → {self.to} ({self.status})"
