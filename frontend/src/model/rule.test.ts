@@ -22,7 +22,8 @@ import {
 } from './ruleEdit';
 import { ruleHints } from './ruleHints';
 import { fittingValue, impliedType, withOperator, withType } from './ruleOperators';
-import { conditionParts, partsText, sentenceParts, windowWords } from './ruleSentence';
+import { conditionParts, partsText, sentenceParts } from './ruleSentence';
+import { windowWords } from './ruleWords';
 
 const reachable: Rule = { type: 'reachable', channel: 'email' };
 const vip: Rule = { type: 'segment', segment: 'vip', op: 'in' };
@@ -100,9 +101,9 @@ describe('operators', () => {
     expect(fittingValue('range', 5)).toEqual([5, 5]);
   });
   it("guess a property's type from what was chosen", () => {
-    expect(impliedType({ property: 'total', op: 'gte', value: 3 })).toBe('number');
-    expect(impliedType({ property: 'ok', op: 'eq', value: true })).toBe('boolean');
-    expect(impliedType({ property: 'at', op: 'in_last', value: 'P1D' })).toBe('datetime');
+    expect(impliedType({ op: 'gte', value: 3 })).toBe('number');
+    expect(impliedType({ op: 'eq', value: true })).toBe('boolean');
+    expect(impliedType({ op: 'in_last', value: 'P1D' })).toBe('datetime');
   });
 });
 

@@ -1,7 +1,8 @@
 /**
  * The rule language in TypeScript: which contacts, as JSON.
  *
- * Pure: types, shapes of a fresh condition, and no React. Editing at a path is in `ruleEdit.ts`,
+ * Pure: types, shapes of a fresh condition, and no React. Types are aliases, not interfaces, so that
+ * a rule may be handed on where plain JSON is asked for. Editing at a path is in `ruleEdit.ts`,
  * operators in `ruleOperators.ts`, words in `ruleSentence.ts`, hints in `ruleHints.ts`.
  */
 
@@ -46,14 +47,14 @@ export type Calendar =
   | 'this_year';
 
 /** A span of time; absent keys do not limit it. */
-export interface Window {
+export type Window = {
   last?: string;
   older_than?: string;
   from?: string;
   to?: string;
   calendar?: Calendar;
   since?: 'entry' | 'step';
-}
+};
 
 export type Measure =
   | 'count'
@@ -62,41 +63,41 @@ export type Measure =
   | { max: string }
   | { avg: string };
 
-export interface PropertyCondition {
+export type PropertyCondition = {
   property: string;
   op: Operator;
   value?: RuleValue;
-}
+};
 
-export interface Follow {
+export type Follow = {
   name: string | string[];
   where?: PropertyCondition[];
   within?: string;
-}
+};
 
-export interface AllRule {
+export type AllRule = {
   type: 'all';
   rules: Rule[];
-}
-export interface AnyRule {
+};
+export type AnyRule = {
   type: 'any';
   rules: Rule[];
-}
-export interface NotRule {
+};
+export type NotRule = {
   type: 'not';
   rule: Rule;
-}
-export interface EveryoneRule {
+};
+export type EveryoneRule = {
   type: 'everyone';
-}
-export interface FieldCondition {
+};
+export type FieldCondition = {
   type: 'field';
   field: string;
   op: Operator;
   value?: RuleValue;
   for?: string;
-}
-export interface EventCondition {
+};
+export type EventCondition = {
   type: 'event';
   name: string | string[];
   where?: PropertyCondition[];
@@ -106,49 +107,49 @@ export interface EventCondition {
   value?: number;
   followed_by?: Follow;
   not_followed_by?: Follow;
-}
-export interface SegmentCondition {
+};
+export type SegmentCondition = {
   type: 'segment';
   segment: string;
   op: 'in' | 'not_in';
-}
-export interface ConsentCondition {
+};
+export type ConsentCondition = {
   type: 'consent';
   topic: string;
   op: 'subscribed' | 'unsubscribed' | 'unknown';
-}
-export interface ReachableCondition {
+};
+export type ReachableCondition = {
   type: 'reachable';
   channel: 'email';
-}
-export interface SampleCondition {
+};
+export type SampleCondition = {
   type: 'sample';
   percent: number;
   salt: string;
-}
-export interface ScoreChangeCondition {
+};
+export type ScoreChangeCondition = {
   type: 'score_change';
   window?: Window;
   op: CompareOperator;
   value: number;
-}
-export interface FlowCondition {
+};
+export type FlowCondition = {
   type: 'flow';
   flow: string;
   op: 'inside' | 'entered' | 'completed' | 'converted' | 'exited';
   window?: Window;
-}
-export interface TriggerCondition {
+};
+export type TriggerCondition = {
   type: 'trigger';
   property: string;
   op: Operator;
   value?: RuleValue;
-}
-export interface FlowEmailCondition {
+};
+export type FlowEmailCondition = {
   type: 'flow_email';
   node: string;
   op: 'sent' | 'delivered' | 'opened' | 'clicked' | 'bounced' | 'replied';
-}
+};
 
 export type GroupRule = AllRule | AnyRule;
 export type Condition =
@@ -167,14 +168,14 @@ export type Rule = GroupRule | NotRule | Condition;
 export type ConditionType = Condition['type'];
 
 /** What the words and the builder know about names. Every list may be empty. */
-export interface RuleNames {
+export type RuleNames = {
   fields: readonly { key: string; name: string; type: FieldType }[];
   segments: readonly { key: string; name: string }[];
   topics: readonly { key: string; name: string }[];
   flows: readonly { key: string; name: string }[];
   /** In a flow: the steps that send an e-mail. */
   mails?: readonly { key: string; name: string }[];
-}
+};
 
 export const NO_NAMES: RuleNames = { fields: [], segments: [], topics: [], flows: [] };
 

@@ -1,13 +1,5 @@
 /** Operators by type of value: their words, and what kind of input their value takes. Pure. */
-import type {
-  CompareOperator,
-  FieldCondition,
-  FieldType,
-  Operator,
-  PropertyCondition,
-  RuleValue,
-  TriggerCondition,
-} from './rule';
+import type { CompareOperator, FieldType, Operator, RuleValue } from './rule';
 
 /** What a value looks like in the editor. */
 export type ValueShape =
@@ -110,7 +102,7 @@ export function operatorWords(type: FieldType, op: Operator): OperatorWords {
  * The type that a property condition means, judged by its operator and its value where nothing is
  * known of the property: an event's properties have no registry of types.
  */
-export function impliedType(condition: PropertyCondition | TriggerCondition): FieldType {
+export function impliedType(condition: Compared): FieldType {
   const { op, value } = condition;
   if (['before', 'after', 'in_last', 'older_than', 'in_next', 'beyond'].includes(op)) {
     return 'datetime';
@@ -154,8 +146,11 @@ export function fittingValue(shape: ValueShape, old: RuleValue | undefined): Rul
   }
 }
 
+/** What has an operator and a value: a field's, a property's or a trigger's condition. */
+export type Compared = { op: Operator; value?: RuleValue };
+
 /** The condition with another operator: the value follows the operator's shape. */
-export function withOperator<Kind extends FieldCondition | PropertyCondition | TriggerCondition>(
+export function withOperator<Kind extends Compared>(
   condition: Kind,
   type: FieldType,
   op: Operator,
@@ -167,10 +162,7 @@ export function withOperator<Kind extends FieldCondition | PropertyCondition | T
 }
 
 /** The condition for a field or property of another type: its operator stays if the type has it. */
-export function withType<Kind extends FieldCondition | PropertyCondition | TriggerCondition>(
-  condition: Kind,
-  type: FieldType,
-): Kind {
+export function withType<Kind extends Compared>(condition: Kind, type: FieldType): Kind {
   const known = OPERATORS[type].some((each) => each.op === condition.op);
   const fallback = OPERATORS[type][0]?.op ?? 'eq';
   return withOperator(condition, type, known ? condition.op : fallback);

@@ -1,0 +1,105 @@
+/** A list to search and pick from, all by keyboard: the inside of most of the builder's popovers. */
+import { Combobox, ScrollArea, TextInput, useCombobox } from '@mantine/core';
+import { IconCheck, IconSearch } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import classes from './rule.module.css';
+
+export interface Pick {
+  value: string;
+  label: string;
+  /** A word at the right: a type, a count. */
+  caption?: string;
+  icon?: ReactNode;
+  group?: string;
+}
+
+interface PickListProps {
+  label: string;
+  options: readonly Pick[];
+  onPick: (value: string) => void;
+  chosen?: readonly string[];
+  /** Shown only once a person types. */
+  found?: readonly Pick[];
+  /** Offers what was typed as a value of its own, with these words. */
+  own?: (typed: string) => string;
+  nothing?: string;
+}
+
+/** More options than this are not drawn; typing narrows them. */
+const SHOWN = 80;
+
+const matches = (option: Pick, search: string): boolean =>
+  `${option.label} ${option.value}`.toLowerCase().includes(search);
+
+function grouped(options: readonly Pick[]): [string, Pick[]][] {
+  const groups = new Map<string, Pick[]>();
+  for (const option of options) {
+    const group = option.group ?? '';
+    groups.set(group, [...(groups.get(group) ?? []), option]);
+  }
+  return [...groups];
+}
+
+export function PickList(props: PickListProps) {
+  const { label, options, onPick, chosen = [], found = [], own, nothing } = props;
+  const [typed, setTyped] = useState('');
+  const combobox = useCombobox({ opened: true });
+  const search = typed.trim().toLowerCase();
+  const all = search ? [...options, ...found].filter((each) => matches(each, search)) : options;
+  const shown = all.slice(0, SHOWN);
+  const exact = [...options, ...found].some((each) => each.value === typed.trim());
+  const offer = own && search && !exact ? own(typed.trim()) : null;
+
+  return (
+    <Combobox store={combobox} onOptionSubmit={(value) => onPick(value)}>
+      <Combobox.EventsTarget>
+        <TextInput
+          data-autofocus
+          aria-label={label}
+          placeholder={label}
+          leftSection={<IconSearch size={14} aria-hidden />}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            requestAnimationFrame(() => combobox.selectFirstOption());
+          }}
+          className={classes.pickSearch}
+        />
+      </Combobox.EventsTarget>
+      <ScrollArea.Autosize mah={280} type="auto" scrollbarSize={8}>
+        <Combobox.Options aria-label={label}>
+          {grouped(shown).map(([group, members]) => (
+            <Combobox.Group label={group || undefined} key={group}>
+              {members.map((option) => (
+                <Combobox.Option
+                  value={option.value}
+                  key={option.value}
+                  active={chosen.includes(option.value)}
+                  className={classes.option}
+                >
+                  {option.icon && <span className={classes.optionIcon}>{option.icon}</span>}
+                  <span className={classes.optionLabel}>{option.label}</span>
+                  {option.caption && (
+                    <span className={classes.optionCaption}>{option.caption}</span>
+                  )}
+                  {chosen.includes(option.value) && <IconCheck size={14} aria-label="chosen" />}
+                </Combobox.Option>
+              ))}
+            </Combobox.Group>
+          ))}
+          {offer && (
+            <Combobox.Option value={typed.trim()} className={classes.option}>
+              {offer}
+            </Combobox.Option>
+          )}
+          {shown.length === 0 && !offer && (
+            <Combobox.Empty>{search ? 'Nothing of that name.' : nothing}</Combobox.Empty>
+          )}
+        </Combobox.Options>
+      </ScrollArea.Autosize>
+      {all.length > SHOWN && (
+        <div className={classes.pickMore}>{all.length - SHOWN} more: type to find them</div>
+      )}
+    </Combobox>
+  );
+}

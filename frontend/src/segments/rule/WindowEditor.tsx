@@ -1,0 +1,129 @@
+/** When: the span of time that an event condition looks at. */
+import { NativeSelect, Radio, Stack } from '@mantine/core';
+import type { Calendar, Window } from '@/model/rule';
+import { CALENDAR_WORDS } from '@/model/ruleWords';
+import { DurationInput, InstantInput } from './inputs';
+
+type Kind = 'ever' | 'last' | 'older' | 'between' | 'calendar' | 'dates' | 'entry' | 'step';
+
+const LABELS: Record<Kind, string> = {
+  ever: 'At any time',
+  last: 'In the last …',
+  older: 'More than … ago',
+  between: 'Between … and … ago',
+  calendar: 'In this calendar span',
+  dates: 'Between two dates',
+  entry: 'Since entering this flow',
+  step: 'Since arriving at this step',
+};
+
+const STARTS: Record<Kind, Window | undefined> = {
+  ever: undefined,
+  last: { last: 'P30D' },
+  older: { older_than: 'P30D' },
+  between: { older_than: 'PT1H', last: 'P3D' },
+  calendar: { calendar: 'this_month' },
+  dates: {},
+  entry: { since: 'entry' },
+  step: { since: 'step' },
+};
+
+export function kindOf(window: Window | undefined): Kind {
+  if (!window) return 'ever';
+  if (window.since) return window.since;
+  if (window.calendar) return 'calendar';
+  if (window.last && window.older_than) return 'between';
+  if (window.last) return 'last';
+  if (window.older_than) return 'older';
+  return 'dates';
+}
+
+interface WindowEditorProps {
+  value: Window | undefined;
+  onChange: (window: Window | undefined) => void;
+  inFlow: boolean;
+}
+
+export function WindowEditor({ value, onChange, inFlow }: WindowEditorProps) {
+  const kind = kindOf(value);
+  const kinds = (Object.keys(LABELS) as Kind[]).filter(
+    (each) => inFlow || kind === each || (each !== 'entry' && each !== 'step'),
+  );
+  const set = (part: Window) => onChange({ ...value, ...part });
+  return (
+    <Radio.Group
+      aria-label="When"
+      value={kind}
+      onChange={(chosen) => onChange(STARTS[chosen as Kind])}
+    >
+      <Stack gap={8}>
+        {kinds.map((each) => (
+          <Stack gap={6} key={each}>
+            <Radio
+              value={each}
+              size="xs"
+              label={LABELS[each]}
+              data-autofocus={each === kind ? true : undefined}
+            />
+            {each === kind && <Details kind={kind} value={value ?? {}} set={set} />}
+          </Stack>
+        ))}
+      </Stack>
+    </Radio.Group>
+  );
+}
+
+function Details({ kind, value, set }: { kind: Kind; value: Window; set: (part: Window) => void }) {
+  switch (kind) {
+    case 'last':
+      return (
+        <DurationInput label="In the last" value={value.last} onChange={(last) => set({ last })} />
+      );
+    case 'older':
+      return (
+        <DurationInput
+          label="More than this long ago"
+          value={value.older_than}
+          onChange={(older) => set({ older_than: older })}
+        />
+      );
+    case 'between':
+      return (
+        <>
+          <DurationInput
+            label="At least this long ago"
+            value={value.older_than}
+            onChange={(older) => set({ older_than: older })}
+          />
+          <DurationInput
+            label="At most this long ago"
+            value={value.last}
+            onChange={(last) => set({ last })}
+          />
+        </>
+      );
+    case 'calendar':
+      return (
+        <NativeSelect
+          aria-label="Calendar span"
+          size="xs"
+          value={value.calendar}
+          data={Object.entries(CALENDAR_WORDS).map(([key, label]) => ({ value: key, label }))}
+          onChange={(event) => set({ calendar: event.currentTarget.value as Calendar })}
+        />
+      );
+    case 'dates':
+      return (
+        <>
+          <InstantInput label="From" value={value.from} onChange={(from) => set({ from })} />
+          <InstantInput
+            label="Until, not included"
+            value={value.to}
+            onChange={(to) => set({ to })}
+          />
+        </>
+      );
+    default:
+      return null;
+  }
+}
