@@ -39,7 +39,7 @@ class RefuseUnsafeInput:
         if request.path_info.startswith("/_allauth/") and request.body:
             try:
                 safejson.loads(request.body)
-            except safejson.UnsafeJSON as fault:
+            except safejson.JSONRefused as fault:
                 return _refuse(400, "parse_error", f"This body is refused: {fault}.")
         return None
 

@@ -44,6 +44,6 @@ class SafeJSONParser(JSONParser):
             raise TooLarge
         try:
             document: dict[str, Any] = safejson.loads(body)
-        except safejson.UnsafeJSON as fault:
+        except safejson.JSONRefused as fault:
             raise ParseError(f"This body is refused: {fault}.") from None
         return document

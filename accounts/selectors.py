@@ -7,12 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.models import ApiKey, AuditEntry, User
-from common.models import Workspace
-
-
-def workspace() -> Workspace:
-    """Return the one workspace; its defaults if its row is not there yet."""
-    return Workspace.objects.filter(pk=1).first() or Workspace(pk=1)
+from common.selectors import workspace
 
 
 def me(user: Any) -> dict[str, Any]:

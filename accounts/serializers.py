@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
 from rest_framework import serializers
@@ -19,7 +19,7 @@ class WorkspaceBriefSerializer(serializers.Serializer[Workspace]):
     timezone = serializers.CharField()
 
 
-class MeSerializer(serializers.Serializer[User]):
+class MeSerializer(serializers.Serializer[dict[str, Any]]):
     """Who is signed in."""
 
     email = serializers.CharField()
@@ -32,11 +32,17 @@ class PersonSerializer(serializers.ModelSerializer[User]):
     """Somebody who signs in."""
 
     class Meta:
-        """Fields."""
-
         model = User
-        fields: ClassVar = ("id", "email", "name", "role", "is_active", "created_at", "last_login")
-        read_only_fields = fields
+        fields: ClassVar[tuple[str, ...]] = (
+            "id",
+            "email",
+            "name",
+            "role",
+            "is_active",
+            "created_at",
+            "last_login",
+        )
+        read_only_fields: ClassVar[tuple[str, ...]] = fields
 
 
 class PersonCreateSerializer(serializers.Serializer[User]):
@@ -56,10 +62,8 @@ class PersonCreatedSerializer(PersonSerializer):
     password = serializers.CharField(allow_null=True, read_only=True)
 
     class Meta(PersonSerializer.Meta):
-        """Fields."""
-
-        fields = (*PersonSerializer.Meta.fields, "password")
-        read_only_fields = fields
+        fields: ClassVar[tuple[str, ...]] = (*PersonSerializer.Meta.fields, "password")
+        read_only_fields: ClassVar[tuple[str, ...]] = fields
 
 
 class PersonChangeSerializer(serializers.Serializer[User]):
@@ -76,10 +80,8 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
     created_by = serializers.CharField(source="created_by.email", allow_null=True, default=None)
 
     class Meta:
-        """Fields."""
-
         model = ApiKey
-        fields: ClassVar = (
+        fields: ClassVar[tuple[str, ...]] = (
             "id",
             "name",
             "prefix",
@@ -89,7 +91,7 @@ class KeySerializer(serializers.ModelSerializer[ApiKey]):
             "last_used_at",
             "revoked_at",
         )
-        read_only_fields = fields
+        read_only_fields: ClassVar[tuple[str, ...]] = fields
 
 
 class KeyCreateSerializer(serializers.Serializer[ApiKey]):
@@ -105,10 +107,8 @@ class KeyCreatedSerializer(KeySerializer):
     key = serializers.CharField(read_only=True)
 
     class Meta(KeySerializer.Meta):
-        """Fields."""
-
-        fields = (*KeySerializer.Meta.fields, "key")
-        read_only_fields = fields
+        fields: ClassVar[tuple[str, ...]] = (*KeySerializer.Meta.fields, "key")
+        read_only_fields: ClassVar[tuple[str, ...]] = fields
 
 
 class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
@@ -120,10 +120,8 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     postal_address = serializers.CharField(max_length=1000, allow_blank=True)
 
     class Meta:
-        """Fields."""
-
         model = Workspace
-        fields: ClassVar = ("name", "timezone", "from_email", "postal_address")
+        fields: ClassVar[tuple[str, ...]] = ("name", "timezone", "from_email", "postal_address")
 
     def validate_timezone(self, value: str) -> str:
         """Take only zones that this machine knows."""
@@ -136,8 +134,6 @@ class AuditEntrySerializer(serializers.ModelSerializer[AuditEntry]):
     """One row of the audit log."""
 
     class Meta:
-        """Fields."""
-
         model = AuditEntry
-        fields: ClassVar = ("id", "at", "actor", "action", "target", "detail")
-        read_only_fields = fields
+        fields: ClassVar[tuple[str, ...]] = ("id", "at", "actor", "action", "target", "detail")
+        read_only_fields: ClassVar[tuple[str, ...]] = fields

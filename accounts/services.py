@@ -195,7 +195,7 @@ def key_used(key: ApiKey, *, now: datetime) -> None:
 @transaction.atomic
 def workspace_change(actor: Actor, changes: Mapping[str, str], *, now: datetime) -> Workspace:
     """Change the workspace: name, time zone, sender, postal address. The values are checked."""
-    workspace, _ = Workspace.objects.select_for_update().get_or_create(pk=1)
+    workspace = Workspace.objects.select_for_update().get(pk=1)
     changed = {}
     for key, value in changes.items():
         if getattr(workspace, key) != value:

@@ -1,12 +1,11 @@
 """The addresses of the accounts room, under `/api/`."""
 
 from django.urls import path
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 
 from accounts import views
 
-router = DefaultRouter()
-router.include_root_view = False
+router = SimpleRouter()
 router.register("people", views.PeopleView, basename="person")
 router.register("keys", views.KeysView, basename="key")
 router.register("audit", views.AuditView, basename="audit")

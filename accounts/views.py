@@ -29,6 +29,7 @@ from accounts.serializers import (
 )
 from common.clock import utcnow
 from common.pagination import CursorPages
+from common.selectors import workspace
 
 
 class MeView(APIView):
@@ -48,12 +49,12 @@ class WorkspaceView(APIView):
     @extend_schema(responses=WorkspaceSerializer)
     def get(self, request: Request) -> Response:
         """Return the workspace."""
-        return Response(WorkspaceSerializer(selectors.workspace()).data)
+        return Response(WorkspaceSerializer(workspace()).data)
 
     @extend_schema(request=WorkspaceSerializer(partial=True), responses=WorkspaceSerializer)
     def patch(self, request: Request) -> Response:
         """Change what is given."""
-        asked = WorkspaceSerializer(selectors.workspace(), data=request.data, partial=True)
+        asked = WorkspaceSerializer(workspace(), data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         changed = services.workspace_change(actor_of(request), asked.validated_data, now=utcnow())
         return Response(WorkspaceSerializer(changed).data)

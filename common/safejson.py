@@ -19,7 +19,7 @@ MAX_INT = 2**63 - 1
 _LONGEST_NUMBER = 400  # digits; more is never a number anybody means
 
 
-class UnsafeJSON(ValueError):
+class JSONRefused(ValueError):
     """The text is no JSON, or JSON that is not taken in; the message says why."""
 
 
@@ -40,7 +40,7 @@ def loads(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Any:
 
     Raises
     ------
-    UnsafeJSON
+    JSONRefused
         With a sentence that can be shown to whoever sent it.
 
     Examples
@@ -50,7 +50,7 @@ def loads(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Any:
     >>> loads("[" * 100 + "]" * 100)
     Traceback (most recent call last):
         ...
-    common.safejson.UnsafeJSON: nested deeper than 32
+    common.safejson.JSONRefused: nested deeper than 32
     """
     try:
         if isinstance(text, bytes):
@@ -62,30 +62,30 @@ def loads(text: str | bytes, *, max_depth: int = MAX_DEPTH) -> Any:
             parse_float=_fraction,
             object_pairs_hook=_object,
         )
-    except UnsafeJSON:
+    except JSONRefused:
         raise
     except UnicodeDecodeError:
-        raise UnsafeJSON("not UTF-8") from None
+        raise JSONRefused("not UTF-8") from None
     except RecursionError:
-        raise UnsafeJSON(f"nested deeper than {max_depth}") from None
+        raise JSONRefused(f"nested deeper than {max_depth}") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
-        raise UnsafeJSON(f"not JSON: {error.msg} at {where}") from None
+        raise JSONRefused(f"not JSON: {error.msg} at {where}") from None
     fault = find_unsafe(value, max_depth=max_depth)
     if fault is not None:
-        raise UnsafeJSON(fault)
+        raise JSONRefused(fault)
     return value
 
 
 def find_unsafe(value: Any, *, max_depth: int = MAX_DEPTH) -> str | None:
-    """Say what in a JSON value can't be taken in, or None. Walks without recursion.
+    r"""Say what in a JSON value can't be taken in, or None. Walks without recursion.
 
     Examples
     --------
     >>> find_unsafe({"a": ["fine"]}) is None
     True
-    >>> find_unsafe({"a": "x\\x00"})
-    'a text contains NUL (\\\\u0000)'
+    >>> find_unsafe({"a": "x\x00"})
+    'a text contains NUL (\\u0000)'
     >>> find_unsafe(10**19)
     'a whole number is beyond 64 bits'
     """
@@ -113,13 +113,13 @@ def find_unsafe(value: Any, *, max_depth: int = MAX_DEPTH) -> str | None:
 
 
 def text_fault(text: str) -> str | None:
-    """Say why PostgreSQL would refuse this text, or None.
+    r"""Say why PostgreSQL would refuse this text, or None.
 
     Examples
     --------
     >>> text_fault("grüße") is None
     True
-    >>> text_fault("\\ud800")
+    >>> text_fault("\ud800")
     'a text contains half of a surrogate pair'
     """
     if "\x00" in text:
@@ -153,7 +153,7 @@ def _fault_of_key(key: str) -> str | None:
 def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise UnsafeJSON(f"the key {_twice(key for key, _ in pairs)!r} comes twice")
+        raise JSONRefused(f"the key {_twice(key for key, _ in pairs)!r} comes twice")
     return made
 
 
@@ -168,15 +168,15 @@ def _twice(keys: Iterable[str]) -> str:
 
 def _whole(digits: str) -> int:
     if len(digits) > _LONGEST_NUMBER:
-        raise UnsafeJSON("a number has too many digits")
+        raise JSONRefused("a number has too many digits")
     return int(digits)
 
 
 def _fraction(digits: str) -> float:
     if len(digits) > _LONGEST_NUMBER:
-        raise UnsafeJSON("a number has too many digits")
+        raise JSONRefused("a number has too many digits")
     return float(digits)
 
 
 def _refuse_constant(name: str) -> Any:
-    raise UnsafeJSON(f"{name} is not JSON")
+    raise JSONRefused(f"{name} is not JSON")

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from common.models import Job, Workspace
+from common.models import Job
 
 
 class JobSerializer(serializers.ModelSerializer[Job]):
@@ -25,11 +25,3 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "finished_at",
         )
         read_only_fields = fields
-
-
-class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
-    """The workspace's name, zone and sender."""
-
-    class Meta:
-        model = Workspace
-        fields = ("name", "timezone", "from_email", "postal_address")

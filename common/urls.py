@@ -1,12 +1,10 @@
-"""`/api/jobs/` and `/api/workspace/`."""
+"""`/api/jobs/`."""
 
-from django.urls import path
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 
-from common.views import JobViewSet, WorkspaceView
+from common.views import JobViewSet
 
-router = DefaultRouter(use_regex_path=False)
-router.include_root_view = False
+router = SimpleRouter(use_regex_path=False)
 router.register("jobs", JobViewSet, basename="job")
 
-urlpatterns = [path("workspace/", WorkspaceView.as_view(), name="workspace"), *router.urls]
+urlpatterns = router.urls

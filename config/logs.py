@@ -19,10 +19,20 @@ _SHARED: list[Any] = [
 
 def logging_config(*, level: str, as_json: bool) -> None:
     """Set up logging for this process, standard library and structlog alike."""
-    renderer = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+    # Tracebacks without the values of local variables: those hold passwords and contacts' data.
+    renderer: list[Any] = (
+        [
+            structlog.processors.ExceptionRenderer(
+                structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+            ),
+            structlog.processors.JSONRenderer(),
+        ]
         if as_json
-        else [structlog.dev.ConsoleRenderer(colors=False, pad_event_to=0)]
+        else [
+            structlog.dev.ConsoleRenderer(
+                colors=False, pad_event_to=0, exception_formatter=structlog.dev.plain_traceback
+            )
+        ]
     )
     logging.config.dictConfig(
         {

@@ -11,16 +11,19 @@ from typing import Any
 import environ
 import psycopg.conninfo
 
-from config import embedded, secrets, security
+from config import embedded, secrets
 from config.logs import logging_config
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
+BIND = env.str("BIND", "127.0.0.1")
 PORT = env.int("PORT", 8000)
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", True)
+DEMO_EMAIL = "demo@example.org"
+DEMO_PASSWORD = secrets.kept("demo_password", VAR_DIR)
 SECRET_KEY = env.str("SECRET_KEY", "") or secrets.kept("secret_key", VAR_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
@@ -29,7 +32,6 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 ROOMS = ["common", "accounts", "contacts", "segments", "messaging", "flows", "demo"]
 
 INSTALLED_APPS = [
-    "daphne",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.postgres",
@@ -94,15 +96,15 @@ def _database(url: str) -> dict[str, Any]:
         "PORT": parts.pop("port", ""),
         "CONN_MAX_AGE": 0,
         "DISABLE_SERVER_SIDE_CURSORS": False,
-        "OPTIONS": {"application_name": "millrace", **parts},
+        "OPTIONS": dict(parts),
     }
 
 
 DATABASES = {"default": _database(DATABASE_URL)}
 DATABASE_POOL = env.int("DATABASE_POOL", 0)
 if DATABASE_POOL:
-    # Only the web process asks for a pool (see `manage.py serve`); it must be larger than the
-    # number of views that run at once, or they wait for one another.
+    # Only the web process wants a pool; it must be larger than the number of views that run at
+    # once, or they wait for one another.
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
@@ -127,12 +129,11 @@ EMAIL_TIMEOUT = 30
 # --- who may come in ---------------------------------------------------------------------------
 
 # Sign-in, cookies, headers, CSP, limits: one module keeps them all together.
-vars().update({name: value for name, value in vars(security).items() if name.isupper()})
+from config.security import *  # noqa: E402, F403  (all of it is settings)
 
 # --- what the browser loads --------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
 FRONTEND_DIST = BASE_DIR / "frontend" / "dist"
 STATICFILES_DIRS = [FRONTEND_DIST] if FRONTEND_DIST.is_dir() else []
 STORAGES = {
@@ -140,7 +141,9 @@ STORAGES = {
     # Vite has put a hash into its names already.
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+# Served from where they are: `make` has put compressed copies beside those of the frontend.
 WHITENOISE_USE_FINDERS = True
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/assets/.+[.-][\w-]{8,12}\.\w+$"
 WHITENOISE_AUTOREFRESH = DEBUG
 VITE_DEV = env.bool("VITE_DEV", False)
 DJANGO_VITE = {
@@ -176,6 +179,7 @@ SPECTACULAR_SETTINGS = {
     "DESCRIPTION": "Contacts, segments, flows and messages.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["accounts.permissions.RolePermission"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
