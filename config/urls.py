@@ -19,6 +19,8 @@ urlpatterns += [
 ]
 if find_spec("contacts.tracking_urls"):
     urlpatterns.append(path("", include("contacts.tracking_urls")))
+if find_spec("messaging.public_urls"):
+    urlpatterns.append(path("", include("messaging.public_urls")))
 urlpatterns += [
     path("_allauth/", include("allauth.headless.urls")),
     re_path(r"^(api|v1|_allauth|ws|static)(/|$)", unknown_api),

@@ -1,1 +1,1 @@
-
+"""What is sent: templates, the outbox, delivery, the way out."""

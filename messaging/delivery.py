@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from contacts.services import NewEvent, events_record
 from django.conf import settings
 from django.db import connection, transaction
 
 from common.models import Workspace
-from contacts.services import NewEvent, events_record
 from messaging.contexts import context_of
 from messaging.models import Template
-from messaging.rendering import Rendered, RenderingFailed, render
+from messaging.rendering import Rendered, RenderingError, render
 from messaging.selectors import contacts_as_said, parts_of, workspace_said
 from messaging.statements import SQL
 from messaging.transports import Mail, Result, Transport
@@ -134,7 +134,7 @@ def _render(
                     now=now,
                 ),
             )
-        except RenderingFailed as failure:
+        except RenderingError as failure:
             place = f"{failure.fault.part}: {failure}"
             failed.append(_Settled(row["id"], "failed", place))
     return rendered, failed
@@ -207,6 +207,7 @@ def _settle(
         return
     with transaction.atomic():
         with connection.cursor() as cursor:
+            cursor.execute(SQL["messages_hold"], {"claim": claim})
             cursor.execute(
                 SQL["messages_settle"],
                 {

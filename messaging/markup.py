@@ -130,12 +130,12 @@ def document(html: str) -> str:
 
 
 def text_of(html: str) -> str:
-    """Read a mail's HTML as plain text, links with their addresses.
+    r"""Read a mail's HTML as plain text, links with their addresses.
 
     Examples
     --------
     >>> text_of('<h1>Hi</h1><p>Your <a href="https://shop.example/c">cart</a><br>waits.</p>')
-    'Hi\\n\\nYour cart (https://shop.example/c)\\nwaits.'
+    'Hi\n\nYour cart (https://shop.example/c)\nwaits.'
     """
     reader = _TextReader()
     reader.feed(html)

@@ -39,9 +39,12 @@ class Message(models.Model):
     """
 
     class Status(models.TextChoices):
-        """Transitions: (nothing) → queued | withheld | held_back | failed;
-        queued → sending | cancelled; sending → sent | failed | withheld, back to queued after a
-        temporary error or a worker's death, and → cancelled as long as sending has not begun."""
+        """What became of a message.
+
+        Transitions: (nothing) → queued | withheld | held_back | failed; queued → sending |
+        cancelled; sending → sent | failed | withheld, back to queued after a temporary error or a
+        worker's death, and → cancelled as long as sending has not begun.
+        """
 
         QUEUED = "queued"
         SENDING = "sending"

@@ -70,8 +70,8 @@ class Fault:
     sentence: str
 
 
-class RenderingFailed(Exception):
-    """This template says nothing sensible to this contact; the sentence tells why."""
+class RenderingError(Exception):
+    """A template says nothing sensible to a contact; the sentence tells why."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(fault.sentence)
@@ -113,13 +113,13 @@ def faults(parts: Parts) -> list[Fault]:
 
 
 def source_fault(source: str, *, part: str = "text") -> Fault | None:
-    """Return what is wrong with one Liquid text as it is written, if anything is.
+    r"""Return what is wrong with one Liquid text as it is written, if anything is.
 
     Examples
     --------
     >>> source_fault("Hi {{ first_name }}") is None
     True
-    >>> source_fault("Hi\\n{% if %}").sentence
+    >>> source_fault("Hi\n{% if %}").sentence
     'Line 2: missing expression'
     """
     limit = MAX_SOURCE.get(part, _MAX_OTHER)
@@ -142,7 +142,7 @@ def render(parts: Parts, context: Context) -> Rendered:
 
     Raises
     ------
-    RenderingFailed
+    RenderingError
         If it can't be rendered, or says nothing.
 
     Examples
@@ -167,7 +167,7 @@ def preview(parts: Parts, context: Context) -> tuple[Rendered, list[Fault]]:
             for draft in (True, False):
                 try:
                     text = _part(part, source, context, draft=draft)
-                except RenderingFailed as failed:
+                except RenderingError as failed:
                     problem = failed.fault
                 else:
                     shown[part] = shown[part] or text
@@ -185,7 +185,7 @@ def render_text(source: str, context: Context) -> str:
 
     Raises
     ------
-    RenderingFailed
+    RenderingError
         With a sentence, if it can't be rendered for this contact.
     """
     return _part("text", source, context, draft=False)
@@ -218,7 +218,7 @@ def render_texts(
     said = context_of(contact=contact_values(fields, known=known), trigger=trigger, now=now)
     try:
         return {name: render_text(source, said) for name, source in texts.items()}
-    except RenderingFailed as failure:
+    except RenderingError as failure:
         return failure
 
 
@@ -228,9 +228,9 @@ def _render(parts: Parts, context: Context, *, draft: bool) -> Rendered:
     }
     rendered = _assembled(shown, context)
     if not rendered.subject:
-        raise RenderingFailed(Fault("subject", 1, "empty", "The subject is empty."))
+        raise RenderingError(Fault("subject", 1, "empty", "The subject is empty."))
     if not (shown["html"].strip() or shown["text"].strip()):
-        raise RenderingFailed(
+        raise RenderingError(
             Fault("html", 1, "empty", "The template has neither HTML nor text for this contact.")
         )
     return rendered
@@ -266,7 +266,7 @@ def _part(part: str, source: str, context: Context, *, draft: bool) -> str:
         with rendering_budget():
             return _parse(source, part == "html", draft).render(**context)
     except (LiquidError, *ODD) as error:
-        raise RenderingFailed(_fault(part, source, error)) from error
+        raise RenderingError(_fault(part, source, error)) from error
 
 
 @lru_cache(maxsize=512)
@@ -296,7 +296,7 @@ def _line_of_broken_tag(source: str) -> int:
     for found in _MARKUP.finditer(source):
         line = source.count("\n", 0, found.start()) + 1
         tag = found["tag"]
-        if tag is None or tag == "assign" or tag == "echo":
+        if tag in (None, "assign", "echo"):
             piece = found[0]
         elif tag.startswith("end"):
             if open_blocks and open_blocks[-1][0] == tag.removeprefix("end"):

@@ -70,8 +70,10 @@ class OutboxOnly:
 
 
 class Smtp:
-    """One SMTP connection per chunk. Small chunks: between the last check and the sending of a
-    chunk's last mail lies the time that the others take."""
+    """One SMTP connection per chunk, and small chunks.
+
+    Between the last check and the sending of a chunk's last mail lies the time the others take.
+    """
 
     chunk = 25
 

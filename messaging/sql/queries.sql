@@ -108,6 +108,16 @@ UPDATE message m
  WHERE m.lane = checked.lane AND m.id = checked.id
 RETURNING m.id, m.status, m."to", m.attempts
 
+-- name: messages_hold
+-- Keeps the contacts of messages from being deleted or merged while what was sent is written: the
+-- contact is locked before the message, as the pulse and a merge do it too. Index: message_claimed.
+SELECT c.id
+  FROM message m
+  JOIN contact c ON c.lane = m.lane AND c.id = m.contact_id
+ WHERE m.claim = %(claim)s AND m.status = 'sending'
+ ORDER BY c.id
+   FOR KEY SHARE OF c
+
 -- name: messages_settle
 -- Writes what became of claimed messages: sent, failed, or queued anew for a later try. A message
 -- that another worker has taken over since (the claim differs) is left alone. Index: message_claimed.

@@ -1,0 +1,28 @@
+"""When two contacts turn out to be one: the messages of the lost one go along."""
+
+from datetime import datetime
+
+from django.db.backends.utils import CursorWrapper
+
+from messaging.statements import SQL
+
+
+def messages_move(
+    cursor: CursorWrapper,
+    *,
+    kept_lane: int,
+    kept_id: int,
+    lost_lane: int,
+    lost_id: int,
+    now: datetime,
+) -> None:
+    """Give the lost contact's messages to the kept one; called within the merge's transaction."""
+    cursor.execute(
+        SQL["messages_move"],
+        {
+            "kept_lane": kept_lane,
+            "kept_id": kept_id,
+            "lost_lane": lost_lane,
+            "lost_id": lost_id,
+        },
+    )
