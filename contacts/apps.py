@@ -4,6 +4,8 @@ from django.apps import AppConfig
 
 
 class ContactsConfig(AppConfig):
+    """The room's app."""
+
     name = "contacts"
     label = "contacts"
     default_auto_field = "django.db.models.BigAutoField"

@@ -31,7 +31,7 @@ BUILTIN_FIELDS: dict[str, str] = {
     "opportunity_stage": "string",
     "owner": "string",
 }
-"""The fields that are columns of `contact`, with their types. All others live in `contact.fields`."""
+"""The fields that are columns of `contact`, with their types. All others are in `fields`."""
 
 
 class FieldType(models.TextChoices):
