@@ -44,14 +44,14 @@ class HealthSerializer(serializers.Serializer[dict[str, Any]]):
 
 _ENGINE = """
 SELECT
-  (SELECT count(*) FROM pg_stat_activity
+  (SELECT count(DISTINCT application_name) FROM pg_stat_activity
     WHERE datname = current_database() AND application_name LIKE 'millrace engine%%'),
   (SELECT count(*) FROM inbox),
   (SELECT count(*) FROM touch),
-  (SELECT count(*) FROM visit WHERE outcome = 'inside' AND due_at <= %(now)s),
+  (SELECT count(*) FROM visit WHERE due_at <= %(now)s),
   (SELECT min(received_at) FROM inbox),
   (SELECT min(at) FROM touch),
-  (SELECT min(due_at) FROM visit WHERE outcome = 'inside' AND due_at <= %(now)s)
+  (SELECT min(due_at) FROM visit WHERE due_at <= %(now)s)
 """
 _JOBS = """
 SELECT

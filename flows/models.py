@@ -190,19 +190,3 @@ class LaneTick(models.Model):
 
     def __str__(self) -> str:
         return f"lane {self.lane}"
-
-
-class EngineWorker(models.Model):
-    """A running engine process; it says every few seconds that it lives."""
-
-    id = models.UUIDField(primary_key=True)
-    started_at = models.DateTimeField()
-    seen_at = models.DateTimeField()
-    pulses = models.BigIntegerField(default=0)
-    transitions = models.BigIntegerField(default=0)
-
-    class Meta:
-        db_table = "engine_worker"
-
-    def __str__(self) -> str:
-        return str(self.id)

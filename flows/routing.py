@@ -1,5 +1,7 @@
-"""The sockets of this room."""
+"""The sockets of flows."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-websocket_urlpatterns: list[URLPattern] = []
+from flows.consumers import FlowConsumer
+
+websocket_urlpatterns = [path("ws/flows/<slug:key>/", FlowConsumer.as_asgi())]

@@ -107,19 +107,11 @@ CREATE TABLE lane_tick (
     lane smallint NOT NULL PRIMARY KEY,
     ticked_at timestamptz NOT NULL
 ) WITH (fillfactor = 50);
-
-CREATE TABLE engine_worker (
-    id uuid NOT NULL PRIMARY KEY,
-    started_at timestamptz NOT NULL,
-    seen_at timestamptz NOT NULL,
-    pulses bigint NOT NULL DEFAULT 0,
-    transitions bigint NOT NULL DEFAULT 0
-) WITH (fillfactor = 50);
 """
 
 GONE = """
 ALTER TABLE flow DROP CONSTRAINT flow_live_version;
-DROP TABLE engine_worker, lane_tick, flow_count, step, visit, flow_version, flow;
+DROP TABLE lane_tick, flow_count, step, visit, flow_version, flow;
 DROP FUNCTION visit_takes_its_steps;
 """
 
@@ -138,17 +130,6 @@ class Migration(migrations.Migration):
             TABLES,
             GONE,
             state_operations=[
-                migrations.CreateModel(
-                    name="EngineWorker",
-                    fields=[
-                        ("id", models.UUIDField(primary_key=True, serialize=False)),
-                        ("started_at", models.DateTimeField()),
-                        ("seen_at", models.DateTimeField()),
-                        ("pulses", models.BigIntegerField(default=0)),
-                        ("transitions", models.BigIntegerField(default=0)),
-                    ],
-                    options={"db_table": "engine_worker"},
-                ),
                 migrations.CreateModel(
                     name="Flow",
                     fields=[

@@ -135,3 +135,71 @@ SELECT flow_id, node, what, sum(n)::bigint AS n FROM flow_count WHERE flow_id = 
 -- name: next_due
 -- When the next visit leaves each node by time. Index: visit_resting.
 SELECT node, min(due_at) AS due_at FROM visit WHERE flow_id = %(flow)s AND state = 'inside' AND due_at IS NOT NULL GROUP BY node
+
+-- name: lock_all_lanes
+-- Hold still every lane, in ascending order, for a change that concerns a whole flow.
+SELECT lane FROM lane ORDER BY lane FOR UPDATE
+
+-- name: enter_existing
+-- Who is a member of a segment already is asked to enter a flow at a trigger. Index: membership (lane, segment_id, …).
+INSERT INTO touch (lane, contact_id, kind, name, detail, at)
+SELECT m.lane, m.contact_id, 'flow', %(flow)s, %(detail)s, %(now)s
+FROM membership m JOIN segment s ON s.id = m.segment_id
+WHERE s.key = %(segment)s AND m.lane = ANY(%(lanes)s)
+
+-- name: resume_held
+-- What fell due in a paused flow goes on. Index: visit_held.
+UPDATE visit v SET due_at = v.held_due_at, held_due_at = NULL
+WHERE v.flow_id = %(flow)s AND v.lane = ANY(%(lanes)s) AND v.held_due_at IS NOT NULL
+
+-- name: inside_by_node
+-- Who is inside a flow, per version and node. Index: visit_resting.
+SELECT version_id, node, count(*) FROM visit WHERE flow_id = %(flow)s AND state = 'inside' GROUP BY version_id, node
+
+-- name: move_staying
+-- To a new version, at nodes that still exist; their deadlines are worked out anew at once. Index: visit_resting.
+UPDATE visit v SET version_id = %(version)s, due_at = %(now)s, held_due_at = NULL
+WHERE v.flow_id = %(flow)s AND v.lane = ANY(%(lanes)s) AND v.state = 'inside' AND v.node = ANY(%(nodes)s)
+
+-- name: move_to_node
+-- To a new version and another node: a step there, and the node decides at once. Index: visit_resting.
+WITH moved AS (
+  UPDATE visit v SET version_id = %(version)s, node = %(target)s, arrived_at = %(now)s, due_at = %(now)s, held_due_at = NULL, steps = v.steps + 1
+  WHERE v.flow_id = %(flow)s AND v.lane = ANY(%(lanes)s) AND v.state = 'inside' AND v.node = %(node)s
+  RETURNING v.lane, v.id, v.steps - 1 AS number)
+INSERT INTO step (lane, visit_id, number, flow_id, node, at, came_by)
+SELECT m.lane, m.id, m.number, %(flow)s, %(target)s, %(now)s, 'moved' FROM moved m
+
+-- name: end_visits
+-- Everybody inside a flow leaves: all of them, or those at one node. Index: visit_resting.
+WITH ended AS (
+  UPDATE visit v SET state = 'exited', left_at = %(now)s, reason = %(reason)s, due_at = NULL, held_due_at = NULL
+  WHERE v.flow_id = %(flow)s AND v.lane = ANY(%(lanes)s) AND v.state = ANY(%(states)s) AND (%(node)s::text IS NULL OR v.node = %(node)s)
+  RETURNING v.lane, v.id, v.node, v.error)
+SELECT lane, id, node, error <> '' FROM ended
+
+-- name: recount_ends
+-- Visits of every flow by how they stand.
+SELECT flow_id, state, count(*) FROM visit GROUP BY flow_id, state
+
+-- name: recount_nodes
+-- Arrivals at every node.
+SELECT flow_id, node, count(*) FROM step GROUP BY flow_id, node
+
+-- name: recount_here
+-- Who stands at every node.
+SELECT flow_id, node, state, count(*) FROM visit WHERE state IN ('inside', 'failed') GROUP BY flow_id, node, state
+
+-- name: recount_branches
+-- Departures from every node by branch: the step after tells by which branch a step was left.
+SELECT s.flow_id, s.node, n.came_by, count(*)
+FROM step s JOIN step n ON n.lane = s.lane AND n.visit_id = s.visit_id AND n.number = s.number + 1
+GROUP BY s.flow_id, s.node, n.came_by
+
+-- name: recount_last
+-- Departures out of the flow, by the branch without an edge ('' for an end node or being taken out).
+SELECT flow_id, node, left_by, count(*) FROM visit WHERE state NOT IN ('inside', 'failed') GROUP BY flow_id, node, left_by
+
+-- name: clear_counts
+-- Before the counters are set anew from a recount.
+DELETE FROM flow_count

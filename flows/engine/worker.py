@@ -1,0 +1,114 @@
+"""The engine's loop: take the inbox in, pulse, make known what changed, rest when nothing is to do."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import OperationalError, close_old_connections, connection
+
+from common.live import flush, notify
+from common.models import Workspace
+from contacts.intake import take
+from flows.engine.book import Book, load_book
+from flows.engine.codes import Tally
+from flows.engine.pulse import TICK, pulse
+from segments.rules import Compiled
+
+log = logging.getLogger(__name__)
+
+TAKE = 5_000
+"""How many messages of the inbox one turn takes."""
+RETRIES = 5
+
+
+class Engine:
+    """One engine worker. It holds no state that could not be read anew.
+
+    Parameters
+    ----------
+    clock
+        Gives the instant of each turn (UTC); a test or a replay passes a virtual one.
+    tick
+        How long a lane may go without a look at time.
+    """
+
+    def __init__(self, *, clock: Callable[[], datetime], tick: timedelta = TICK) -> None:
+        self.clock = clock
+        self.tick = tick
+        self.book: Book | None = None
+        self.compiled: dict[int, tuple[Any, Compiled | None]] = {}
+        self.transitions = 0
+
+    def turn(self) -> bool:
+        """Take in, pulse once. Returns whether anything was done.
+
+        A transaction that meets a deadlock with a merge, or loses the database, is done again:
+        nothing of it was kept.
+        """
+        taken = _again(lambda: take(self.clock(), limit=TAKE))
+        tally, changed = _again(self._pulse)
+        for key in changed.values():
+            notify(f"flow.{key}", {})
+        flush()
+        self.transitions += tally.transitions
+        return bool(taken) or not tally.idle
+
+    def _pulse(self) -> tuple[Tally, dict[int, str]]:
+        book = load_book(self.book)
+        if book is not self.book:
+            self.book, self.compiled = book, {}
+        return pulse(
+            book,
+            now=self.clock(),
+            zone=_zone(),
+            compiled=self.compiled,
+            tick=self.tick,
+        )
+
+    def until_idle(self, *, most: int = 10_000) -> int:
+        """Turn until there is nothing to do at this instant; returns the number of turns.
+
+        Raises
+        ------
+        RuntimeError
+            If `most` turns do not bring it to rest.
+        """
+        for turns in range(most):
+            if not self.turn():
+                return turns
+        raise RuntimeError(f"The engine is still busy after {most} turns.")
+
+    def run(self, stopping: Callable[[], bool], *, rest: float = 0.05) -> None:
+        """Turn until asked to stop; rest `rest` seconds when there was nothing to do."""
+        while not stopping():
+            try:
+                busy = self.turn()
+            except OperationalError as trouble:
+                log.warning("the database is away, trying again: %s", trouble)
+                connection.close()
+                time.sleep(1)
+                continue
+            if not busy:
+                close_old_connections()
+                time.sleep(rest)
+
+
+def _again(work: Callable[[], Any]) -> Any:
+    for attempt in range(RETRIES):
+        try:
+            return work()
+        except OperationalError as trouble:
+            is_deadlock = getattr(trouble.__cause__, "sqlstate", None) in ("40P01", "40001")
+            if not is_deadlock or attempt == RETRIES - 1:
+                raise
+            log.info("met another transaction, doing it again: %s", trouble)
+    return None
+
+
+def _zone() -> str:
+    zone = Workspace.objects.values_list("timezone", flat=True).first()
+    return zone or "UTC"

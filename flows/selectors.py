@@ -1,0 +1,223 @@
+"""Reads of flows that span relations, for the API, the sockets and the services."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from pydantic import ValidationError
+
+from common.errors import NotFound
+from common.sql import queries
+from contacts.models import Topic
+from flows.graph import Known, Node
+from flows.models import Flow, FlowVersion, Step, Visit
+from flows.nodes import NODE_TYPES
+from flows.nodes.base import Names
+from messaging.models import Template
+from segments.models import Segment
+from segments.selectors import fields_known
+
+SQL = queries("flows")
+
+ENDINGS = ("completed", "converted", "exited")
+
+
+def flow_by_key(key: str) -> Flow:
+    """The flow of this key.
+
+    Raises
+    ------
+    NotFound
+        If there is none.
+    """
+    flow = Flow.objects.select_related("live_version").filter(key=key).first()
+    if flow is None:
+        raise NotFound(f"There is no flow “{key}”.")
+    return flow
+
+
+def version_of(flow: Flow, number: int) -> FlowVersion:
+    """One version of a flow, by its number."""
+    version = flow.versions.select_related("published_by").filter(number=number).first()
+    if version is None:
+        raise NotFound(f"The flow “{flow.key}” has no version {number}.")
+    return version
+
+
+def known_now() -> Known:
+    """The keys and fields that a graph may name today."""
+    return Known(
+        segments=set(Segment.objects.values_list("key", flat=True)),
+        templates=set(Template.objects.values_list("key", flat=True)),
+        topics=set(Topic.objects.values_list("key", flat=True)),
+        flows=set(
+            Flow.objects.exclude(status=Flow.Status.ARCHIVED).values_list("key", flat=True)
+        ),
+        fields=fields_known(),
+    )
+
+
+def names_now() -> Names:
+    """The names by which people know segments, templates, topics, flows; the key where unknown."""
+    known: dict[tuple[str, str], str] = {}
+    for kind, model in (
+        ("segment", Segment),
+        ("template", Template),
+        ("topic", Topic),
+        ("flow", Flow),
+    ):
+        rows: Iterable[tuple[str, str]] = model.objects.values_list("key", "name")  # type: ignore[attr-defined]
+        known.update({(kind, key): name for key, name in rows})
+    return lambda kind, key: known.get((kind, key), key)
+
+
+def sentence_of(node: Node, names: Names) -> str:
+    """What a node does, in one sentence; its type's title while its config is not complete."""
+    node_type = NODE_TYPES.get(node.type)
+    if node_type is None:
+        return node.type
+    try:
+        return node_type.sentence(node_type.Config.model_validate(node.config), names)
+    except (ValidationError, ValueError, KeyError, TypeError):
+        return node_type.title
+
+
+@dataclass(slots=True)
+class NodeCounts:
+    """The counts of one node: entered = here + left + failed."""
+
+    entered: int = 0
+    left: int = 0
+    failed: int = 0
+    out: dict[str, int] = field(default_factory=dict)
+    next_due: datetime | None = None
+
+    @property
+    def here(self) -> int:
+        """How many stand here now, those parked with an error not counted."""
+        return self.entered - self.left - self.failed
+
+
+@dataclass(slots=True)
+class FlowCounts:
+    """The counts of one flow: entered = inside + completed + converted + exited + failed."""
+
+    totals: dict[str, int]
+    nodes: dict[str, NodeCounts]
+
+
+def counts_of(flow_ids: Sequence[int]) -> dict[int, FlowCounts]:
+    """The live counters of some flows, by one statement."""
+    totals: dict[int, dict[str, int]] = {
+        flow_id: dict.fromkeys(("entered", "inside", *ENDINGS, "failed"), 0)
+        for flow_id in flow_ids
+    }
+    nodes: dict[int, defaultdict[str, NodeCounts]] = {
+        flow_id: defaultdict(NodeCounts) for flow_id in flow_ids
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["counts_of"], {"flows": list(flow_ids)})
+        for flow_id, node, what, n in cursor.fetchall():
+            if node == "":
+                totals[flow_id][what] = n
+            elif what == "in":
+                nodes[flow_id][node].entered = n
+            elif what == "failed":
+                nodes[flow_id][node].failed = n
+            else:
+                branch = what.removeprefix("out:")
+                nodes[flow_id][node].left += n
+                nodes[flow_id][node].out[branch] = n
+    for total in totals.values():
+        gone = sum(total[ending] for ending in ENDINGS) + total["failed"]
+        total["inside"] = total["entered"] - gone
+    return {
+        flow_id: FlowCounts(totals[flow_id], dict(nodes[flow_id])) for flow_id in flow_ids
+    }
+
+
+def flow_counts(flow: Flow, *, now: datetime) -> dict[str, Any]:
+    """The counts of a flow as the API and the socket give them: absolute, per node and in total."""
+    counts = counts_of([flow.id])[flow.id]
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["next_due"], {"flow": flow.id})
+        for node, due_at in cursor.fetchall():
+            counts.nodes.setdefault(node, NodeCounts()).next_due = due_at
+    minute_ago = now - timedelta(minutes=1)
+    per_minute = Visit.objects.filter(
+        flow=flow, id__gt=_id_before(flow, 2000), entered_at__gt=minute_ago
+    ).count()
+    return {
+        "version": flow.live_version.number if flow.live_version else None,
+        "status": flow.status,
+        "at": now,
+        "nodes": {
+            node: {
+                "here": one.here,
+                "entered": one.entered,
+                "left": one.left,
+                "failed": one.failed,
+                "next_due": one.next_due,
+                "out": {branch: n for branch, n in one.out.items() if branch},
+            }
+            for node, one in sorted(counts.nodes.items())
+        },
+        "totals": counts.totals,
+        "rate": {"entered": per_minute},
+    }
+
+
+def _id_before(flow: Flow, n: int) -> int:
+    """The id of the flow's n-th newest visit: a rate is counted over no more than that many."""
+    newest = Visit.objects.filter(flow=flow).order_by("-id").values_list("id", flat=True)
+    found = list(newest[n : n + 1])
+    return found[0] if found else 0
+
+
+def visits_of_contact(contact_id: int, lane: int) -> list[dict[str, Any]]:
+    """Every visit of a contact with its path, newest first, by three statements."""
+    visits = list(
+        Visit.objects.filter(lane=lane, contact_id=contact_id)
+        .select_related("flow", "version")
+        .order_by("-id")[:200]
+    )
+    paths = paths_of(visits)
+    return [
+        {
+            "id": visit.id,
+            "flow": visit.flow.key,
+            "flow_name": visit.flow.name,
+            "version": visit.version.number,
+            "outcome": visit.state,
+            "entered_at": visit.entered_at,
+            "left_at": visit.left_at,
+            "reason": visit.reason,
+            "error": visit.error,
+            "path": paths[visit.id],
+            "rests_at": visit.node if visit.left_at is None else None,
+            "until": visit.due_at,
+        }
+        for visit in visits
+    ]
+
+
+def paths_of(visits: Sequence[Visit]) -> Mapping[int, list[dict[str, Any]]]:
+    """The paths of some visits: each step's node, instant of arrival and branch of leaving."""
+    paths: dict[int, list[dict[str, Any]]] = {visit.id: [] for visit in visits}
+    steps = Step.objects.filter(
+        lane__in={visit.lane for visit in visits}, visit_id__in=list(paths)
+    ).order_by("visit_id", "number")
+    for step in steps:
+        path = paths[step.visit_id]
+        if path:
+            path[-1]["branch"] = step.came_by
+        path.append({"node": step.node, "at": step.at, "branch": None})
+    for visit in visits:
+        if paths[visit.id] and visit.left_by:
+            paths[visit.id][-1]["branch"] = visit.left_by
+    return paths

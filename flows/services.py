@@ -1,0 +1,420 @@
+"""Every write of flows that a person or a program asks for. The engine's own writes are in `engine`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.text import slugify
+from pydantic import BaseModel, ValidationError
+
+from accounts.permissions import Actor
+from accounts.services import audit
+from common.arrays import int_array
+from common.errors import Conflict, MillraceError, NotFound, Refused
+from common.lanes import LANES, lane_of
+from common.live import notify
+from common.sql import queries
+from flows.graph import Graph, Problem, Settings, problems_of
+from flows.models import Flow, FlowVersion
+from flows.selectors import flow_by_key, known_now
+from messaging.services import messages_cancel
+
+SQL = queries("flows")
+ALL_LANES = list(range(LANES))
+Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class FlowRefused(MillraceError):
+    """The draft has faults and cannot be published; `problems` says which."""
+
+    default_code = "flow_has_problems"
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        first = problems[0]
+        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
+        super().__init__(f"The flow cannot be published yet: {first.detail}{more}", attr="graph")
+        self.problems = list(problems)
+
+
+def draft_parts(graph: Any, settings: Any) -> tuple[Graph, Settings]:
+    """The draft as models.
+
+    Raises
+    ------
+    Refused
+        If the JSON has not the shape of a graph or of settings. Faults inside that shape are no
+        matter here: a draft may hold any (`draft_problems` lists them).
+    """
+    return _shaped(Graph, graph, "graph"), _shaped(Settings, settings, "settings")
+
+
+def _shaped(model: type[Shape], data: Any, attr: str) -> Shape:
+    try:
+        return model.model_validate(data if data is not None else {})
+    except ValidationError as refused:
+        error = refused.errors(include_url=False)[0]
+        where = ".".join(str(part) for part in (attr, *error["loc"]))
+        raise Refused(f"{where}: {error['msg']}", code="invalid", attr=where) from refused
+
+
+def draft_problems(graph: Any, settings: Any) -> list[Problem]:
+    """All that keeps this draft from being published."""
+    return problems_of(*draft_parts(graph, settings), known_now())
+
+
+@transaction.atomic
+def flow_create(
+    *, key: str | None, name: str, graph: Any, settings: Any, actor: Actor, now: datetime
+) -> Flow:
+    """Add a flow as a draft.
+
+    Raises
+    ------
+    Refused
+        For a key that is no slug, or the wrong shape of graph or settings.
+    Conflict
+        If the key is taken.
+    """
+    drawn, chosen = draft_parts(graph, settings)
+    key = key or slugify(name)[:100] or "flow"
+    if slugify(key) != key:
+        raise Refused(
+            "A key holds small letters, digits, “-” and “_”.", code="invalid", attr="key"
+        )
+    try:
+        with transaction.atomic():
+            flow = Flow.objects.create(
+                key=key,
+                name=name,
+                graph=_plain(drawn),
+                settings=_plain(chosen),
+                created_at=now,
+                updated_at=now,
+            )
+    except IntegrityError as taken:
+        raise Conflict(f"There is a flow with the key {key} already.", attr="key") from taken
+    audit(actor, "flow.created", f"flow:{key}", now=now)
+    return flow
+
+
+@transaction.atomic
+def flow_update(
+    key: str, *, name: str, graph: Any, settings: Any, revision: int, now: datetime
+) -> Flow:
+    """Save the draft, if nobody has saved it since `revision`.
+
+    Raises
+    ------
+    Conflict
+        If somebody has; nothing is changed then.
+    """
+    drawn, chosen = draft_parts(graph, settings)
+    saved = Flow.objects.filter(key=key, revision=revision).update(
+        name=name,
+        graph=_plain(drawn),
+        settings=_plain(chosen),
+        revision=revision + 1,
+        updated_at=now,
+    )
+    flow = flow_by_key(key)
+    if not saved:
+        raise Conflict(
+            "Somebody has changed this flow since you opened it. Load it anew, or save your "
+            f"version over it by sending revision {flow.revision}.",
+            code="stale_revision",
+            attr="revision",
+        )
+    return flow
+
+
+@transaction.atomic
+def flow_delete(key: str, *, actor: Actor, now: datetime) -> None:
+    """Delete a draft that was never published; a published flow is archived instead."""
+    flow = flow_by_key(key)
+    if flow.versions.exists():
+        raise Conflict("This flow has been published, so it keeps its history: archive it.")
+    flow.delete()
+    audit(actor, "flow.deleted", f"flow:{key}", now=now)
+
+
+@transaction.atomic
+def flow_publish(
+    key: str,
+    *,
+    inside: str = "stay",
+    moves: Mapping[str, str | None] | None = None,
+    actor: Actor,
+    now: datetime,
+) -> FlowVersion:
+    """Freeze the draft as the next version and let it live.
+
+    Parameters
+    ----------
+    inside
+        `stay`: who is inside goes on in their version; `move`: they go on in the new one.
+    moves
+        For `move`: where those at a removed node go; None (or nothing) means out of the flow.
+
+    Raises
+    ------
+    FlowRefused
+        If the draft has problems.
+    """
+    flow = Flow.objects.select_for_update().filter(key=key).first()
+    if flow is None:
+        raise NotFound(f"There is no flow {key}.")
+    if inside not in ("stay", "move"):
+        raise Refused("Say “stay” or “move”.", attr="inside")
+    drawn, chosen = draft_parts(flow.graph, flow.settings)
+    problems = problems_of(drawn, chosen, known_now())
+    if problems:
+        raise FlowRefused(problems)
+    before = flow.live_version
+    last = flow.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    version = FlowVersion.objects.create(
+        flow=flow,
+        number=last + 1,
+        graph=_plain(drawn),
+        settings=_plain(chosen),
+        published_at=now,
+        published_by_id=actor.user_id,
+    )
+    flow.live_version = version
+    flow.status = Flow.Status.LIVE
+    flow.alert = ""
+    flow.updated_at = now
+    flow.save(update_fields=["live_version", "status", "alert", "updated_at"])
+    if inside == "move":
+        _move_inside(flow, version, drawn, dict(moves or {}), now=now)
+    _resume_held(flow)
+    _enter_existing(flow, drawn, before, now=now)
+    audit(actor, "flow.published", f"flow:{key}", {"version": version.number}, now=now)
+    _tell(flow)
+    return version
+
+
+def _enter_existing(
+    flow: Flow, graph: Graph, before: FlowVersion | None, *, now: datetime
+) -> None:
+    """Who is in the segment of a trigger that says so enters: once, when the trigger appears."""
+    known: set[tuple[str, str]] = set()
+    if before is not None:
+        for node in Graph.model_validate(before.graph).nodes:
+            if node.type == "segment_entered" and node.config.get("include_existing"):
+                known.add((node.id, str(node.config.get("segment"))))
+    with connection.cursor() as cursor:
+        for node in graph.nodes:
+            if node.type != "segment_entered" or not node.config.get("include_existing"):
+                continue
+            if (node.id, str(node.config.get("segment"))) in known:
+                continue
+            cursor.execute(
+                SQL["enter_existing"],
+                {
+                    "flow": flow.key,
+                    "detail": json.dumps({"change": "add", "node": node.id}),
+                    "segment": node.config.get("segment"),
+                    "lanes": ALL_LANES,
+                    "now": now,
+                },
+            )
+
+
+def _move_inside(
+    flow: Flow,
+    version: FlowVersion,
+    graph: Graph,
+    moves: Mapping[str, str | None],
+    *,
+    now: datetime,
+) -> None:
+    nodes = {node.id for node in graph.nodes}
+    for target in moves.values():
+        if target is not None and target not in nodes:
+            raise Refused(f"There is no step “{target}” to move people to.", attr="moves")
+    params = {"flow": flow.id, "version": version.id, "lanes": ALL_LANES, "now": now}
+    counts: Counter[tuple[str, str]] = Counter()
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["lock_all_lanes"])
+        cursor.execute(SQL["inside_by_node"], {"flow": flow.id})
+        at_node: Counter[str] = Counter()
+        for _version_id, node, n in cursor.fetchall():
+            at_node[node] += n
+        cursor.execute(SQL["move_staying"], {**params, "nodes": sorted(nodes)})
+        for node, n in at_node.items():
+            if node in nodes:
+                continue
+            target = moves.get(node)
+            if target is None:
+                _end_visits(flow, node=node, reason="removed by edit", now=now)
+            else:
+                cursor.execute(SQL["move_to_node"], {**params, "node": node, "target": target})
+                counts[node, "out:moved"] += n
+                counts[target, "in"] += n
+    _bump(flow, counts)
+
+
+def flow_pause(key: str, *, actor: Actor, now: datetime) -> Flow:
+    """Let nobody in and move nobody until the flow is resumed.
+
+    Who fulfils the goal or an exit still leaves: a purchase during a pause must not be followed
+    by the reminder after it.
+    """
+    return _set_status(key, {Flow.Status.LIVE}, Flow.Status.PAUSED, "paused", actor, now)
+
+
+@transaction.atomic
+def flow_resume(key: str, *, actor: Actor, now: datetime) -> Flow:
+    """Go on; what fell due during the pause goes on at once."""
+    flow = _set_status(key, {Flow.Status.PAUSED}, Flow.Status.LIVE, "resumed", actor, now)
+    _resume_held(flow)
+    return flow
+
+
+@transaction.atomic
+def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
+    """End the flow and every visit in it; returns the flow and how many were inside."""
+    states = {Flow.Status.LIVE, Flow.Status.PAUSED, Flow.Status.DRAFT}
+    flow = _set_status(key, states, Flow.Status.ARCHIVED, "archived", actor, now)
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["lock_all_lanes"])
+    ended = _end_visits(flow, node=None, reason="archived", now=now)
+    return flow, ended
+
+
+@transaction.atomic
+def _set_status(
+    key: str,
+    allowed: set[Flow.Status],
+    status: Flow.Status,
+    verb: str,
+    actor: Actor,
+    now: datetime,
+) -> Flow:
+    flow = Flow.objects.select_for_update().filter(key=key).first()
+    if flow is None:
+        raise NotFound(f"There is no flow {key}.")
+    if flow.status not in allowed:
+        raise Conflict(f"This flow is {flow.status}, so it cannot be {verb}.", attr="status")
+    flow.status = status
+    flow.updated_at = now
+    flow.save(update_fields=["status", "updated_at"])
+    audit(actor, f"flow.{verb}", f"flow:{key}", now=now)
+    _tell(flow)
+    return flow
+
+
+def _resume_held(flow: Flow) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["resume_held"], {"flow": flow.id, "lanes": ALL_LANES})
+
+
+def _end_visits(flow: Flow, *, node: str | None, reason: str, now: datetime) -> int:
+    """Everybody inside (at one node, or at all) leaves; lanes must be locked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL["end_visits"],
+            {
+                "flow": flow.id,
+                "lanes": ALL_LANES,
+                "node": node,
+                "now": now,
+                "reason": reason,
+                "states": ["inside", "failed"],
+            },
+        )
+        rows = cursor.fetchall()
+    counts: Counter[tuple[str, str]] = Counter()
+    for _lane, _visit, at_node, had_failed in rows:
+        counts["", "exited"] += 1
+        counts[at_node, "out:"] += 1
+        if had_failed:
+            counts["", "failed"] -= 1
+            counts[at_node, "failed"] -= 1
+    _bump(flow, counts)
+    messages_cancel([(row[0], row[1]) for row in rows], reason=f"left the flow: {reason}", now=now)
+    return len(rows)
+
+
+def _bump(flow: Flow, counts: Mapping[tuple[str, str], int]) -> None:
+    rows = [(key, n) for key, n in sorted(counts.items()) if n]
+    if not rows:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL["bump_counts"],
+            {
+                "lane": 0,
+                "flows": [flow.id] * len(rows),
+                "nodes": [key[0] for key, _ in rows],
+                "whats": [key[1] for key, _ in rows],
+                "ns": [n for _, n in rows],
+            },
+        )
+
+
+def contacts_add(
+    key: str, contact_ids: Sequence[int], *, actor: Actor, now: datetime
+) -> None:
+    """Ask the engine to let contacts in by hand, as the flow's settings allow."""
+    flow = flow_by_key(key)
+    if flow.status != Flow.Status.LIVE:
+        raise Conflict(f"This flow is {flow.status}; only a live flow lets people in.")
+    _touch(flow, contact_ids, {"change": "add"}, now=now)
+    audit(actor, "flow.contacts_added", f"flow:{key}", {"n": len(contact_ids)}, now=now)
+
+
+def contacts_remove(
+    key: str, contact_ids: Sequence[int], *, actor: Actor, now: datetime
+) -> None:
+    """Ask the engine to take contacts out, wherever they rest."""
+    flow = flow_by_key(key)
+    if flow.status not in (Flow.Status.LIVE, Flow.Status.PAUSED):
+        raise Conflict(f"This flow is {flow.status}; nobody is inside.")
+    _touch(flow, contact_ids, {"change": "remove", "reason": f"removed by {actor.label}"}, now=now)
+    audit(actor, "flow.contacts_removed", f"flow:{key}", {"n": len(contact_ids)}, now=now)
+
+
+def _touch(
+    flow: Flow, contact_ids: Sequence[int], detail: Mapping[str, Any], *, now: datetime
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            SQL["touch_flows"],
+            {
+                "contact_lanes": int_array(map(lane_of, contact_ids)),
+                "contacts": int_array(contact_ids),
+                "flow": flow.key,
+                "detail": json.dumps(detail),
+                "now": now,
+            },
+        )
+
+
+def _plain(model: BaseModel) -> Any:
+    return model.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _tell(flow: Flow) -> None:
+    transaction.on_commit(lambda: notify(f"flow.{flow.key}", {"status": flow.status}, at_once=True))
+
+
+__all__ = [
+    "FlowRefused",
+    "contacts_add",
+    "contacts_remove",
+    "draft_parts",
+    "draft_problems",
+    "flow_archive",
+    "flow_create",
+    "flow_delete",
+    "flow_pause",
+    "flow_publish",
+    "flow_resume",
+    "flow_update",
+]
