@@ -1,0 +1,48 @@
+"""The rule language: one small JSON language for "which contacts". PURE: no Django, no IO.
+
+`parse` reads and checks, `compile_rule` makes SQL, `evaluate` asks plain data; both answer the same,
+which tests hold them to. `describe` says a rule, `mentions` and `depends_on_time` tell when it must
+be asked again. See `docs/` for the language.
+"""
+
+from segments.rules.asking import depends_on_time, mentions, segments_needed
+from segments.rules.base import Condition, Rule
+from segments.rules.compiling import NOBODY, Compiled, compile_rule
+from segments.rules.describing import describe
+from segments.rules.errors import Problem, RuleRefused
+from segments.rules.evaluating import evaluate
+from segments.rules.parsing import parse
+from segments.rules.properties import matches_where
+from segments.rules.schema import rule_schema
+from segments.rules.values import (
+    BUILTIN_FIELDS,
+    ContactData,
+    EventData,
+    ReachData,
+    ScoreData,
+    VisitData,
+)
+
+__all__ = [
+    "BUILTIN_FIELDS",
+    "NOBODY",
+    "Compiled",
+    "Condition",
+    "ContactData",
+    "EventData",
+    "Problem",
+    "ReachData",
+    "Rule",
+    "RuleRefused",
+    "ScoreData",
+    "VisitData",
+    "compile_rule",
+    "depends_on_time",
+    "describe",
+    "evaluate",
+    "matches_where",
+    "mentions",
+    "parse",
+    "rule_schema",
+    "segments_needed",
+]

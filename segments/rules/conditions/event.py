@@ -1,0 +1,296 @@
+"""Event conditions: what the contact did, how often, how much, and followed by what. Pure.
+
+Source of the semantics: `followed_by` counts an event only if one of the other kind comes strictly
+later, so a purchase made before the cart was filled does not hide an abandoned cart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field, StrictFloat, StrictInt, field_validator
+
+from common.clock import canonical
+from common.durations import describe_duration, parse_duration
+from segments.rules.base import Check, Condition, Duration, Name, Part
+from segments.rules.errors import Problem
+from segments.rules.operators import COMPARE, compares, is_number, said
+from segments.rules.properties import (
+    PropertyCondition,
+    Where,
+    where_faults,
+    where_sql,
+    where_words,
+)
+from segments.rules.values import EventData, View, number_of
+from segments.rules.windows import EVER, Window
+
+if TYPE_CHECKING:
+    from segments.rules.compiling import SqlWriter
+
+ANY_ACTIVITY = "*"
+Names = Name | Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)]
+Relation = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
+
+
+class Measure(Part):
+    """A figure over a numeric property of the matching events; exactly one is named."""
+
+    sum: Name | None = None
+    min: Name | None = None
+    max: Name | None = None
+    avg: Name | None = None
+
+    @property
+    def figure(self) -> tuple[str, str]:
+        """Which figure, of which property."""
+        return next((kind, path) for kind, path in self if path is not None)
+
+
+class Follow(Part):
+    """The later event that must, or must not, come."""
+
+    name: Names
+    where: Where = ()
+    within: Duration | None = None
+
+    def words(self) -> str:
+        """Return the later event in words."""
+        soon = f" within {describe_duration(parse_duration(self.within))}" if self.within else ""
+        return f"{_names_words(self.name)}{where_words(self.where)}{soon}"
+
+
+class EventCondition(Condition):
+    """The events of some name in some window, measured, and the measure compared."""
+
+    type: Literal["event"]
+    name: Names
+    where: Where = ()
+    window: Window = EVER
+    measure: Literal["count"] | Measure = "count"
+    op: Relation = "gte"
+    value: StrictInt | StrictFloat = 1
+    followed_by: Follow | None = None
+    not_followed_by: Follow | None = None
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _ever(cls, value: Any) -> Any:
+        return EVER if value is None else value
+
+    def faults(self, check: Check) -> Iterator[Problem]:
+        yield from _name_faults(self.name, "name")
+        yield from where_faults(self.where)
+        yield from self.window.faults(check)
+        if not is_number(self.value):
+            yield Problem("value", "value", "that number is too large")
+        if isinstance(self.measure, Measure) and len(self.measure.model_fields_set) != 1:
+            yield Problem("measure", "measure", "choose one of: count, sum, min, max, avg")
+        for place, follow in (
+            ("followed_by", self.followed_by),
+            ("not_followed_by", self.not_followed_by),
+        ):
+            if follow:
+                yield from _name_faults(follow.name, f"{place}.name")
+                yield from where_faults(follow.where, f"{place}.where")
+
+    # ── in SQL ──────────────────────────────────────────────────────────────────────────────────
+
+    def sql(self, to: SqlWriter) -> str:
+        event = to.alias("e")
+        matching = f"FROM event {event} WHERE {self._matching_sql(event, to)}"
+        if self.measure == "count":
+            return self._count_sql(matching, to)
+        assert isinstance(self.measure, Measure)
+        kind, path = self.measure.figure
+        found = "".join(f"->{to.value(name, 'text')}" for name in path.split("."))
+        root = f"({event}.properties{found})"
+        number = f"CASE WHEN jsonb_typeof({root}) = 'number' THEN {root}::numeric END"
+        sign, wanted = COMPARE[self.op], to.value(_text(self.value), "numeric")
+        if kind == "sum":
+            return f"((SELECT coalesce(sum({number}), 0) {matching}) {sign} {wanted})"
+        if kind == "avg":
+            # Multiplied out, so that no division rounds what the evaluator keeps exact.
+            return (
+                f"coalesce((SELECT sum({number}) {sign} {wanted} * count({number}) {matching} "
+                f"HAVING count({number}) > 0), false)"
+            )
+        return f"coalesce((SELECT {kind}({number}) {matching}) {sign} {wanted}, false)"
+
+    def _count_sql(self, matching: str, to: SqlWriter) -> str:
+        """Whether there is one at all is asked without counting."""
+        wanted = number_of(self.value) or Fraction(0)
+        at_least_one = (self.op == "gte" and 0 < wanted <= 1) or (
+            self.op == "gt" and 0 <= wanted < 1
+        )
+        if at_least_one or (self.op == "ne" and wanted == 0):
+            return f"EXISTS (SELECT {matching})"
+        none = (self.op == "lt" and 0 < wanted <= 1) or (self.op == "lte" and 0 <= wanted < 1)
+        if none or (self.op == "eq" and wanted == 0):
+            return f"NOT EXISTS (SELECT {matching})"
+        value = to.value(_text(self.value), "numeric")
+        return f"((SELECT count(*) {matching}) {COMPARE[self.op]} {value})"
+
+    def _matching_sql(self, event: str, to: SqlWriter) -> str:
+        text = (
+            f"{_of_contact(event, self.name, to)} AND {event}.at <= {to.now()}"
+            f"{self.window.sql(f'{event}.at', to)}"
+            f"{where_sql(self.where, f'{event}.properties', to)}"
+        )
+        for follow, negation in ((self.followed_by, ""), (self.not_followed_by, "NOT ")):
+            if follow:
+                text += f" AND {negation}EXISTS ({_follow_sql(follow, event, to)})"
+        return text
+
+    # ── in memory ───────────────────────────────────────────────────────────────────────────────
+
+    def holds(self, view: View) -> bool:
+        figure = self._figure(self._matching(view))
+        wanted = number_of(self.value)
+        return figure is not None and compares(self.op, figure, wanted)
+
+    def _matching(self, view: View) -> list[EventData]:
+        seen = view.events()
+        return [
+            event
+            for event in seen
+            if _is_named(event, self.name)
+            and self.window.holds(event.at, view)
+            and _fits(event, self.where, view)
+            and (self.followed_by is None or _followed(event, self.followed_by, seen, view))
+            and not (self.not_followed_by and _followed(event, self.not_followed_by, seen, view))
+        ]
+
+    def _figure(self, events: Sequence[EventData]) -> Fraction | None:
+        if not isinstance(self.measure, Measure):
+            return Fraction(len(events))
+        kind, path = self.measure.figure
+        found = (number_of(_property(event, path)) for event in events)
+        numbers = [number for number in found if number is not None]
+        if kind == "sum":
+            return sum(numbers, Fraction(0))
+        if not numbers:
+            return None
+        if kind == "avg":
+            return sum(numbers, Fraction(0)) / len(numbers)
+        return min(numbers) if kind == "min" else max(numbers)
+
+    def saw(self, view: View) -> Mapping[str, Any]:
+        matching = self._matching(view)
+        figure = self._figure(matching)
+        last = max(matching, key=lambda event: (event.at, event.id), default=None)
+        return {
+            "count": len(matching),
+            "value": None if figure is None else float(figure),
+            "last": last
+            and {"name": last.name, "at": canonical(last.at), "properties": dict(last.properties)},
+        }
+
+    # ── in words, and when to ask again ─────────────────────────────────────────────────────────
+
+    def words(self) -> str:
+        what = f"{_names_words(self.name)}{where_words(self.where)}"
+        text = f"{self._measure_words(what)}{self.window.words()}"
+        if self.followed_by:
+            text += f", followed by {self.followed_by.words()}"
+        if self.not_followed_by:
+            text += f", not followed by {self.not_followed_by.words()}"
+        return text
+
+    def _measure_words(self, what: str) -> str:
+        relation = {
+            "eq": "exactly", "ne": "any number but", "gt": "more than", "gte": "at least",
+            "lt": "fewer than", "lte": "at most",
+        }[self.op]  # fmt: skip
+        if isinstance(self.measure, Measure):
+            kind, path = self.measure.figure
+            figure = {"sum": "sum", "min": "lowest", "max": "highest", "avg": "average"}[kind]
+            return f"has {relation} {said(self.value)} as {figure} {path} of {what}"
+        if (self.op, self.value) == ("gte", 1):
+            return f"did {what}"
+        if (self.op, self.value) == ("eq", 0):
+            return f"did not do {what}"
+        times = "time" if self.value == 1 else "times"
+        return f"did {what} {relation} {said(self.value)} {times}"
+
+    def mentions(self) -> Iterable[str]:
+        follows = [follow.name for follow in (self.followed_by, self.not_followed_by) if follow]
+        for names in (self.name, *follows):
+            for name in (names,) if isinstance(names, str) else names:
+                yield f"event:{name}"
+
+    def depends_on_time(self) -> bool:
+        wheres = [self.where]
+        wheres += [follow.where for follow in (self.followed_by, self.not_followed_by) if follow]
+        return self.window.depends_on_time() or any(
+            condition.depends_on_time() for where in wheres for condition in where
+        )
+
+
+def _text(number: float) -> str:
+    """Numbers go to PostgreSQL as their text, so that 0.1 is a tenth and not its neighbour."""
+    return str(number)
+
+
+def _of_contact(event: str, names: str | tuple[str, ...], to: SqlWriter) -> str:
+    own = f"{event}.lane = c.lane AND {event}.contact_id = c.id"
+    if to.in_flow:
+        own += f" AND {event}.id <= w.upto"
+    if names == ANY_ACTIVITY:
+        return f"{own} AND NOT {event}.touch"
+    if isinstance(names, str):
+        return f"{own} AND {event}.name = {to.value(names, 'text')}"
+    return f"{own} AND {event}.name = ANY({to.value(list(names), 'text[]')})"
+
+
+def _follow_sql(follow: Follow, event: str, to: SqlWriter) -> str:
+    later = to.alias("f")
+    text = (
+        f"SELECT FROM event {later} WHERE {_of_contact(later, follow.name, to)} "
+        f"AND {later}.at > {event}.at AND {later}.at <= {to.now()}"
+    )
+    if follow.within:
+        seconds = to.value(parse_duration(follow.within).total_seconds(), "double precision")
+        text += f" AND {later}.at <= {event}.at + make_interval(secs => {seconds})"
+    return text + where_sql(follow.where, f"{later}.properties", to)
+
+
+def _is_named(event: EventData, names: str | tuple[str, ...]) -> bool:
+    if names == ANY_ACTIVITY:
+        return not event.touch
+    return event.name == names or (isinstance(names, tuple) and event.name in names)
+
+
+def _fits(event: EventData, where: Sequence[PropertyCondition], view: View) -> bool:
+    return all(condition.holds(event.properties, view.now) for condition in where)
+
+
+def _followed(event: EventData, follow: Follow, seen: Sequence[EventData], view: View) -> bool:
+    within = parse_duration(follow.within) if follow.within else None
+    return any(
+        later.at > event.at
+        and (within is None or later.at - event.at <= within)
+        and _is_named(later, follow.name)
+        and _fits(later, follow.where, view)
+        for later in seen
+    )
+
+
+def _property(event: EventData, path: str) -> Any:
+    value: Any = event.properties
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _name_faults(names: str | tuple[str, ...], place: str) -> Iterator[Problem]:
+    if isinstance(names, tuple) and ANY_ACTIVITY in names:
+        yield Problem(place, "name", "choose “any activity” alone, or events by name")
+
+
+def _names_words(names: str | tuple[str, ...]) -> str:
+    if names == ANY_ACTIVITY:
+        return "any activity"
+    return names if isinstance(names, str) else " or ".join(names)

@@ -1,0 +1,74 @@
+"""How much the contact's score has changed in a window. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import StrictFloat, StrictInt
+
+from segments.rules.base import Check, Condition
+from segments.rules.conditions.event import Relation
+from segments.rules.errors import Problem
+from segments.rules.operators import COMPARE, compares, is_number, said
+from segments.rules.values import View, number_of
+from segments.rules.windows import EVER, Window
+
+if TYPE_CHECKING:
+    from segments.rules.compiling import SqlWriter
+
+
+class ScoreChangeCondition(Condition):
+    """The sum of the score's changes in the window, compared."""
+
+    type: Literal["score_change"]
+    window: Window = EVER
+    op: Relation
+    value: StrictInt | StrictFloat
+
+    def faults(self, check: Check) -> Iterator[Problem]:
+        yield from self.window.faults(check)
+        if not is_number(self.value):
+            yield Problem("value", "value", "that number is too large")
+
+    def sql(self, to: SqlWriter) -> str:
+        change = to.alias("g")
+        # As numeric (15 digits, as PostgreSQL casts), so that the order of adding can't matter.
+        return (
+            f"((SELECT coalesce(sum({change}.delta::numeric), 0) FROM score_change {change} "
+            f"WHERE {change}.lane = c.lane AND {change}.contact_id = c.id "
+            f"AND {change}.at <= {to.now()}{self.window.sql(f'{change}.at', to)}) "
+            f"{COMPARE[self.op]} {to.value(str(self.value), 'numeric')})"
+        )
+
+    def holds(self, view: View) -> bool:
+        wanted = number_of(self.value)
+        return wanted is not None and compares(self.op, self._sum(view), wanted)
+
+    def _sum(self, view: View) -> Fraction:
+        return sum(
+            (
+                Fraction(f"{change.delta:.15g}")
+                for change in view.contact.scores
+                if change.at <= view.now and self.window.holds(change.at, view)
+            ),
+            Fraction(0),
+        )
+
+    def words(self) -> str:
+        relation = {
+            "eq": "exactly", "ne": "anything but", "gt": "more than", "gte": "at least",
+            "lt": "less than", "lte": "at most",
+        }[self.op]  # fmt: skip
+        return f"score changed by {relation} {said(self.value)}{self.window.words()}"
+
+    def mentions(self) -> Iterable[str]:
+        yield "score:"
+        yield "field:score"
+
+    def depends_on_time(self) -> bool:
+        return self.window.depends_on_time()
+
+    def saw(self, view: View) -> Mapping[str, Any]:
+        return {"value": float(self._sum(view))}
