@@ -59,7 +59,7 @@ def browser_settings(request: HttpRequest, key: str) -> HttpResponse:
         return _refuse(405, "method_not_allowed", "Ask with GET.")
     if source_of(key, utcnow()) is None:
         return _refuse(404, "not_found", "There is no source with this write key.")
-    destination = {
+    destination: dict[str, object] = {
         "apiKey": key,
         "apiHost": f"{request.get_host()}/v1",
         "protocol": "https" if request.is_secure() else "http",
@@ -71,6 +71,8 @@ def browser_settings(request: HttpRequest, key: str) -> HttpResponse:
 
 def source_of(key: str, now: datetime) -> int | None:
     """Return the id of the source that a write key belongs to."""
+    if not key.isascii():
+        return None
     digest = key_digest(key)
     held = _SOURCES.get(digest)
     if held is not None and held[1] > time.monotonic():

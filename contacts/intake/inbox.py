@@ -109,7 +109,7 @@ def set_aside(rejected: Sequence[RejectedRow]) -> None:
             {
                 "received": [row.received_at for row in rejected],
                 "sources": [row.source_id for row in rejected],
-                "payloads": [_storable(row.payload) for row in rejected],
+                "payloads": [storable(row.payload) for row in rejected],
                 "codes": [row.code for row in rejected],
                 "reasons": [row.reason for row in rejected],
             },
@@ -124,8 +124,8 @@ def watermark(now: datetime) -> datetime:
     return now if oldest is None else min(oldest, now)
 
 
-def _storable(payload: Any) -> str:
-    """Write a message as JSON that PostgreSQL holds, whatever is in it."""
+def storable(payload: Any) -> str:
+    """Write a message as JSON that PostgreSQL can hold, whatever is in it."""
     return json.dumps(_cleaned(payload), ensure_ascii=False)
 
 

@@ -17,6 +17,15 @@ WHERE (c.id, c.lane) IN (
 ORDER BY c.id
 FOR NO KEY UPDATE OF c
 
+-- name: hold_contacts
+-- Which of these contacts exist; they can't be deleted until the transaction ends.
+-- Index: contact_pkey.
+SELECT c.id FROM contact c
+WHERE (c.id, c.lane) IN (
+    SELECT k.id, k.lane FROM unnest(%(ids)s::bigint[], %(lanes)s::smallint[]) AS k (id, lane))
+ORDER BY c.id
+FOR KEY SHARE OF c
+
 -- name: contact_ids
 -- Ids for new contacts; how many is known beforehand, so none is wasted and lanes stay even.
 SELECT nextval('contact_id_seq') FROM generate_series(1, %(n)s)
