@@ -9,3 +9,15 @@ class FlowsConfig(AppConfig):
     name = "flows"
     label = "flows"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Add to the rule language what only flows know, and to merging what visits need."""
+        from contacts.merging import register_delete, register_merge
+        from flows.conditions import FlowCondition, FlowEmailCondition
+        from flows.merging import forget_visits, merge_visits
+        from segments.rules import registry
+
+        registry.register(FlowCondition)
+        registry.register(FlowEmailCondition)
+        register_merge(merge_visits)
+        register_delete(forget_visits)

@@ -83,9 +83,7 @@ class Visit(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     lane = models.SmallIntegerField()
-    flow = models.ForeignKey(
-        Flow, on_delete=models.CASCADE, db_index=False, db_constraint=False
-    )
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     version = models.ForeignKey(
         FlowVersion, on_delete=models.CASCADE, db_index=False, db_constraint=False
     )
@@ -109,7 +107,9 @@ class Visit(models.Model):
         indexes = [
             # the pulse: what is due in these lanes
             models.Index(
-                fields=["lane", "due_at"], name="visit_due", condition=models.Q(due_at__isnull=False)
+                fields=["lane", "due_at"],
+                name="visit_due",
+                condition=models.Q(due_at__isnull=False),
             ),
             # the pulse: who of a flow rests at a node; the canvas: the people there
             models.Index(
@@ -121,7 +121,9 @@ class Visit(models.Model):
             models.Index(fields=["lane", "contact_id", "flow", "id"], name="visit_of_contact"),
             # resuming a paused flow: what fell due meanwhile
             models.Index(
-                fields=["flow", "lane"], name="visit_held", condition=models.Q(held_due_at__isnull=False)
+                fields=["flow", "lane"],
+                name="visit_held",
+                condition=models.Q(held_due_at__isnull=False),
             ),
             # the people page, newest first
             models.Index(fields=["flow", "-id"], name="visit_of_flow"),

@@ -55,9 +55,7 @@ def known_now() -> Known:
         segments=set(Segment.objects.values_list("key", flat=True)),
         templates=set(Template.objects.values_list("key", flat=True)),
         topics=set(Topic.objects.values_list("key", flat=True)),
-        flows=set(
-            Flow.objects.exclude(status=Flow.Status.ARCHIVED).values_list("key", flat=True)
-        ),
+        flows=set(Flow.objects.exclude(status=Flow.Status.ARCHIVED).values_list("key", flat=True)),
         fields=fields_known(),
     )
 
@@ -114,8 +112,7 @@ class FlowCounts:
 def counts_of(flow_ids: Sequence[int]) -> dict[int, FlowCounts]:
     """The live counters of some flows, by one statement."""
     totals: dict[int, dict[str, int]] = {
-        flow_id: dict.fromkeys(("entered", "inside", *ENDINGS, "failed"), 0)
-        for flow_id in flow_ids
+        flow_id: dict.fromkeys(("entered", "inside", *ENDINGS, "failed"), 0) for flow_id in flow_ids
     }
     nodes: dict[int, defaultdict[str, NodeCounts]] = {
         flow_id: defaultdict(NodeCounts) for flow_id in flow_ids
@@ -136,9 +133,7 @@ def counts_of(flow_ids: Sequence[int]) -> dict[int, FlowCounts]:
     for total in totals.values():
         gone = sum(total[ending] for ending in ENDINGS) + total["failed"]
         total["inside"] = total["entered"] - gone
-    return {
-        flow_id: FlowCounts(totals[flow_id], dict(nodes[flow_id])) for flow_id in flow_ids
-    }
+    return {flow_id: FlowCounts(totals[flow_id], dict(nodes[flow_id])) for flow_id in flow_ids}
 
 
 def flow_counts(flow: Flow, *, now: datetime) -> dict[str, Any]:

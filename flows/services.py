@@ -83,9 +83,7 @@ def flow_create(
     drawn, chosen = draft_parts(graph, settings)
     key = key or slugify(name)[:100] or "flow"
     if slugify(key) != key:
-        raise Refused(
-            "A key holds small letters, digits, “-” and “_”.", code="invalid", attr="key"
-        )
+        raise Refused("A key holds small letters, digits, “-” and “_”.", code="invalid", attr="key")
     try:
         with transaction.atomic():
             flow = Flow.objects.create(
@@ -198,9 +196,7 @@ def flow_publish(
     return version
 
 
-def _enter_existing(
-    flow: Flow, graph: Graph, before: FlowVersion | None, *, now: datetime
-) -> None:
+def _enter_existing(flow: Flow, graph: Graph, before: FlowVersion | None, *, now: datetime) -> None:
     """Who is in the segment of a trigger that says so enters: once, when the trigger appears."""
     known: set[tuple[str, str]] = set()
     if before is not None:
@@ -358,9 +354,7 @@ def _bump(flow: Flow, counts: Mapping[tuple[str, str], int]) -> None:
         )
 
 
-def contacts_add(
-    key: str, contact_ids: Sequence[int], *, actor: Actor, now: datetime
-) -> None:
+def contacts_add(key: str, contact_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
     """Ask the engine to let contacts in by hand, as the flow's settings allow."""
     flow = flow_by_key(key)
     if flow.status != Flow.Status.LIVE:
@@ -369,9 +363,7 @@ def contacts_add(
     audit(actor, "flow.contacts_added", f"flow:{key}", {"n": len(contact_ids)}, now=now)
 
 
-def contacts_remove(
-    key: str, contact_ids: Sequence[int], *, actor: Actor, now: datetime
-) -> None:
+def contacts_remove(key: str, contact_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
     """Ask the engine to take contacts out, wherever they rest."""
     flow = flow_by_key(key)
     if flow.status not in (Flow.Status.LIVE, Flow.Status.PAUSED):

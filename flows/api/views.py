@@ -83,9 +83,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         """Add a flow as a draft; it may hold any fault."""
         given = shapes.FlowCreateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        flow = services.flow_create(
-            **given.validated_data, actor=actor_of(request), now=utcnow()
-        )
+        flow = services.flow_create(**given.validated_data, actor=actor_of(request), now=utcnow())
         return self._answer(flow, code=status.HTTP_201_CREATED)
 
     @extend_schema(responses=shapes.FlowSerializer)
@@ -116,9 +114,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         problems = services.draft_problems(**given.validated_data)
         return Response(shapes.ProblemsSerializer({"problems": problems}).data)
 
-    @extend_schema(
-        request=shapes.SentencesSerializer, responses={200: OpenApiTypes.OBJECT}
-    )
+    @extend_schema(request=shapes.SentencesSerializer, responses={200: OpenApiTypes.OBJECT})
     @action(detail=False, methods=["post"])
     def sentences(self, request: Request) -> Response:
         """What each node does, in one sentence: `{id: sentence}`."""
@@ -175,9 +171,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         return Response(shapes.VersionRowSerializer(rows, many=True, context=context).data)
 
     @extend_schema(responses=shapes.VersionSerializer)
-    @action(
-        detail=True, methods=["get"], url_path="versions/<int:number>", url_name="version"
-    )
+    @action(detail=True, methods=["get"], url_path="versions/<int:number>", url_name="version")
     def version(self, request: Request, key: str, number: int) -> Response:
         """One version with its graph."""
         flow = selectors.flow_by_key(key)
@@ -317,4 +311,3 @@ class ContactVisitsView(APIView):
             raise NotFound("There is no such contact.")
         visits = selectors.visits_of_contact(contact_id, lane_of(contact_id))
         return Response(shapes.ContactVisitsSerializer({"results": visits}).data)
-

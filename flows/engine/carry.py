@@ -71,7 +71,13 @@ class Passage:
         return len(self.steps.numbers)
 
 
-def carry(plan: Plan, world: ActingWorld, *, entering: Iterable[Walker] = (), waking: Iterable[Walker] = ()) -> Passage:
+def carry(
+    plan: Plan,
+    world: ActingWorld,
+    *,
+    entering: Iterable[Walker] = (),
+    waking: Iterable[Walker] = (),
+) -> Passage:
     """Carry visits along the plan until every one rests or is out.
 
     Parameters
@@ -149,7 +155,9 @@ def _follow(
         passage.counts[node.id, f"out:{branch}"] += len(walkers)
         target = node.targets.get(branch)
         if target is None:
-            passage.ended += [(walker, "completed", "came to the end", branch) for walker in walkers]
+            passage.ended += [
+                (walker, "completed", "came to the end", branch) for walker in walkers
+            ]
         else:
             _arrive(passage, pending, plan.nodes[target], walkers, branch, world.now)
     if outcome.end:
@@ -160,9 +168,7 @@ def _act(passage: Passage, node: PlanNode, outcome: Outcome, world: ActingWorld)
     on_contacts: list[tuple[Effect, Sequence[Walker]]] = []
     for effect, walkers in outcome.effects:
         if isinstance(effect, SendEmail):
-            passage.messages += [
-                (effect, walker, walker.steps - 1, node.id) for walker in walkers
-            ]
+            passage.messages += [(effect, walker, walker.steps - 1, node.id) for walker in walkers]
         elif walkers:
             on_contacts.append((effect, walkers))
     if on_contacts:

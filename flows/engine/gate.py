@@ -120,9 +120,7 @@ def _not_suppressed(book: Book, entries: list[Entry]) -> list[Entry]:
             free.append(entry)
     for segments, asking in by_segments.items():
         with connection.cursor() as cursor:
-            cursor.execute(
-                SQL["members_of"], {**_of_contacts(asking), "segments": list(segments)}
-            )
+            cursor.execute(SQL["members_of"], {**_of_contacts(asking), "segments": list(segments)})
             members = {row[0] for row in cursor.fetchall()}
         free += [entry for entry in asking if entry.contact_id not in members]
     return free

@@ -153,7 +153,9 @@ def _standing(passage: Passage, now: datetime) -> list[Standing]:
         (walker, ending, None, now, branch, reason, "")
         for walker, ending, reason, branch in passage.ended
     ]
-    rows += [(walker, "failed", None, None, "", "", error[:2000]) for walker, error in passage.failed]
+    rows += [
+        (walker, "failed", None, None, "", "", error[:2000]) for walker, error in passage.failed
+    ]
     return rows
 
 

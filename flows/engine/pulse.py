@@ -162,6 +162,7 @@ class _Run:
         for occurrences in self._rounds(touches):
             self._occur(occurrences)
         touched = {(touch.lane, touch.contact_id, touch.key) for touch in touches}
+        happened = {touch.id for touch in touches if touch.kind == "event" and touch.event_id}
         changes = refresh([Touched(*row) for row in touched], now=self.now)
         moved = [
             (change.lane, change.contact_id, change.key, change.change) for change in changes
@@ -170,14 +171,20 @@ class _Run:
             for touch in touches
             if touch.kind == "segment"
         ]
-        self._follow_changes(touched, moved)
+        changed = {
+            (touch.lane, touch.contact_id, touch.key)
+            for touch in touches
+            if touch.id not in happened
+        }
+        self._follow_changes(changed, moved)
 
     def _rounds(self, touches: Sequence[Taken]) -> Iterable[list[Taken]]:
         """The k-th round holds each contact's k-th occurrence that flows react to at once."""
         rounds: list[list[Taken]] = []
         seen: dict[int, int] = defaultdict(int)
         for touch in touches:
-            if touch.kind == "flow" or (touch.kind == "event" and self.book.concerns(touch.key)):
+            is_event = touch.kind == "event" and touch.event_id is not None
+            if touch.kind == "flow" or (is_event and self.book.concerns(touch.key)):
                 place = seen[touch.contact_id]
                 seen[touch.contact_id] = place + 1
                 if place == len(rounds):
@@ -355,9 +362,7 @@ class _Run:
             (trigger.id for trigger in flow.version.plan.triggers("manual")),
             next(iter(flow.version.plan.nodes)),
         )
-        yield Entry(
-            flow.id, touch.lane, touch.contact_id, str(node), self.now, None, 2**63 - 1
-        )
+        yield Entry(flow.id, touch.lane, touch.contact_id, str(node), self.now, None, 2**63 - 1)
 
     # ── what follows from segments and other data ───────────────────────────────────────────────
 
@@ -370,9 +375,8 @@ class _Run:
         concerned: dict[int, set[str]] = defaultdict(set)
         lanes: dict[int, int] = {}
         for lane, contact_id, key in touched:
-            if not key.startswith("event:"):
-                concerned[contact_id].add(key)
-                lanes[contact_id] = lane
+            concerned[contact_id].add(key)
+            lanes[contact_id] = lane
         for lane, contact_id, segment, change in moved:
             concerned[contact_id] |= {f"segment:{segment}", f"segment_{change}:{segment}"}
             lanes[contact_id] = lane

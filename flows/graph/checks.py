@@ -173,7 +173,9 @@ def _config_faults(node: Node, refused: ValidationError) -> Iterator[Problem]:
     for error in refused.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in error["loc"]) or None
         if error["type"] in {"missing", "string_too_short"}:
-            yield Problem(node.id, "required", f"Choose a {(where or 'value')} for this step.", where)
+            yield Problem(
+                node.id, "required", f"Choose a {(where or 'value')} for this step.", where
+            )
         else:
             detail = error["msg"].removeprefix("Value error, ")
             yield Problem(node.id, "invalid", f"{where}: {detail}" if where else detail, where)
@@ -191,13 +193,18 @@ def _rule_faults(node: str | None, where: str, rule: Any, known: Known) -> Itera
         kind, _, key = mention.partition(":")
         if kind in kinds and key and kind != "consent" and not known.has(kinds[kind], key):
             yield Problem(
-                node, f"unknown_{kind}", f"The rule asks for the {kind} “{key}”, which does not exist.", where
+                node,
+                f"unknown_{kind}",
+                f"The rule asks for the {kind} “{key}”, which does not exist.",
+                where,
             )
 
 
 def _edges(graph: Graph) -> Iterator[Problem]:
     nodes = {node.id: node for node in graph.nodes}
-    for (source, branch), times in Counter((edge.source, edge.branch) for edge in graph.edges).items():
+    for (source, branch), times in Counter(
+        (edge.source, edge.branch) for edge in graph.edges
+    ).items():
         if times > 1 and source in nodes:
             yield Problem(
                 source,
@@ -208,12 +215,16 @@ def _edges(graph: Graph) -> Iterator[Problem]:
         if edge.source not in nodes:
             anchor = edge.target if edge.target in nodes else None
             yield Problem(
-                anchor, "edge_from_nowhere", f"A connection starts at “{edge.source}”, which does not exist."
+                anchor,
+                "edge_from_nowhere",
+                f"A connection starts at “{edge.source}”, which does not exist.",
             )
             continue
         if edge.target not in nodes:
             yield Problem(
-                edge.source, "edge_to_nowhere", f"A connection leads to “{edge.target}”, which does not exist."
+                edge.source,
+                "edge_to_nowhere",
+                f"A connection leads to “{edge.target}”, which does not exist.",
             )
         branches = branches_of(nodes[edge.source])
         if branches is not None and edge.branch not in branches:
@@ -267,12 +278,18 @@ def _settings(settings: Settings, known: Known) -> Iterator[Problem]:
             yield from _rule_faults(None, where, rule, known)
         elif leave.segment not in known.segments:
             yield Problem(
-                None, "unknown_segment", f"“Exit when” names the segment “{leave.segment}”, which does not exist.", where
+                None,
+                "unknown_segment",
+                f"“Exit when” names the segment “{leave.segment}”, which does not exist.",
+                where,
             )
     for key in settings.suppress:
         if key not in known.segments:
             yield Problem(
-                None, "unknown_segment", f"The suppression segment “{key}” does not exist.", "suppress"
+                None,
+                "unknown_segment",
+                f"The suppression segment “{key}” does not exist.",
+                "suppress",
             )
     if settings.goal is not None:
         yield from _rule_faults(None, "goal", settings.goal, known)

@@ -93,10 +93,14 @@ class World(Protocol):
     def fulfils(self, rule: Json, walkers: Sequence[Walker]) -> set[int]:
         """The visit ids among `walkers` whose contact fulfils `rule` now."""
 
-    def field_values(self, keys: Sequence[str], walkers: Sequence[Walker]) -> Mapping[int, Mapping[str, Json]]:
+    def field_values(
+        self, keys: Sequence[str], walkers: Sequence[Walker]
+    ) -> Mapping[int, Mapping[str, Json]]:
         """Per contact id, the present values of these fields (missing ones absent)."""
 
-    def render(self, texts: Mapping[str, str], walkers: Sequence[Walker]) -> Mapping[int, Mapping[str, str] | Exception]:
+    def render(
+        self, texts: Mapping[str, str], walkers: Sequence[Walker]
+    ) -> Mapping[int, Mapping[str, str] | Exception]:
         """Per visit id, the Liquid `texts` rendered over the contact, or the error it met."""
 
 
@@ -157,7 +161,9 @@ class ChangeSegment:
     change: Literal["add", "remove"]
 
 
-Effect = SendEmail | UpdateFields | AdjustScore | SetConsent | RecordEvent | ChangeFlow | ChangeSegment
+Effect = (
+    SendEmail | UpdateFields | AdjustScore | SetConsent | RecordEvent | ChangeFlow | ChangeSegment
+)
 
 Ending = Literal["completed", "converted", "exited"]
 

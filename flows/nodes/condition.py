@@ -25,7 +25,8 @@ class Condition(NodeType[ConditionConfig]):
         return ("yes", "no")
 
     def sentence(self, config: ConditionConfig, names: Names) -> str:
-        return f"{describe(config.rule)}?"
+        text = describe(config.rule)
+        return f"{text[:1].upper()}{text[1:]}?"
 
     def rules(self, config: ConditionConfig) -> Mapping[str, Any]:
         return {"rule": config.rule}

@@ -203,3 +203,44 @@ SELECT flow_id, node, left_by, count(*) FROM visit WHERE state NOT IN ('inside',
 -- name: clear_counts
 -- Before the counters are set anew from a recount.
 DELETE FROM flow_count
+
+-- name: merge_open
+-- The open visits of two contacts, the earlier first. Index: visit_one_at_a_time.
+SELECT v.id, v.lane, v.contact_id, v.flow_id, v.node, v.state FROM visit v
+WHERE v.state IN ('inside', 'failed')
+  AND ((v.lane = %(kept_lane)s AND v.contact_id = %(kept_id)s) OR (v.lane = %(lost_lane)s AND v.contact_id = %(lost_id)s))
+ORDER BY v.entered_at, v.id
+
+-- name: merge_end
+-- Of two open visits of one flow the later ends. Index: visit pk.
+UPDATE visit v SET state = 'exited', left_at = %(now)s, reason = 'merged with another contact', due_at = NULL, held_due_at = NULL
+WHERE v.lane = %(lane)s AND v.id = ANY(%(visits)s)
+
+-- name: merge_steps
+-- The steps of the lost contact's visits go along. Index: step pk, visit_of_contact.
+UPDATE step s SET lane = %(kept_lane)s
+FROM visit v
+WHERE v.lane = %(lost_lane)s AND v.contact_id = %(lost_id)s AND s.lane = %(lost_lane)s AND s.visit_id = v.id AND %(kept_lane)s <> %(lost_lane)s
+
+-- name: merge_visits
+-- The visits of the lost contact become the kept one's. Index: visit_of_contact.
+UPDATE visit v SET lane = %(kept_lane)s, contact_id = %(kept_id)s
+WHERE v.lane = %(lost_lane)s AND v.contact_id = %(lost_id)s
+
+-- name: forget_counts
+-- A contact is deleted with all its data: the counters lose what it had added. Index: visit_of_contact, step pk.
+WITH mine AS (
+  SELECT v.id, v.lane, v.flow_id, v.node, v.state, v.left_by FROM visit v WHERE v.lane = %(lane)s AND v.contact_id = %(contact)s),
+walked AS (
+  SELECT s.flow_id, s.node, s.came_by, lag(s.node) OVER (PARTITION BY s.visit_id ORDER BY s.number) AS before
+  FROM mine m JOIN step s ON s.lane = m.lane AND s.visit_id = m.id WHERE s.lane = %(lane)s),
+lost AS (
+  SELECT flow_id, ''::text AS node, 'entered' AS what FROM mine
+  UNION ALL SELECT flow_id, '', state FROM mine WHERE state <> 'inside'
+  UNION ALL SELECT flow_id, node, 'failed' FROM mine WHERE state = 'failed'
+  UNION ALL SELECT flow_id, node, 'out:' || left_by FROM mine WHERE state NOT IN ('inside', 'failed')
+  UNION ALL SELECT flow_id, node, 'in' FROM walked
+  UNION ALL SELECT flow_id, before, 'out:' || came_by FROM walked WHERE before IS NOT NULL)
+INSERT INTO flow_count AS f (lane, flow_id, node, what, n)
+SELECT %(lane)s, flow_id, node, what, -count(*) FROM lost GROUP BY flow_id, node, what
+ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n
