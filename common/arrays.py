@@ -65,12 +65,12 @@ def instant_array(values: Iterable[datetime | None]) -> str:
 
 
 def json_array(values: Iterable[Any]) -> str:
-    """The literal of a jsonb array; None is NULL (SQL's, not JSON's).
+    r"""The literal of a jsonb array; None is NULL (SQL's, not JSON's).
 
     Examples
     --------
     >>> json_array([{"a": 1}, None])
-    '{"{\\\\"a\\\\": 1}",NULL}'
+    '{"{\\"a\\": 1}",NULL}'
     """
     return (
         "{"

@@ -1,1 +1,1 @@
-
+"""Flows: graphs that carry contacts."""

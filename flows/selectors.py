@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db import connection
 from pydantic import ValidationError
+from segments.selectors import fields_known
 
 from common.errors import NotFound
 from common.sql import queries
@@ -20,7 +21,6 @@ from flows.nodes import NODE_TYPES
 from flows.nodes.base import Names
 from messaging.models import Template
 from segments.models import Segment
-from segments.selectors import fields_known
 
 SQL = queries("flows")
 

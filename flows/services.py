@@ -1,4 +1,4 @@
-"""Every write of flows that a person or a program asks for. The engine's own writes are in `engine`."""
+"""Every write of flows that a person or a program asks for; the engine's own are in `engine`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ALL_LANES = list(range(LANES))
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
-class FlowRefused(MillraceError):
+class FlowHasProblemsError(MillraceError):
     """The draft has faults and cannot be published; `problems` says which."""
 
     default_code = "flow_has_problems"
@@ -160,7 +160,7 @@ def flow_publish(
 
     Raises
     ------
-    FlowRefused
+    FlowHasProblemsError
         If the draft has problems.
     """
     flow = Flow.objects.select_for_update().filter(key=key).first()
@@ -171,7 +171,7 @@ def flow_publish(
     drawn, chosen = draft_parts(flow.graph, flow.settings)
     problems = problems_of(drawn, chosen, known_now())
     if problems:
-        raise FlowRefused(problems)
+        raise FlowHasProblemsError(problems)
     before = flow.live_version
     last = flow.versions.order_by("-number").values_list("number", flat=True).first() or 0
     version = FlowVersion.objects.create(
@@ -397,7 +397,7 @@ def _tell(flow: Flow) -> None:
 
 
 __all__ = [
-    "FlowRefused",
+    "FlowHasProblemsError",
     "contacts_add",
     "contacts_remove",
     "draft_parts",

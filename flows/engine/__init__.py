@@ -1,0 +1,1 @@
+"""What carries contacts: the pulse and all that it stands on."""

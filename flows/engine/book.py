@@ -1,4 +1,4 @@
-"""The book: every running flow, compiled, with an index of what lets contacts in and takes them out.
+"""The book: every running flow, compiled, and an index of what lets contacts in and out.
 
 Read once and kept by a worker until a flow is published, paused, resumed or archived, or a field is
 registered; a pulse asks in one small statement whether it is still true.
@@ -13,13 +13,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from segments.selectors import fields_known
 
 from common.durations import parse_duration
 from common.sql import queries
 from flows.engine.codes import Match
-from flows.graph import EventExit, Graph, Plan, PlanRefused, SegmentExit, Settings, compile_plan
+from flows.graph import EventExit, Graph, Plan, PlanRefusedError, SegmentExit, Settings, compile_plan
 from segments.rules import RuleRefused, depends_on_time, mentions, parse
-from segments.selectors import fields_known
 
 SQL = queries("flows")
 
@@ -129,7 +129,7 @@ def _compile(
             goal = parse(parsed.goal, fields=fields, in_flow=True)
             keys, by_time = mentions(goal), depends_on_time(goal)
         return BookVersion(version_id, number, plan, parsed, keys, by_time)
-    except (RuleRefused, PlanRefused, ValueError):
+    except (RuleRefused, PlanRefusedError, ValueError):
         return None
 
 

@@ -20,6 +20,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
+from segments.refresh import Touched, refresh, refresh_time
 
 from common.arrays import int_array
 from common.lanes import LANES
@@ -32,7 +33,6 @@ from flows.engine.gate import admit
 from flows.engine.ledger import Ledger
 from flows.engine.world import PostgresWorld
 from flows.nodes.base import Walker
-from segments.refresh import Touched, refresh, refresh_time
 from segments.rules import Compiled, matches_where
 
 SQL = queries("flows")

@@ -1,4 +1,4 @@
-"""The engine's loop: take the inbox in, pulse, make known what changed, rest when nothing is to do."""
+"""The engine's loop: take the inbox in, pulse, tell what changed, rest when nothing is to do."""
 
 from __future__ import annotations
 

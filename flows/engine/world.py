@@ -8,10 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
+from segments.services import members_change
 
 from common.arrays import instant_array, int_array, json_array
 from common.sql import queries
 from contacts import services as contacts
+from contacts.models import Contact
+from contacts.selectors import contact_values
 from flows.nodes.base import (
     AdjustScore,
     ChangeFlow,
@@ -24,7 +27,6 @@ from flows.nodes.base import (
 )
 from messaging.rendering import render_texts
 from segments.rules import Compiled, RuleRefused, compile_rule, parse
-from segments.services import members_change
 
 SQL = queries("flows")
 
@@ -122,20 +124,23 @@ class PostgresWorld:
     ) -> Mapping[int, Mapping[str, Any]]:
         """The present values of some fields, by one statement."""
         wanted = set(keys)
-        values = contacts.fields_of([walker.contact_id for walker in walkers])
         return {
             contact_id: {key: value for key, value in fields.items() if key in wanted}
-            for contact_id, fields in values.items()
+            for contact_id, fields in _values_of(walkers).items()
         }
 
     def render(
         self, texts: Mapping[str, str], walkers: Sequence[Walker]
     ) -> Mapping[int, Mapping[str, str] | Exception]:
         """Liquid over each contact; the contacts are read by one statement."""
-        values = contacts.fields_of([walker.contact_id for walker in walkers])
+        values = _values_of(walkers)
         return {
             walker.visit_id: render_texts(
-                texts, fields=values.get(walker.contact_id, {}), trigger=walker.trigger
+                texts,
+                fields=values.get(walker.contact_id, {}),
+                trigger=walker.trigger,
+                known=self.fields,
+                now=self.now,
             )
             for walker in walkers
         }
@@ -213,6 +218,15 @@ class PostgresWorld:
                         "now": self.now,
                     },
                 )
+
+
+def _values_of(walkers: Sequence[Walker]) -> dict[int, dict[str, Any]]:
+    """The fields of the walkers' contacts, by contact id."""
+    rows = Contact.objects.filter(
+        id__in={walker.contact_id for walker in walkers},
+        lane__in={walker.lane for walker in walkers},
+    )
+    return {contact.id: contact_values(contact) for contact in rows}
 
 
 _APPLY: dict[type[Any], Any] = {

@@ -2,7 +2,7 @@
 
 from flows.graph.checks import Known, Problem, as_digraph, branches_of, problems_of
 from flows.graph.model import Edge, EventExit, Graph, Node, Position, SegmentExit, Settings
-from flows.graph.plan import Plan, PlanNode, PlanRefused, compile_plan
+from flows.graph.plan import Plan, PlanNode, PlanRefusedError, compile_plan
 
 __all__ = [
     "Edge",
@@ -12,7 +12,7 @@ __all__ = [
     "Node",
     "Plan",
     "PlanNode",
-    "PlanRefused",
+    "PlanRefusedError",
     "Position",
     "Problem",
     "SegmentExit",

@@ -258,7 +258,7 @@ def _reach(graph: Graph) -> list[Problem]:
                 Problem(
                     node_id,
                     "loop_without_wait",
-                    "This step is part of a loop in which no time passes. Put a wait into the loop.",
+                    "No time passes in the loop that this step is part of. Put a wait into it.",
                 )
                 for node_id in sorted(component)
             ]

@@ -20,7 +20,7 @@ from flows.nodes import NODE_TYPES, AnyNodeType
 from segments.rules import mentions, parse
 
 
-class PlanRefused(ValueError):
+class PlanRefusedError(ValueError):
     """The graph cannot be compiled: it was not checked, or the checks let a fault through."""
 
 
@@ -65,14 +65,14 @@ def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
 
     Raises
     ------
-    PlanRefused
+    PlanRefusedError
         If a type is unknown or a loop spends no time.
     """
     directed: nx.DiGraph[str] = nx.DiGraph()
     by_id = {node.id: node for node in graph.nodes}
     for node in graph.nodes:
         if node.type not in NODE_TYPES:
-            raise PlanRefused(f"There is no step of the type {node.type}.")
+            raise PlanRefusedError(f"There is no step of the type {node.type}.")
         directed.add_node(node.id)
     targets: dict[str, dict[str, str]] = {node.id: {} for node in graph.nodes}
     for edge in graph.edges:
@@ -85,7 +85,7 @@ def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
     try:
         order = tuple(nx.lexicographical_topological_sort(flowing))
     except nx.NetworkXUnfeasible as loop:
-        raise PlanRefused("The flow holds a loop in which no time passes.") from loop
+        raise PlanRefusedError("The flow holds a loop in which no time passes.") from loop
     nodes: dict[str, PlanNode] = {}
     listening: dict[str, frozenset[str]] = {}
     for place, node_id in enumerate(order):

@@ -21,7 +21,7 @@ from flows.nodes.base import (
 
 
 class UpdateFieldsConfig(Config):
-    """`set`: field → value, where a text may hold Liquid over the contact; `unset`: fields to erase."""
+    """`set`: field → value (a text may hold Liquid over the contact); `unset`: fields to erase."""
 
     set: dict[str, Any] = Field(default_factory=dict)
     unset: list[str] = Field(default_factory=list)
