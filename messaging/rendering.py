@@ -8,7 +8,6 @@ Limits, because a template is written by people: its length, its loops, its outp
 and what its filters may handle (`messaging.filters`).
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,6 +21,7 @@ from liquid.template import BoundTemplate
 from messaging.contexts import contact_values, context_of
 from messaging.filters import ODD, guarded, rendering_budget
 from messaging.markup import complete, inline_styles, text_of
+from messaging.source import SourceError, line_of_broken, tags
 
 MAX_SOURCE: Mapping[str, int] = {
     "subject": 1_000,
@@ -132,7 +132,7 @@ def source_fault(source: str, *, part: str = "text") -> Fault | None:
             if name not in known:
                 line = spans[0].line_col(source)[0] if spans else 1
                 return Fault(part, line, "liquid", f"Line {line}: there is no filter {name!r}")
-    except (LiquidError, RecursionError) as error:
+    except (LiquidError, SourceError, RecursionError) as error:
         return _fault(part, source, error)
     return None
 
@@ -271,48 +271,23 @@ def _part(part: str, source: str, context: Context, *, draft: bool) -> str:
 
 @lru_cache(maxsize=512)
 def _parse(source: str, html: bool, draft: bool) -> BoundTemplate:
+    if len(source) > MAX_SOURCE["html"]:
+        raise SourceError(1, "this is too long")
+    for _tag in tags(source):
+        pass  # only looking whether they can be told apart: see messaging.source
     return _ENVIRONMENTS[html, draft].from_string(source)
 
 
 def _fault(part: str, source: str, error: Exception) -> Fault:
     if isinstance(error, LiquidError):
         where = error.context()
-        line = where[0] if where else _line_of_broken_tag(source)
+        line = where[0] if where else line_of_broken(source, _reads)
         detail = str(error.message)
+    elif isinstance(error, SourceError):
+        line, detail = error.line, str(error)
     else:
         line, detail = 1, str(error) or "this is nested too deeply"
     return Fault(part, line, "liquid", f"Line {line}: {detail}")
-
-
-_MARKUP = re.compile(r"\{\{.*?\}\}|\{%-?\s*(?P<tag>\w+).*?%\}", re.DOTALL)
-
-
-def _line_of_broken_tag(source: str) -> int:
-    """Find the line of an error that python-liquid gives no place for.
-
-    That is an expression cut short, else a block that is never closed.
-    """
-    open_blocks: list[tuple[str, int]] = []
-    for found in _MARKUP.finditer(source):
-        line = source.count("\n", 0, found.start()) + 1
-        tag = found["tag"]
-        if tag in (None, "assign", "echo"):
-            piece = found[0]
-        elif tag.startswith("end"):
-            if open_blocks and open_blocks[-1][0] == tag.removeprefix("end"):
-                open_blocks.pop()
-            continue
-        elif tag in _BLOCKS:
-            open_blocks.append((tag, line))
-            piece = f"{found[0]}{{% end{tag} %}}"
-        else:
-            continue
-        if tag != "case" and not _reads(piece):
-            return line
-    return open_blocks[-1][1] if open_blocks else max(source.count("\n") + 1, 1)
-
-
-_BLOCKS = frozenset({"if", "unless", "for", "case", "capture", "tablerow", "ifchanged", "comment"})
 
 
 def _reads(piece: str) -> bool:

@@ -18,8 +18,7 @@ from django.db import IntegrityError, connection, transaction
 from common.arrays import int_array, json_array, text_array
 from common.clock import canonical
 from common.errors import Conflict, Refused
-from contacts.intake import accept
-from contacts.models import Identity, IdentityKind
+from contacts.services import NewEvent, events_record
 from messaging.models import Message, Template
 from messaging.rendering import Parts, faults
 from messaging.statements import SQL
@@ -171,34 +170,11 @@ def _check(parts: Parts) -> None:
 def message_unsubscribe(message: Message, *, topic: str | None, now: datetime) -> None:
     """Take a reader at their word: no more about this topic, or (None) no more at all.
 
-    It goes in by the front door, as the event that any other system would send, and so it counts,
-    is seen on the contact's timeline and sets off flows like one.
-
-    Raises
-    ------
-    Refused
-        If the contact is known by nothing that an event could name it by.
+    It comes in as the event `Unsubscribed`, as it would from any other system: seen on the
+    contact's timeline, and setting off flows.
     """
-    known_by = dict(
-        Identity.objects.filter(lane=message.lane, contact_id=message.contact_id).values_list(
-            "kind", "value"
-        )
-    )
-    properties: dict[str, Any] = {"message": str(message.id), "flow": message.flow}
+    properties = {"message": str(message.id), "flow": message.flow}
     if topic is not None:
         properties["topic"] = topic
-    event: dict[str, Any] = {
-        "type": "track",
-        "event": "Unsubscribed",
-        "timestamp": canonical(now),
-        "properties": properties,
-    }
-    if IdentityKind.EXTERNAL_ID in known_by:
-        event["userId"] = known_by[IdentityKind.EXTERNAL_ID]
-    elif IdentityKind.EMAIL in known_by:
-        properties["email"] = known_by[IdentityKind.EMAIL]
-    elif IdentityKind.ANONYMOUS_ID in known_by:
-        event["anonymousId"] = known_by[IdentityKind.ANONYMOUS_ID]
-    else:
-        raise Refused("This contact is no longer known by anything.", code="unknown_contact")
-    accept(None, [event], now)
+    event = NewEvent(message.lane, message.contact_id, "Unsubscribed", now, properties)
+    events_record([event], now=now)

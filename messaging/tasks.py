@@ -6,6 +6,7 @@ A job is never one message: it drains the outbox in chunks. The clock is read he
 from procrastinate.contrib.django import app
 
 from common.clock import utcnow
+from messaging.delivery import deliver_due, messages_recover
 from messaging.transports import transport
 
 CHUNKS_PER_JOB = 50
@@ -15,8 +16,6 @@ CHUNKS_PER_JOB = 50
 @app.task(name="messaging.deliver", queue="delivery")
 def deliver() -> None:
     """Deliver what is due."""
-    from messaging.delivery import deliver_due
-
     if deliver_due(clock=utcnow, transport=transport(), chunks=CHUNKS_PER_JOB):
         deliver.defer()
 
@@ -25,8 +24,6 @@ def deliver() -> None:
 @app.task(name="messaging.sweep", queue="delivery", pass_context=False)
 def sweep(timestamp: int) -> None:
     """Take back what dead workers held, and deliver what has become due for another try."""
-    from messaging.delivery import messages_recover
-
     if messages_recover(now=utcnow()):
         wake_delivery()
 

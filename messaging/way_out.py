@@ -12,7 +12,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from common.clock import utcnow
-from common.errors import Refused
 from common.models import Workspace
 from contacts.models import Topic
 from messaging.models import Message
@@ -36,10 +35,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return _page(request, state="ask", topic=topic)
     if request.POST.get("scope") == EVERYTHING:
         topic = None
-    try:
-        message_unsubscribe(message, topic=topic, now=utcnow())
-    except Refused:
-        return _page(request, state="unknown", status=404)
+    message_unsubscribe(message, topic=topic, now=utcnow())
     return _page(request, state="done", topic=topic)
 
 
