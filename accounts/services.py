@@ -77,9 +77,7 @@ def user_create(
     Raises
     ------
     Refused
-        For what is no e-mail, an unknown role or a weak password.
-    Conflict
-        If somebody signs in with this e-mail already.
+        For what is no e-mail or is somebody's already, an unknown role or a weak password.
     """
     email = _email_checked(email)
     _role_checked(role)
@@ -88,7 +86,7 @@ def user_create(
     if password:
         _password_checked(password, user)
     if User.objects.filter(email=email).exists():
-        raise Conflict(f"{email} signs in already.", code="email_taken", attr="email")
+        raise Refused(f"{email} signs in already.", code="email_taken", attr="email")
     user.set_password(password or made)
     user.save()
     # allauth keeps its own list of addresses; an admin vouches for this one.

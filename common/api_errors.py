@@ -1,6 +1,8 @@
 """Exceptions as the API answers them: `{"type", "errors": [{"code", "detail", "attr"}]}`."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
+from django.db import DataError
 from drf_standardized_errors.handler import ExceptionHandler
 from rest_framework.exceptions import APIException, ErrorDetail, ValidationError
 
@@ -16,6 +18,12 @@ class _AsAPIException(APIException):
         self.attr = error.attr
 
 
+def _too_large() -> APIException:
+    error = APIException("This request is too large.", "too_large")
+    error.status_code = 413
+    return error
+
+
 class Handler(ExceptionHandler):
     """drf-standardized-errors' handler, which also knows the product's own exceptions."""
 
@@ -27,6 +35,11 @@ class Handler(ExceptionHandler):
             return _AsAPIException(exc)
         if isinstance(exc, DjangoValidationError):
             return ValidationError(exc.messages)
+        if isinstance(exc, RequestDataTooBig):
+            return _too_large()
+        if isinstance(exc, DataError):
+            # The last line, behind every check of ours: PostgreSQL found a value that it can't hold.
+            return ValidationError("A value is out of range.", "out_of_range")
         converted: Exception = super().convert_known_exceptions(exc)
         return converted
 

@@ -22,7 +22,9 @@ if find_spec("contacts.tracking_urls"):
 if find_spec("messaging.public_urls"):
     urlpatterns.append(path("", include("messaging.public_urls")))
 urlpatterns += [
+    # allauth would sign in by phone too, and falls over where nobody has one.
+    re_path(r"^_allauth/browser/v1/(?:account|auth)/phone", unknown_api),
     path("_allauth/", include("allauth.headless.urls")),
-    re_path(r"^(api|v1|_allauth|ws|static)(/|$)", unknown_api),
+    re_path(r"^(?:api|v1|_allauth|ws|static)(?:/|$)", unknown_api),
     re_path(r"^", page, name="page"),
 ]

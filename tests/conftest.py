@@ -20,6 +20,9 @@ from pytest_django.plugin import blocking_manager_key
 from config import embedded
 from tests import standing
 
+# A password hash is slow on purpose; no test is about how slow.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
 hypothesis.settings.register_profile("explore", deadline=None, max_examples=1000)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,7 +22,9 @@ PASSWORD = "a mill by the river"
 METHODS = ("get", "post", "put", "patch", "delete")
 KNOWN = {"unknown_api": "/api/there-is-no-such-thing"}
 """Addresses of views whose routes are expressions that can't be filled in."""
-SAMPLES = ("1", "x", "00000000-0000-4000-8000-000000000000", ".json", "json")
+HIDDEN = ("/_allauth/browser/v1/account/phone", "/_allauth/browser/v1/auth/phone/")
+"""Routes of allauth that stand behind one of ours and are never reached."""
+SAMPLES = ("1", "x", "00000000-0000-4000-8000-000000000000", ".json", "json", "track")
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,8 @@ def http_routes() -> list[Route]:
     """Return every route of the product, found by walking the resolver."""
     found = {}
     for possible, view in _walk(get_resolver().url_patterns, [("", [])]):
+        if f"/{possible[0][0]}".startswith(HIDDEN):
+            continue
         path = _address(possible, view)
         found[path] = Route(path, view, tuple(_methods(view)))
     return list(found.values())
@@ -63,7 +68,9 @@ def socket_routes(application: Any) -> list[str]:
         return socket_routes(application.application_mapping["websocket"])
     if isinstance(application, URLRouter):
         return [f"/{_fill(normalize(one.pattern.regex.pattern)[0])}" for one in application.routes]
-    inner = getattr(application, "inner", None) or getattr(application, "application", None)
+    inner = getattr(application, "inner", None)
+    if inner is None and inspect.isfunction(application):
+        inner = inspect.getclosurevars(application).nonlocals.get("inner")
     assert inner is not None, f"{application!r} hides its routes from the walk"
     return socket_routes(inner)
 
