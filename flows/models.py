@@ -7,6 +7,8 @@ engine workers never touch one row.
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings as django_settings
 from django.db import models
 
@@ -36,7 +38,7 @@ class Flow(models.Model):
 
     class Meta:
         db_table = "flow"
-        ordering = ["name"]
+        ordering: ClassVar[list[str]] = ["name"]
 
     def __str__(self) -> str:
         return self.name
@@ -62,8 +64,8 @@ class FlowVersion(models.Model):
 
     class Meta:
         db_table = "flow_version"
-        ordering = ["-number"]
-        constraints = [
+        ordering: ClassVar[list[str]] = ["-number"]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["flow", "number"], name="flow_version_number_once")
         ]
 
@@ -104,7 +106,7 @@ class Visit(models.Model):
 
     class Meta:
         db_table = "visit"
-        indexes = [
+        indexes: ClassVar[list[models.Index]] = [
             # the pulse: what is due in these lanes
             models.Index(
                 fields=["lane", "due_at"],
@@ -128,7 +130,7 @@ class Visit(models.Model):
             # the people page, newest first
             models.Index(fields=["flow", "-id"], name="visit_of_flow"),
         ]
-        constraints = [
+        constraints: ClassVar[list[models.BaseConstraint]] = [
             # never two visits of one flow at once: entering relies on it
             models.UniqueConstraint(
                 fields=["lane", "contact_id", "flow"],
@@ -164,7 +166,7 @@ class FlowCount(models.Model):
     """A live counter, per lane. `check_counts` recounts them from visits and steps.
 
     `node` is '' for the flow's totals, where `what` is entered, completed, converted, exited or
-    failed; at a node `what` is `in`, `failed` or `out:<branch>` (`out:` for leaving the flow there).
+    failed; at a node it is `in`, `failed` or `out:<branch>` (`out:` for leaving the flow there).
     """
 
     pk = models.CompositePrimaryKey("lane", "flow_id", "node", "what")

@@ -261,13 +261,27 @@ def flow_pause(key: str, *, actor: Actor, now: datetime) -> Flow:
     Who fulfils the goal or an exit still leaves: a purchase during a pause must not be followed
     by the reminder after it.
     """
-    return _set_status(key, {Flow.Status.LIVE}, Flow.Status.PAUSED, "paused", actor, now)
+    return _set_status(
+        key,
+        allowed={Flow.Status.LIVE},
+        status=Flow.Status.PAUSED,
+        verb="paused",
+        actor=actor,
+        now=now,
+    )
 
 
 @transaction.atomic
 def flow_resume(key: str, *, actor: Actor, now: datetime) -> Flow:
     """Go on; what fell due during the pause goes on at once."""
-    flow = _set_status(key, {Flow.Status.PAUSED}, Flow.Status.LIVE, "resumed", actor, now)
+    flow = _set_status(
+        key,
+        allowed={Flow.Status.PAUSED},
+        status=Flow.Status.LIVE,
+        verb="resumed",
+        actor=actor,
+        now=now,
+    )
     _resume_held(flow)
     return flow
 
@@ -276,7 +290,14 @@ def flow_resume(key: str, *, actor: Actor, now: datetime) -> Flow:
 def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
     """End the flow and every visit in it; returns the flow and how many were inside."""
     states = {Flow.Status.LIVE, Flow.Status.PAUSED, Flow.Status.DRAFT}
-    flow = _set_status(key, states, Flow.Status.ARCHIVED, "archived", actor, now)
+    flow = _set_status(
+        key,
+        allowed=states,
+        status=Flow.Status.ARCHIVED,
+        verb="archived",
+        actor=actor,
+        now=now,
+    )
     with connection.cursor() as cursor:
         cursor.execute(SQL["lock_all_lanes"])
     ended = _end_visits(flow, node=None, reason="archived", now=now)
@@ -286,6 +307,7 @@ def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
 @transaction.atomic
 def _set_status(
     key: str,
+    *,
     allowed: set[Flow.Status],
     status: Flow.Status,
     verb: str,

@@ -18,7 +18,15 @@ from segments.selectors import fields_known
 from common.durations import parse_duration
 from common.sql import queries
 from flows.engine.codes import Match
-from flows.graph import EventExit, Graph, Plan, PlanRefusedError, SegmentExit, Settings, compile_plan
+from flows.graph import (
+    EventExit,
+    Graph,
+    Plan,
+    PlanRefusedError,
+    SegmentExit,
+    Settings,
+    compile_plan,
+)
 from segments.rules import RuleRefused, depends_on_time, mentions, parse
 
 SQL = queries("flows")

@@ -96,21 +96,97 @@ def carry(
     Passage
         Every given walker is in exactly one of `resting`, `ended`, `failed`.
     """
-    passage = Passage()
-    pending: dict[int, list[Walker]] = {}
+    sweep = _Sweep(plan, world)
+    by_trigger: dict[str, list[Walker]] = {}
     for walker in entering:
-        _arrive(passage, pending, plan.nodes[walker.node], [walker], "", world.now)
+        by_trigger.setdefault(walker.node, []).append(walker)
+    for trigger, walkers in by_trigger.items():
+        sweep.arrive(plan.nodes[trigger], walkers, "")
     for walker in waking:
-        node = plan.nodes[walker.node]
+        sweep.wake(walker)
+    return sweep.until_all_rest()
+
+
+class _Sweep:
+    """One pass: who has arrived where and has not been decided yet."""
+
+    def __init__(self, plan: Plan, world: ActingWorld) -> None:
+        self.plan = plan
+        self.world = world
+        self.passage = Passage()
+        self.pending: dict[int, list[Walker]] = {}
+
+    def wake(self, walker: Walker) -> None:
+        """Have a resting visit decided anew where it stands."""
+        node = self.plan.nodes[walker.node]
         walker.been |= 1 << node.place
-        pending.setdefault(node.place, []).append(walker)
-    while pending:
-        place = min(pending)
-        node = plan.nodes[plan.order[place]]
-        walkers = pending.pop(place)
-        outcome = _decide(node, walkers, world)
-        _follow(passage, pending, plan, node, outcome, world)
-    return passage
+        self.pending.setdefault(node.place, []).append(walker)
+
+    def arrive(self, node: PlanNode, walkers: list[Walker], came_by: str) -> None:
+        """Take a step to a node. Who has been there in this pass rests a minute before it runs."""
+        mark = 1 << node.place
+        now = self.world.now
+        steps = self.passage.steps
+        going: list[Walker] = []
+        for walker in walkers:
+            steps.numbers.append(walker.steps)
+            walker.steps += 1
+            walker.node = node.id
+            walker.arrived_at = now
+            if walker.been & mark:
+                self.passage.resting.append((walker, now + LOOP_REST))
+            else:
+                walker.been |= mark
+                going.append(walker)
+        steps.walkers += walkers
+        steps.nodes += [node.id] * len(walkers)
+        steps.came_by += [came_by] * len(walkers)
+        self.passage.counts[node.id, "in"] += len(walkers)
+        if going:
+            self.pending.setdefault(node.place, []).extend(going)
+
+    def until_all_rest(self) -> Passage:
+        """Run the nodes in the order of the plan until nobody is left to be decided."""
+        while self.pending:
+            place = min(self.pending)
+            node = self.plan.nodes[self.plan.order[place]]
+            self._follow(node, _decide(node, self.pending.pop(place), self.world))
+        return self.passage
+
+    def _follow(self, node: PlanNode, outcome: Outcome) -> None:
+        """Interpret an outcome: effects first, then everybody to where they go."""
+        passage = self.passage
+        self._act(node, outcome)
+        passage.resting += outcome.rest
+        passage.failed += outcome.failed
+        if outcome.failed:
+            passage.counts[node.id, "failed"] += len(outcome.failed)
+        if outcome.end:
+            passage.counts[node.id, "out:"] += len(outcome.end)
+            passage.ended += [(walker, how, reason, "") for walker, how, reason in outcome.end]
+        for branch, walkers in outcome.leave.items():
+            if not walkers:
+                continue
+            passage.counts[node.id, f"out:{branch}"] += len(walkers)
+            target = node.targets.get(branch)
+            if target is None:
+                passage.ended += [
+                    (walker, "completed", "came to the end", branch) for walker in walkers
+                ]
+            else:
+                self.arrive(self.plan.nodes[target], walkers, branch)
+
+    def _act(self, node: PlanNode, outcome: Outcome) -> None:
+        on_contacts: list[tuple[Effect, Sequence[Walker]]] = []
+        for effect, walkers in outcome.effects:
+            if isinstance(effect, SendEmail):
+                self.passage.messages += [
+                    (effect, walker, walker.steps - 1, node.id) for walker in walkers
+                ]
+            elif walkers:
+                on_contacts.append((effect, walkers))
+        if on_contacts:
+            self.world.apply(on_contacts)
 
 
 def _decide(node: PlanNode, walkers: list[Walker], world: World) -> Outcome:
@@ -130,76 +206,3 @@ def _decide(node: PlanNode, walkers: list[Walker], world: World) -> Outcome:
         merged.failed += alone.failed
         merged.effects += alone.effects
     return merged
-
-
-def _follow(
-    passage: Passage,
-    pending: dict[int, list[Walker]],
-    plan: Plan,
-    node: PlanNode,
-    outcome: Outcome,
-    world: ActingWorld,
-) -> None:
-    """Interpret an outcome: effects first, then everybody to where they go."""
-    _act(passage, node, outcome, world)
-    for walker, until in outcome.rest:
-        passage.resting.append((walker, until))
-    for walker, error in outcome.failed:
-        passage.failed.append((walker, error))
-        passage.counts[node.id, "failed"] += 1
-    for walker, ending, reason in outcome.end:
-        passage.ended.append((walker, ending, reason, ""))
-    for branch, walkers in outcome.leave.items():
-        if not walkers:
-            continue
-        passage.counts[node.id, f"out:{branch}"] += len(walkers)
-        target = node.targets.get(branch)
-        if target is None:
-            passage.ended += [
-                (walker, "completed", "came to the end", branch) for walker in walkers
-            ]
-        else:
-            _arrive(passage, pending, plan.nodes[target], walkers, branch, world.now)
-    if outcome.end:
-        passage.counts[node.id, "out:"] += len(outcome.end)
-
-
-def _act(passage: Passage, node: PlanNode, outcome: Outcome, world: ActingWorld) -> None:
-    on_contacts: list[tuple[Effect, Sequence[Walker]]] = []
-    for effect, walkers in outcome.effects:
-        if isinstance(effect, SendEmail):
-            passage.messages += [(effect, walker, walker.steps - 1, node.id) for walker in walkers]
-        elif walkers:
-            on_contacts.append((effect, walkers))
-    if on_contacts:
-        world.apply(on_contacts)
-
-
-def _arrive(
-    passage: Passage,
-    pending: dict[int, list[Walker]],
-    node: PlanNode,
-    walkers: list[Walker],
-    came_by: str,
-    now: datetime,
-) -> None:
-    """Take a step to a node. Who has been there in this pass rests a minute before it runs."""
-    mark = 1 << node.place
-    steps = passage.steps
-    going: list[Walker] = []
-    for walker in walkers:
-        steps.numbers.append(walker.steps)
-        walker.steps += 1
-        walker.node = node.id
-        walker.arrived_at = now
-        if walker.been & mark:
-            passage.resting.append((walker, now + LOOP_REST))
-        else:
-            walker.been |= mark
-            going.append(walker)
-    steps.walkers += walkers
-    steps.nodes += [node.id] * len(walkers)
-    steps.came_by += [came_by] * len(walkers)
-    passage.counts[node.id, "in"] += len(walkers)
-    if going:
-        pending.setdefault(node.place, []).extend(going)

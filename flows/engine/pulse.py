@@ -318,14 +318,15 @@ class _Run:
         by_contact: Mapping[int, Taken],
     ) -> str | None:
         touch = by_contact.get(walker.contact_id)
-        if touch is not None and touch.kind == "flow" and touch.name == flow.key:
-            if (touch.detail or {}).get("change") == "remove":
-                return str((touch.detail or {}).get("reason") or "removed from the flow")
+        if touch is not None and touch.key == f"flow:{flow.key}":
+            detail = touch.detail or {}
+            if detail.get("change") == "remove":
+                return str(detail.get("reason") or "removed from the flow")
         for key in sorted(concerned[walker.contact_id]):
             for exit_flow, version_id, match, reason in self.book.exits.get(key, ()):
-                if exit_flow.id == flow.id and version_id == walker.version_id:
-                    if self._matches(match, touch):
-                        return reason
+                is_its_own = exit_flow.id == flow.id and version_id == walker.version_id
+                if is_its_own and self._matches(match, touch):
+                    return reason
         return None
 
     @staticmethod

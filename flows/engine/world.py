@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -150,8 +150,16 @@ class PostgresWorld:
         by_kind: dict[type[Any], list[tuple[Any, Sequence[Walker]]]] = defaultdict(list)
         for effect, walkers in effects:
             by_kind[type(effect)].append((effect, walkers))
+        apply_kind: dict[type[Any], Callable[[Any], None]] = {
+            UpdateFields: self._update_fields,
+            AdjustScore: self._adjust_score,
+            SetConsent: self._set_consent,
+            RecordEvent: self._record_event,
+            ChangeSegment: self._change_segment,
+            ChangeFlow: self._change_flow,
+        }
         for kind, wanted in by_kind.items():
-            _APPLY[kind](self, wanted)
+            apply_kind[kind](wanted)
 
     def _update_fields(self, wanted: Sequence[tuple[UpdateFields, Sequence[Walker]]]) -> None:
         contacts.fields_update(
@@ -227,13 +235,3 @@ def _values_of(walkers: Sequence[Walker]) -> dict[int, dict[str, Any]]:
         lane__in={walker.lane for walker in walkers},
     )
     return {contact.id: contact_values(contact) for contact in rows}
-
-
-_APPLY: dict[type[Any], Any] = {
-    UpdateFields: PostgresWorld._update_fields,
-    AdjustScore: PostgresWorld._adjust_score,
-    SetConsent: PostgresWorld._set_consent,
-    RecordEvent: PostgresWorld._record_event,
-    ChangeSegment: PostgresWorld._change_segment,
-    ChangeFlow: PostgresWorld._change_flow,
-}
