@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
+from common.clock import canonical
 from contacts.intake.parsing import Parsed
 from contacts.state import ContactState
 
@@ -106,7 +107,7 @@ class People:
         ]
         chosen = known or self._first_fitting(message, others)
         chosen = chosen or self._make(message.at)
-        self._know_as(chosen, message.external_id)
+        self._know_as(chosen, message)
         for other in others:
             chosen = self._join(chosen, self.states[self.find(other.id)])
         self._claim("anonymous_id", message.anonymous_id, chosen)
@@ -137,13 +138,12 @@ class People:
         self.states[state.id] = state
         return state
 
-    def _know_as(self, state: ContactState, external_id: str | None) -> None:
-        if external_id is None:
+    def _know_as(self, state: ContactState, message: Parsed) -> None:
+        if message.external_id is None:
             return
         if state.external_id is None:
-            state.row["external_id"] = external_id
-            state.touch("field", "external_id")
-        self._claim("external_id", external_id, state)
+            state.assign("external_id", message.external_id, canonical(message.at))
+        self._claim("external_id", message.external_id, state)
 
     def _claim(self, kind: str, value: str | None, state: ContactState) -> bool:
         """Lay an identity to a contact if it is nobody's; tell whether it is somebody else's."""
@@ -162,10 +162,9 @@ class People:
             "external_id", message.previous_id
         )
         state = known or previous or self._make(message.at)
-        self._know_as(state, message.external_id)
-        if state.external_id != message.external_id:
-            state.row["external_id"] = message.external_id
-            state.touch("field", "external_id")
+        self._know_as(state, message)
+        if message.external_id is not None and state.external_id != message.external_id:
+            state.assign("external_id", message.external_id, canonical(message.at))
         if previous is None:
             self._claim("anonymous_id", message.previous_id, state)
         elif previous is not state:
