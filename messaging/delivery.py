@@ -5,17 +5,18 @@ may die on any line: what it held is taken back by the sweep, and at worst a mai
 goes out again, under the same Message-ID.
 """
 
+import json
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from contacts.services import NewEvent, events_record
 from django.conf import settings
 from django.db import connection, transaction
 
 from common.models import Workspace
+from contacts.services import NewEvent, events_record
 from messaging.contexts import context_of
 from messaging.models import Template
 from messaging.rendering import Rendered, RenderingError, render
@@ -128,7 +129,7 @@ def _render(
                 parts,
                 context_of(
                     contact=contact,
-                    trigger=row["trigger"],
+                    trigger=json.loads(row["trigger"]),
                     workspace=workspace,
                     unsubscribe_url=unsubscribe_url(row["id"]),
                     now=now,

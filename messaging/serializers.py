@@ -145,9 +145,10 @@ class MessageDetailSerializer(MessageSerializer):
     html = serializers.CharField(read_only=True)
     text = serializers.CharField(read_only=True)
 
-    class Meta(MessageSerializer.Meta):
-        fields = (*MessageSerializer.Meta.fields, "html", "text")
-        read_only_fields = fields
+    class Meta:
+        model = Message
+        fields: tuple[str, ...] = (*MessageSerializer.Meta.fields, "html", "text")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class MessageFilterSerializer(serializers.Serializer[Any]):

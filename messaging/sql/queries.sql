@@ -76,7 +76,8 @@ UPDATE message m
    SET status = 'sending', claim = %(claim)s, claimed_at = %(now)s, begun_at = NULL
   FROM due
  WHERE m.lane = due.lane AND m.id = due.id
-RETURNING m.id, m.lane, m.contact_id, m.flow, m.node, m.template_id, m.trigger, m.from_email,
+RETURNING m.id, m.lane, m.contact_id, m.flow, m.node, m.template_id, m.trigger::text,
+          m.from_email,
           m.subject_override, m.idempotency_key
 
 -- name: messages_begin

@@ -167,7 +167,7 @@ HOSTILE = [
     "{{ (1..100000000) | reverse }}",
     "{{ 'aaaaaaaaaa' }}" + "{{ 'aaaaaaaaaa'" + " | replace: 'a', 'aaaaaaaaaa'" * 9 + "}}",
     "{% assign x = 9999999999 %}{% for i in (1..1000) %}{% assign x = x | times: x %}{% endfor %}",
-    "{% assign x = 'aaaaaaaaaa' %}{% for i in (1..100) %}{% assign x = x | append: x %}{% endfor %}",
+    "{% assign x = 'aaaaaa' %}{% for i in (1..100) %}{% assign x = x | append: x %}{% endfor %}",
     "{% capture x %}{% for i in (1..4000) %}" + "y" * 200 + "{% endfor %}{% endcapture %}",
     "{% for i in (1..4000) %}" + "y" * 200 + "{% endfor %}",
     "{% assign l = (1..1500) %}{% for i in (1..4000) %}{{ l | join | size }}{% endfor %}",
