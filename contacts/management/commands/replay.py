@@ -6,7 +6,6 @@ import base64
 import gzip
 import http.client
 import json
-import sys
 import time
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -46,6 +45,11 @@ class Command(BaseCommand):
             action="store_true",
             help="let events happen as they are sent, instead of at the times in the file",
         )
+        parser.add_argument(
+            "--sort",
+            action="store_true",
+            help="send in the order of the timestamps (reads the whole file first)",
+        )
         parser.add_argument("--write-key", default="", help="else a source is made for the replay")
         parser.add_argument("--url", default="", help="where Millrace is (default: this machine)")
         parser.add_argument(
@@ -74,6 +78,8 @@ class Command(BaseCommand):
             source, key = source_create(f"Replay of {options['file'].name}", now=utcnow())
         try:
             messages = messages_of(options["file"], mapped)
+            if options["sort"]:
+                messages = iter(sorted(messages, key=_sort_key))
             speed = None if options["fast"] else float(options["speed"])
             paced = _paced(messages, speed)
             if options["now"]:
@@ -157,12 +163,15 @@ def _paced(
             yield batch
             batch, size = [], 0
         if due > 0:
-            sys.stderr.flush()
             time.sleep(due)
         batch.append(message)
         size += length
     if batch:
         yield batch
+
+
+def _sort_key(message: dict[str, Any]) -> str:
+    return canonical(_instant(message)) if message.get("timestamp") else ""
 
 
 def _instant(message: dict[str, Any]) -> datetime:
