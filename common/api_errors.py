@@ -38,7 +38,7 @@ class Handler(ExceptionHandler):
         if isinstance(exc, RequestDataTooBig):
             return _too_large()
         if isinstance(exc, DataError):
-            # The last line, behind every check of ours: PostgreSQL found a value that it can't hold.
+            # Behind every check of ours: PostgreSQL was given a value that it can't hold.
             return ValidationError("A value is out of range.", "out_of_range")
         converted: Exception = super().convert_known_exceptions(exc)
         return converted

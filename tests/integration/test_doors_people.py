@@ -42,9 +42,7 @@ def test_an_admin_makes_somebody_whose_password_is_shown_once() -> None:
         ({"email": "a@example.org", "role": "viewer", "name": "n" * 201}, "name"),
     ],
 )
-def test_what_makes_nobody_is_refused_with_the_reason(
-    body: dict[str, Any], attr: str
-) -> None:
+def test_what_makes_nobody_is_refused_with_the_reason(body: dict[str, Any], attr: str) -> None:
     answer = send(signed_in("admin"), "post", "/api/people/", body)
     assert answer.status_code == 400
     assert [error["attr"] for error in answer.json()["errors"]] == [attr]

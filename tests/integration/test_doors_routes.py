@@ -19,7 +19,13 @@ PUBLIC = (
 )
 """What answers without sign-in, besides the frontend's shell, which is the same for everybody."""
 
-READ_BY_POST = {"/api/templates/1/preview/"}
+READ_BY_POST = {
+    "/api/flows/sentences/",
+    "/api/flows/validate/",
+    "/api/segments/describe/",
+    "/api/segments/preview/",
+    "/api/templates/1/preview/",
+}
 """Questions too long for an address: a viewer may ask them."""
 
 ADMIN_ONLY = {
@@ -29,6 +35,8 @@ ADMIN_ONLY = {
     "/api/keys/1/": "delete",
     "/api/audit/": "get",
     "/api/workspace/": "patch",
+    "/api/sources/": "post",
+    "/api/sources/1/": "patch delete",
 }
 """What an editor may not."""
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
 from channels.testing import WebsocketCommunicator
 from django.test import Client
 
@@ -152,7 +153,7 @@ def test_who_is_no_longer_welcome_is_shown_out(
 
     async def talk(socket: WebsocketCommunicator) -> Any:
         assert (await socket.connect())[0]
-        await sockets.database_sync_to_async(change)()
+        await database_sync_to_async(change)()
         return await socket.receive_output(timeout=5)
 
     def change() -> None:
