@@ -72,7 +72,14 @@ def deliver_due(
 def messages_recover(*, now: datetime) -> bool:
     """Take back what workers claimed and never settled; returns whether any message is due."""
     with connection.cursor() as cursor:
-        cursor.execute(SQL["messages_recover"], {"before": now - CLAIM_LASTS})
+        cursor.execute(
+            SQL["messages_recover"],
+            {
+                "before": now - CLAIM_LASTS,
+                "max_attempts": MAX_ATTEMPTS,
+                "given_up": "Given up: the worker died each time this was sent.",
+            },
+        )
         cursor.execute(SQL["messages_due"], {"now": now})
         [is_due] = cursor.fetchone()
     return bool(is_due)

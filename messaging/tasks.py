@@ -21,7 +21,7 @@ def deliver() -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="messaging.sweep", queue="delivery", pass_context=False)
+@app.task(name="messaging.sweep", queue="delivery")
 def sweep(timestamp: int) -> None:
     """Take back what dead workers held, and deliver what has become due for another try."""
     if messages_recover(now=utcnow()):

@@ -130,7 +130,8 @@ def _send(mail: Mail, connection: BaseEmailBackend) -> Result:
         return Result("refused", _words(error))
     except (OSError, smtplib.SMTPException) as error:
         return Result("untried", _words(error))
-    except (BadHeaderError, ValueError, LookupError, UnicodeError) as error:
+    except (AttributeError, BadHeaderError, LookupError, TypeError, ValueError) as error:
+        # What Django and the standard library raise on addresses and headers that are none.
         return Result("refused", f"This can't be made a mail: {error}")
     return Result("sent")
 

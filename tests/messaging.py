@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -121,11 +122,11 @@ class MailServer:
 def mail_server(answer: Answer = lambda address: None) -> Iterator[MailServer]:
     """Run a mail server on a port of its own."""
     server = MailServer(answer)
-    controller = Controller(server, hostname="127.0.0.1", port=0, ready_timeout=10)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        server.port = free.getsockname()[1]
+    controller = Controller(server, hostname="127.0.0.1", port=server.port, ready_timeout=10)
     controller.start()
     try:
-        assert controller.server is not None
-        server.port = controller.server.sockets[0].getsockname()[1]
         yield server
     finally:
         controller.stop()

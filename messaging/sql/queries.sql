@@ -5,7 +5,7 @@
 -- A fragment, put where {why_withheld} stands: why contact c may get no e-mail on topic t, given the
 -- choice k; null if it may.
 CASE
-    WHEN c.email IS NULL THEN 'no e-mail address'
+    WHEN coalesce(c.email, '') = '' THEN 'no e-mail address'
     WHEN c.unsubscribed_at IS NOT NULL THEN 'unsubscribed from everything'
     WHEN c.complained_at IS NOT NULL THEN 'complained about an earlier message'
     WHEN c.hard_bounced_at IS NOT NULL THEN 'the address bounced'
@@ -146,7 +146,8 @@ UPDATE message m
 RETURNING m.id, m.lane, m.contact_id, m.status
 
 -- name: messages_recover
--- Puts back what a worker claimed and never settled, because it died. Index: message_claimed.
+-- Puts back what a worker claimed and never settled, because it died. What was tried so often may
+-- itself be what kills workers, and is given up. Index: message_claimed.
 WITH lost AS (
     SELECT lane, id FROM message
      WHERE status = 'sending' AND claimed_at < %(before)s
@@ -154,7 +155,9 @@ WITH lost AS (
        FOR UPDATE SKIP LOCKED
 )
 UPDATE message m
-   SET status = 'queued', claim = NULL, begun_at = NULL
+   SET status = CASE WHEN m.attempts < %(max_attempts)s THEN 'queued' ELSE 'failed' END,
+       error = CASE WHEN m.attempts < %(max_attempts)s THEN m.error ELSE %(given_up)s END,
+       claim = NULL, begun_at = NULL
   FROM lost
  WHERE m.lane = lost.lane AND m.id = lost.id
 

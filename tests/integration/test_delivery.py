@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -138,23 +139,23 @@ def test_what_was_called_back_between_queueing_and_sending_is_not_sent() -> None
     assert statuses() == {"cancelled": 1, "sent": 1}
 
 
-def test_what_was_called_back_while_it_was_rendered_is_not_sent(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_what_was_called_back_while_it_was_rendered_is_not_sent() -> None:
     build_template()
     gone, stays = build_contacts(2)
     queue([gone, stays])
-    from messaging import delivery
 
-    plain = delivery.render
-
-    def render_slowly(*args: object) -> object:
-        messages_cancel([(lane_of(gone), gone)], reason="left the flow: purchase", now=NOW)
-        return plain(*args)  # type: ignore[arg-type]  # handed on as they came
-
-    monkeypatch.setattr(delivery, "render", render_slowly)
     recorder = Recorder()
-    run(recorder)
+    called_back: list[int] = []
+
+    def before_the_check(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        if "messages_begin" in sql and not called_back:
+            called_back.append(gone)
+            assert statuses() == {"sending": 2}
+            messages_cancel([(lane_of(gone), gone)], reason="left the flow: purchase", now=NOW)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(before_the_check):
+        run(recorder)
     assert [mail.to for mail in recorder.mails] == ["c1@example.org"]
     assert statuses() == {"cancelled": 1, "sent": 1}
 
@@ -258,6 +259,17 @@ def test_what_a_dead_worker_held_is_taken_back_and_sent_under_the_same_key() -> 
     assert statuses() == {"sent": 3}
     assert dying.mails[0].key in {mail.key for mail in alive.mails}
     assert Event.objects.count() == 3
+
+
+def test_a_message_that_kills_its_worker_each_time_is_given_up() -> None:
+    build_template()
+    queue(build_contacts(1))
+    later = NOW + CLAIM_LASTS * 2
+    Message.objects.update(status="sending", attempts=MAX_ATTEMPTS, claimed_at=NOW)
+    assert not messages_recover(now=later)
+    message = Message.objects.get()
+    assert message.status == "failed"
+    assert "Given up" in message.error
 
 
 def test_a_job_stops_after_its_chunks_and_says_whether_there_is_more() -> None:
