@@ -1,12 +1,11 @@
 """`/api/flows/`, `/api/node-types/`, and a contact's visits."""
 
 from django.urls import path
-from rest_framework.routers import DefaultRouter
+from rest_framework.routers import SimpleRouter
 
 from flows.api.views import ContactVisitsView, FlowViewSet, NodeTypesView
 
-router = DefaultRouter(use_regex_path=False)
-router.include_root_view = False
+router = SimpleRouter(use_regex_path=False)
 router.register("flows", FlowViewSet, basename="flow")
 
 urlpatterns = [

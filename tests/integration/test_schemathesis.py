@@ -33,8 +33,8 @@ GRAPH = {
     ],
     "edges": [{"source": "start", "target": "end", "branch": "next"}],
 }
-IS_SET = {"type": "field", "field": "email", "op": "is_set"}
-RULE = {"type": "group", "op": "all", "rules": [IS_SET]}
+IS_SET = {"type": "field", "field": "email", "op": "set"}
+RULE = {"type": "all", "rules": [IS_SET]}
 MADE = {
     "/api/contacts/": {"email": "ada@example.org", "external_id": "ada"},
     "/api/segments/": {"key": "vip", "name": "VIP", "kind": "dynamic", "rule": RULE},
