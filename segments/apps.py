@@ -9,3 +9,11 @@ class SegmentsConfig(AppConfig):
     name = "segments"
     label = "segments"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Have memberships moved and counted when contacts are joined or deleted."""
+        from contacts.merging import register_delete, register_merge
+        from segments.merging import merge_segments, size_less_contact
+
+        register_merge(merge_segments)
+        register_delete(size_less_contact)

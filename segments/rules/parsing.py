@@ -143,11 +143,16 @@ def _all_said(errors: Iterable[ErrorDetails], path: str) -> list[Problem]:
     return [
         min(found, key=_vagueness)
         if len({problem.code for problem in found}) == 1 or min(map(_vagueness, found)) == 0
-        else Problem(place, "value", f"“{place.rpartition('.')[2] or 'this'}” does not fit here")
+        else Problem(place, "value", f"“{_name_in(place.split('.'))}” does not fit here")
         for place, found in by_place.items()
         # What is wrong within a value says more than that the value as a whole is wrong.
         if not any(other.startswith(f"{place}.") for other in inner)
     ]
+
+
+def _name_in(steps: list[str]) -> str:
+    """The last name in a place within a rule; positions in lists are no names."""
+    return next((step for step in reversed(steps) if step and not step.isdigit()), "this")
 
 
 def _vagueness(problem: Problem) -> int:
@@ -176,7 +181,7 @@ def _said(error: ErrorDetails, path: str) -> Problem:
     """One of pydantic's errors as a sentence, at its place in the rule."""
     # What is no key of the rule is the name of a branch of a union, such as "function-after[…]".
     steps = [str(step) for step in error["loc"] if not _is_branch(step)]
-    name = next((step for step in reversed(steps) if not step.isdigit()), "this")
+    name = _name_in(steps)
     kind = error["type"]
     if kind == "literal_error":
         detail = f"“{name}” must be one of: {error.get('ctx', {}).get('expected', '')}"

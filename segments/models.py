@@ -1,0 +1,123 @@
+"""The rows of the room `segments`.
+
+The tables, the collation and the functions that rules compare by are written in SQL in
+`migrations/0001_initial.py`. Every row about a contact carries the contact's `lane`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+from contacts.models import ContactOwned
+
+
+class Segment(models.Model):
+    """A named set of contacts, made by a rule, by hand, or both."""
+
+    class Kind(models.TextChoices):
+        """When a contact joins and leaves."""
+
+        STATIC = "static", "Static"  # joins once, when built; afterwards only by hand
+        GROWING = "growing", "Growing"  # joins whenever the rule is true; leaves only by hand
+        DYNAMIC = "dynamic", "Dynamic"  # joins and leaves as the rule turns true and false
+
+    class Status(models.TextChoices):
+        """Transitions: building → ready, and back whenever the rule is edited."""
+
+        BUILDING = "building"
+        READY = "ready"
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.TextField(unique=True)
+    name = models.TextField()
+    kind = models.TextField(choices=Kind.choices)
+    rule = models.JSONField(null=True)
+    description = models.TextField(blank=True, default="")
+    status = models.TextField(choices=Status.choices, default=Status.BUILDING)
+    edition = models.UUIDField(default=uuid.uuid4)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "segment"
+        ordering: ClassVar[list[str]] = ["name", "key"]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SegmentOwned(ContactOwned):
+    """A row about a contact and a segment."""
+
+    segment = models.ForeignKey(
+        Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+
+    class Meta:
+        abstract = True
+
+
+class Membership(SegmentOwned):
+    """A contact is in a segment. With `by_hand` (held in), the rule does not take them out."""
+
+    pk = models.CompositePrimaryKey("lane", "segment", "contact")
+    since = models.DateTimeField()
+    by_hand = models.BooleanField(default=False)
+
+    class Meta:
+        db_table = "membership"
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} in segment {self.segment_id}"
+
+
+class HeldOut(SegmentOwned):
+    """A contact was taken out by hand while the rule was true: out until it has been false."""
+
+    pk = models.CompositePrimaryKey("lane", "segment", "contact")
+    since = models.DateTimeField()
+
+    class Meta:
+        db_table = "held_out"
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} held out of segment {self.segment_id}"
+
+
+class MembershipChange(SegmentOwned):
+    """One join or leave, never changed: what flows are triggered by and history is read from."""
+
+    class Change(models.TextChoices):
+        ENTERED = "entered"
+        LEFT = "left"
+
+    id = models.BigAutoField(primary_key=True)
+    change = models.TextField(choices=Change.choices)
+    at = models.DateTimeField()
+    cause = models.TextField()
+
+    class Meta:
+        db_table = "membership_change"
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} {self.change} segment {self.segment_id}"
+
+
+class SegmentSize(models.Model):
+    """How many members a segment has in one lane; the sum over all lanes is its size."""
+
+    pk = models.CompositePrimaryKey("lane", "segment")
+    lane = models.SmallIntegerField()
+    segment = models.ForeignKey(
+        Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    n = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "segment_size"
+
+    def __str__(self) -> str:
+        return f"{self.n} in lane {self.lane} of segment {self.segment_id}"

@@ -1,0 +1,189 @@
+"""Refresh: who joins and who leaves, after data or time has touched contacts.
+
+Works inside the caller's transaction, which holds the lanes. A handful of statements for any number
+of contacts: one that reads the state of the catalogue, and one per generation of segments that is
+concerned (segments that need one another come later).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from django.db import connection
+
+from common.arrays import int_array
+from segments.catalogue import SQL, Catalogue, LiveSegment, catalogue
+
+Joining = Literal["entered", "left"]
+Contact = tuple[int, int]
+"""Lane and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """Something about a contact changed: `event:Order Completed`, `field:plan`, `new:` …"""
+
+    lane: int
+    contact_id: int
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A join or a leave that was written."""
+
+    segment_id: int
+    key: str
+    lane: int
+    contact_id: int
+    change: Joining
+
+
+def refresh(touches: Sequence[Touched], *, now: datetime) -> list[Change]:
+    """Look again at the segments whose rules mention what was touched, for the contacts touched.
+
+    Parameters
+    ----------
+    touches
+        What changed, in any order.
+    now
+        The instant at which the rules are asked, and of the joins and leaves.
+
+    Returns
+    -------
+    list of Change
+        What was written, with segments before those that need them.
+    """
+    if not touches:
+        return []
+    book = catalogue()
+    by_key: dict[str, set[Contact]] = defaultdict(set)
+    for touch in touches:
+        by_key[touch.key].add((touch.lane, touch.contact_id))
+    concerned: dict[int, set[Contact]] = defaultdict(set)
+    for key, contacts in by_key.items():
+        for segment_id in book.concerned(key):
+            concerned[segment_id] |= contacts
+    return _follow(book, concerned, now=now) if concerned else []
+
+
+def refresh_time(*, now: datetime, lanes: Sequence[int]) -> list[Change]:
+    """Look again at the segments whose rules the passing of time can change, in these lanes.
+
+    Parameters
+    ----------
+    now
+        The instant at which the rules are asked, and of the joins and leaves.
+    lanes
+        The lanes that the caller holds.
+    """
+    book = catalogue()
+    by_time = {one.id for one in book.segments.values() if one.by_time and one.follows_rule}
+    if not by_time or not lanes:
+        return []
+    return _follow(book, defaultdict(set), now=now, in_full=by_time, lanes=lanes)
+
+
+def _follow(
+    book: Catalogue,
+    concerned: dict[int, set[Contact]],
+    *,
+    now: datetime,
+    in_full: Iterable[int] = (),
+    lanes: Sequence[int] = (),
+) -> list[Change]:
+    """Generation by generation; what changes in one is looked at in those that need it."""
+    whole = frozenset(in_full)
+    changes: list[Change] = []
+    for generation in book.generations:
+        written: list[Change] = []
+        for segment_id in generation:
+            if segment_id in whole:
+                segment = book.segments[segment_id]
+                written += lanes_refresh(book, segment, lanes=lanes, cause="rule", now=now)
+        asked = {
+            book.segments[segment_id]: concerned[segment_id]
+            for segment_id in generation
+            if segment_id not in whole and concerned.get(segment_id)
+        }
+        if asked:
+            written += _ask(book, asked, now=now)
+        for change in written:
+            for segment_id in book.by_mention.get(f"segment:{change.key}", ()):
+                concerned[segment_id].add((change.lane, change.contact_id))
+        changes += written
+    return changes
+
+
+def _ask(
+    book: Catalogue, asked: Mapping[LiveSegment, set[Contact]], *, now: datetime
+) -> list[Change]:
+    """One statement for all these segments and contacts."""
+    rows = [(segment.id, *contact) for segment, contacts in asked.items() for contact in contacts]
+    params: dict[str, Any] = {
+        "t_segments": int_array(row[0] for row in rows),
+        "t_lanes": int_array(row[1] for row in rows),
+        "t_contacts": int_array(row[2] for row in rows),
+        "lanes": int_array(sorted({row[1] for row in rows})),
+        "dynamic": int_array(segment.id for segment in asked if segment.leaves),
+        "touching": False,
+        "cause": "rule",
+        "now": now,
+    }
+    for segment in asked:
+        params |= segment.compiled.bind(now, book.zone)
+    cases = " ".join(f"WHEN {segment.id} THEN {segment.compiled.text}" for segment in asked)
+    return changes_write(book, "refresh_touched", params, cases=cases)
+
+
+def lanes_refresh(
+    book: Catalogue,
+    segment: LiveSegment,
+    *,
+    lanes: Sequence[int],
+    cause: str,
+    now: datetime,
+    touching: bool = False,
+) -> list[Change]:
+    """Ask a segment's rule about everybody in some lanes, and write who joins and leaves.
+
+    Parameters
+    ----------
+    touching
+        Whether the engine has to be told by touches: outside the pulse.
+    """
+    params = {
+        "segment": segment.id,
+        "lanes": int_array(lanes),
+        "leaves": segment.leaves,
+        "touching": touching,
+        "cause": cause,
+        "now": now,
+        **segment.compiled.bind(now, book.zone),
+    }
+    return changes_write(book, "refresh_lanes", params, rule=segment.compiled.text)
+
+
+def changes_write(
+    book: Catalogue, query: str, params: Mapping[str, Any], **pieces: str
+) -> list[Change]:
+    """Run one of the statements that end in `write_changes`, and return what it wrote."""
+    statement = SQL[query].replace("{write_changes}", SQL["write_changes"])
+    for name, text in pieces.items():
+        statement = statement.replace(f"{{{name}}}", text)
+    with connection.cursor() as cursor:
+        cursor.execute(statement, params)
+        return [
+            Change(
+                segment_id,
+                book.segments[segment_id].key,
+                lane,
+                contact_id,
+                cast("Joining", change),
+            )
+            for segment_id, lane, contact_id, change in cursor.fetchall()
+        ]

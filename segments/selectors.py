@@ -1,0 +1,185 @@
+"""Reads of the room `segments`: fields for rules, sizes, members, previews."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.db import connection
+from django.db.models import QuerySet
+
+from common.arrays import int_array
+from common.lanes import LANES, lane_of
+from common.models import Job
+from contacts.models import Contact
+from contacts.selectors import fields_known as contact_fields
+from segments.catalogue import SQL, catalogue
+from segments.models import HeldOut, Membership, MembershipChange, Segment
+from segments.rules import Compiled, RuleRefused, compile_rule, parse, segments_needed
+
+EXACT_UP_TO: Final = 200_000
+"""Contacts among which a preview counts exactly; above, it counts a few lanes and multiplies."""
+
+LANES_SAMPLED: Final = 4
+SAMPLE: Final = 10
+
+
+def fields_known() -> dict[str, str]:
+    """Return every field's type by its key: what rules are parsed and compiled against."""
+    return contact_fields()
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Whom a rule would choose now.
+
+    Attributes
+    ----------
+    count
+        How many contacts; where not `exact`, about how many.
+    sample
+        Ids of some of them.
+    total
+        Of how many contacts.
+    ms
+        How long the counting took, in milliseconds.
+    """
+
+    count: int
+    exact: bool
+    sample: Sequence[int]
+    total: int
+    ms: float
+
+
+def rule_preview(
+    rule: Any, *, now: datetime, zone: str | None = None, exact: bool = False
+) -> Preview:
+    """Count the contacts for whom a rule is true now, and name a few.
+
+    Raises
+    ------
+    RuleRefused
+        If the rule can't be put to use.
+    """
+    fields = fields_known()
+    compiled = compile_rule(parse(rule, fields=fields), fields=fields)
+    begun = time.monotonic()
+    total, is_count = _contacts_total()
+    in_full = exact or is_count
+    lanes = range(LANES) if in_full else range(LANES_SAMPLED)
+    count, sample = _matching(compiled, lanes, now=now, zone=zone or catalogue().zone)
+    ms = round((time.monotonic() - begun) * 1000, 1)
+    return Preview(
+        count=count if in_full else count * LANES // LANES_SAMPLED,
+        exact=in_full,
+        sample=sample,
+        total=total,
+        ms=ms,
+    )
+
+
+def _contacts_total() -> tuple[int, bool]:
+    """How many contacts there are: counted if few, else as PostgreSQL last reckoned."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'contact'::regclass")
+        (reckoned,) = cursor.fetchone() or (0,)
+        if reckoned > EXACT_UP_TO:
+            return int(reckoned), False
+        cursor.execute("SELECT count(*) FROM contact")
+        (counted,) = cursor.fetchone() or (0,)
+        return int(counted), True
+
+
+def _matching(
+    compiled: Compiled, lanes: Iterable[int], *, now: datetime, zone: str
+) -> tuple[int, list[int]]:
+    wanted = list(lanes)
+    in_lanes = "" if len(wanted) == LANES else "c.lane = ANY(%(lanes)s::smallint[]) AND "
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT count(*), (array_agg(m.id ORDER BY m.id DESC))[1:{SAMPLE}] "
+            f"FROM (SELECT c.id FROM contact c WHERE {in_lanes}{compiled.text}) m",
+            {**compiled.bind(now, zone), "lanes": int_array(wanted)},
+        )
+        count, sample = cursor.fetchone() or (0, None)
+        return int(count), list(sample or ())
+
+
+def segment_get(key: str) -> Segment | None:
+    """Return a segment, or None."""
+    return Segment.objects.filter(key=key).first()
+
+
+def segment_sizes(segments: Iterable[int]) -> dict[int, int]:
+    """Return how many members segments have, by id: one statement for all."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["sizes"], {"segments": int_array(segments)})
+        return {segment_id: int(n) for segment_id, n in cursor.fetchall()}
+
+
+def sizes_recounted() -> list[dict[str, Any]]:
+    """Return where counted sizes differ from the members there are; [] if all is well."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["sizes_recounted"])
+        names = ("segment", "lane", "counted", "members")
+        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+def segments_needing(key: str) -> list[str]:
+    """Return the keys of the segments whose rules need this one."""
+    fields = fields_known()
+    needing = []
+    for other, rule in Segment.objects.exclude(key=key).values_list("key", "rule"):
+        try:
+            if rule is not None and key in segments_needed(parse(rule, fields=fields)):
+                needing.append(other)
+        except RuleRefused:
+            continue
+    return sorted(needing)
+
+
+def members_of(segment: Segment) -> QuerySet[Membership]:
+    """Return a segment's members with their contacts. Index: membership_recent."""
+    return Membership.objects.filter(segment=segment).select_related("contact")
+
+
+def held_out_of(segment: Segment) -> QuerySet[HeldOut]:
+    """Return who is held out of a segment. Index: held_out_of_segment."""
+    return HeldOut.objects.filter(segment=segment).select_related("contact")
+
+
+def history_of(segment: Segment) -> QuerySet[MembershipChange]:
+    """Return a segment's joins and leaves. Index: membership_change_of_segment."""
+    return MembershipChange.objects.filter(segment=segment).select_related("contact")
+
+
+def memberships_of(contact_id: int) -> QuerySet[Membership]:
+    """Return a contact's memberships with their segments. Index: membership_of_contact."""
+    return (
+        Membership.objects.filter(lane=lane_of(contact_id), contact_id=contact_id)
+        .select_related("segment")
+        .order_by("segment__name")
+    )
+
+
+def builds_open(keys: Iterable[str]) -> Mapping[str, str]:
+    """Return the ids of the open build jobs by segment key."""
+    jobs = Job.objects.filter(
+        kind="segment_build",
+        status__in=(Job.Status.QUEUED, Job.Status.RUNNING),
+        detail__segment__in=list(keys),
+    ).order_by("created_at")
+    return {job.detail["segment"]: str(job.id) for job in jobs}
+
+
+def contacts_named(contact_ids: Sequence[int]) -> list[Contact]:
+    """Return contacts in the order of the ids asked for."""
+    found = Contact.objects.filter(
+        lane__in={lane_of(one) for one in contact_ids}, id__in=contact_ids
+    )
+    by_id = {contact.id: contact for contact in found}
+    return [by_id[one] for one in contact_ids if one in by_id]

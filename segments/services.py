@@ -1,0 +1,388 @@
+"""Writes of the room `segments`: segments themselves, members by hand, builds.
+
+Each is atomic. Rules are checked when they are saved, against the fields and segments there are;
+circles are refused. A build is long work: a job in pieces of a few lanes, each its own transaction.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from django.db import IntegrityError, connection, transaction
+from django.utils.text import slugify
+
+from common import jobs
+from common.arrays import int_array
+from common.errors import Conflict, NotFound, Refused
+from common.lanes import LANES, lane_of
+from common.models import Job
+from segments.catalogue import SQL, catalogue, circle_closed_by
+from segments.models import Segment
+from segments.refresh import Change, changes_write, lanes_refresh
+from segments.rules import Rule, RuleRefused, parse, segments_needed
+from segments.selectors import fields_known, segments_needing
+from segments.uses import uses_of
+
+LANES_PER_PIECE: Final = 4
+"""A build holds so many lanes at once: few enough that the engine hardly waits."""
+
+JOB_KIND: Final = "segment_build"
+_KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
+
+
+class RuleInvalid(Refused):
+    """A segment's rule can't be put to use; `problems` says where and why."""
+
+    def __init__(self, refused: RuleRefused) -> None:
+        first = refused.problems[0]
+        super().__init__(
+            first.detail, code=first.code, attr=".".join(filter(None, ("rule", first.path)))
+        )
+        self.problems = refused.problems
+
+
+# ── segments ────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def segment_create(
+    *,
+    name: str,
+    kind: str,
+    rule: Any,
+    now: datetime,
+    key: str = "",
+    description: str = "",
+) -> Segment:
+    """Make a segment and enqueue its build.
+
+    Parameters
+    ----------
+    rule
+        The rule as JSON; None for a segment that is filled by hand alone (not a dynamic one).
+    key
+        A slug; made from the name if not given.
+
+    Raises
+    ------
+    Refused
+        If the rule or the key can't be used.
+    Conflict
+        If there is such a segment.
+    """
+    _lock_rules()
+    key = key or _free_key(name)
+    if not _KEY.fullmatch(key):
+        raise Refused("a key is made of small letters, digits, - and _", code="invalid", attr="key")
+    parsed = _rule_checked(key, kind, rule)
+    segment = Segment(
+        key=key, name=name, kind=kind, rule=rule, description=description, created_at=now
+    )
+    segment.updated_at = now
+    if parsed is None:
+        segment.status = Segment.Status.READY
+    try:
+        with transaction.atomic():
+            segment.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(f"there is already a segment “{key}”", code="unique", attr="key") from None
+    if parsed is not None:
+        _build_enqueue(segment, now=now)
+    return segment
+
+
+@transaction.atomic
+def segment_update(
+    key: str,
+    *,
+    now: datetime,
+    name: str | None = None,
+    description: str | None = None,
+    kind: str | None = None,
+    rule: Any = ...,
+) -> Segment:
+    """Change a segment. A new rule or kind is built anew, as a job.
+
+    Parameters
+    ----------
+    name, description, kind
+        None leaves them.
+    rule
+        `...` leaves it.
+
+    Raises
+    ------
+    NotFound, Refused
+        If there is no such segment; if the rule can't be used.
+    """
+    _lock_rules()
+    segment = segment_locked(key)
+    segment.name = segment.name if name is None else name
+    segment.description = segment.description if description is None else description
+    new_kind = segment.kind if kind is None else kind
+    new_rule = segment.rule if rule is ... else rule
+    segment.updated_at = now
+    changed = (new_kind, new_rule) != (segment.kind, segment.rule)
+    if changed:
+        parsed = _rule_checked(key, new_kind, new_rule)
+        segment.kind, segment.rule = new_kind, new_rule
+        segment.edition = uuid.uuid4()
+        segment.status = Segment.Status.BUILDING if parsed else Segment.Status.READY
+    segment.save()
+    if changed and segment.status == Segment.Status.BUILDING:
+        _build_enqueue(segment, now=now)
+    return segment
+
+
+@transaction.atomic
+def segment_delete(key: str) -> None:
+    """Delete a segment with its members and history.
+
+    Raises
+    ------
+    NotFound
+        If there is no such segment.
+    Conflict
+        If another segment or a flow needs it.
+    """
+    _lock_rules()
+    segment = segment_locked(key)
+    needing = [f"the segment “{other}”" for other in segments_needing(key)] + uses_of(key)
+    if needing:
+        raise Conflict(f"this segment is used by {', '.join(needing[:5])}", code="in_use")
+    Segment.objects.filter(id=segment.id).delete()
+
+
+def segment_locked(key: str) -> Segment:
+    """Return a segment, locked for this transaction.
+
+    Raises
+    ------
+    NotFound
+        If there is no such segment.
+    """
+    segment = Segment.objects.select_for_update().filter(key=key).first()
+    if segment is None:
+        raise NotFound(f"there is no segment “{key}”")
+    return segment
+
+
+# ── members by hand ─────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def members_change(
+    key: str,
+    contact_ids: Iterable[int],
+    *,
+    change: Literal["add", "remove"],
+    cause: str,
+    now: datetime,
+) -> list[Change]:
+    """Add contacts to a segment, or remove them, by hand (or by a flow's action, or an import).
+
+    Who is added is held in: the rule does not take them out. Who is removed while the rule is true
+    is held out until it has turned false. The engine is told by touches.
+
+    Parameters
+    ----------
+    contact_ids
+        Any number; contacts that do not exist are passed over.
+    cause
+        `manual`, `import`, `flow:<key>`.
+
+    Returns
+    -------
+    list of Change
+        The joins and leaves that were written.
+
+    Raises
+    ------
+    NotFound
+        If there is no such segment.
+    """
+    book = catalogue()
+    segment = book.by_key(key)
+    if segment is None:
+        raise NotFound(f"there is no segment “{key}”")
+    ids = sorted(set(contact_ids))
+    if not ids:
+        return []
+    lanes_lock({lane_of(contact_id) for contact_id in ids})
+    params: dict[str, Any] = {
+        "segment": segment.id,
+        "t_lanes": int_array(map(lane_of, ids)),
+        "t_contacts": int_array(ids),
+        "touching": True,
+        "cause": cause,
+        "now": now,
+    }
+    if change == "add":
+        return changes_write(book, "members_add", params)
+    params |= {"holds_out": segment.follows_rule, **segment.compiled.bind(now, book.zone)}
+    return changes_write(book, "members_remove", params, rule=segment.compiled.text)
+
+
+def members_set_by_hand(
+    segment: Segment,
+    contact_ids: Iterable[int],
+    change: Literal["add", "remove"],
+    *,
+    cause: str,
+    now: datetime,
+) -> list[Change]:
+    """Add or remove members of a segment at hand; see `members_change`."""
+    return members_change(segment.key, contact_ids, change=change, cause=cause, now=now)
+
+
+def lanes_lock(lanes: Iterable[int]) -> None:
+    """Hold lanes against the engine until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["lock_lanes"], {"lanes": int_array(sorted(set(lanes)))})
+
+
+# ── builds ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@transaction.atomic
+def segment_rebuild(key: str, *, now: datetime) -> Job:
+    """Enqueue a build of a segment from its present rule.
+
+    Raises
+    ------
+    NotFound
+        If there is no such segment.
+    Conflict
+        If it has no rule.
+    """
+    segment = segment_locked(key)
+    if segment.rule is None:
+        raise Conflict("this segment has no rule: its members are added by hand")
+    Segment.objects.filter(id=segment.id).update(status=Segment.Status.BUILDING)
+    return _build_enqueue(segment, now=now)
+
+
+def segment_build(job_id: UUID | str, segment_id: int, *, clock: Callable[[], datetime]) -> None:
+    """Build a segment: ask its rule about everybody, a few lanes at a time.
+
+    Each piece is one transaction with the progress in it, so a build whose worker died goes on where
+    it was. A segment edited meanwhile has a build of its own: this one ends.
+
+    Parameters
+    ----------
+    clock
+        Gives the instant of each piece.
+    """
+    if not jobs.job_start(job_id, now=clock()):
+        return
+    job = Job.objects.get(id=job_id)
+    for first in range(job.done, LANES, LANES_PER_PIECE):
+        lanes = range(first, min(first + LANES_PER_PIECE, LANES))
+        if not _build_piece(job, segment_id, lanes, now=clock()):
+            jobs.job_finish(job_id, now=clock())
+            return
+    Segment.objects.filter(id=segment_id, edition=job.detail["edition"]).update(
+        status=Segment.Status.READY
+    )
+    jobs.job_finish(job_id, now=clock())
+
+
+@transaction.atomic
+def _build_piece(job: Job, segment_id: int, lanes: Sequence[int], *, now: datetime) -> bool:
+    """Build some lanes; false if the build is over before its end (cancelled, edited, deleted)."""
+    lanes_lock(lanes)
+    edition = Segment.objects.filter(id=segment_id).values_list("edition", flat=True).first()
+    if edition is None or str(edition) != job.detail["edition"]:
+        return False
+    book = catalogue()
+    segment = book.segments[segment_id]
+    lanes_refresh(book, segment, lanes=lanes, cause="built", now=now, touching=True)
+    return jobs.job_progress(job.id, done=lanes[-1] + 1)
+
+
+def _build_enqueue(segment: Segment, *, now: datetime) -> Job:
+    """Record the job, and have a worker do it when this transaction is committed."""
+    from segments.tasks import build
+
+    job = jobs.job_create(
+        JOB_KIND,
+        title=f"Build the segment {segment.name}",
+        now=now,
+        total=LANES,
+        detail={"segment": segment.key, "edition": str(segment.edition)},
+    )
+    build.configure(lock=f"segment:{segment.id}").defer(job_id=str(job.id), segment_id=segment.id)
+    return job
+
+
+# ── checks ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def rule_check(rule: Any, *, key: str = "") -> Rule:
+    """Return a rule as it may be put to use in the segment `key`.
+
+    Raises
+    ------
+    RuleInvalid
+        If its shape, its fields or its values are wrong.
+    Refused
+        If it needs a segment that does not exist, or itself through others.
+    """
+    fields = fields_known()
+    try:
+        parsed = parse(rule, fields=fields)
+    except RuleRefused as refused:
+        raise RuleInvalid(refused) from None
+    needed = segments_needed(parsed)
+    if needed:
+        others = _rules_parsed(fields)
+        missing = sorted(needed - others.keys() - {key})
+        if missing:
+            raise Refused(
+                f"there is no segment “{missing[0]}”", code="unknown_segment", attr="rule"
+            )
+        circle = circle_closed_by(key, parsed, {k: r for k, r in others.items() if r is not None})
+        if circle:
+            raise Refused(
+                f"segments would need one another in a circle: {' → '.join([*circle, circle[0]])}",
+                code="circle",
+                attr="rule",
+            )
+    return parsed
+
+
+def _rule_checked(key: str, kind: str, rule: Any) -> Rule | None:
+    if kind not in Segment.Kind.values:
+        raise Refused(f"there is no kind “{kind}” of segment", code="invalid_choice", attr="kind")
+    if rule is None:
+        if kind == Segment.Kind.DYNAMIC:
+            raise Refused("a dynamic segment needs a rule", code="required", attr="rule")
+        return None
+    return rule_check(rule, key=key)
+
+
+def _rules_parsed(fields: Mapping[str, str]) -> dict[str, Rule | None]:
+    parsed: dict[str, Rule | None] = {}
+    for key, rule in Segment.objects.values_list("key", "rule"):
+        try:
+            parsed[key] = None if rule is None else parse(rule, fields=fields)
+        except RuleRefused:
+            parsed[key] = None
+    return parsed
+
+
+def _free_key(name: str) -> str:
+    base = slugify(name)[:90] or "segment"
+    taken = set(Segment.objects.filter(key__startswith=base).values_list("key", flat=True))
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(key for key in (base, *numbered) if key not in taken)
+
+
+def _lock_rules() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["lock_rules"])

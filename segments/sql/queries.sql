@@ -1,0 +1,248 @@
+-- The set work of the room `segments`. Words in braces are put in before the statement is run: the
+-- SQL of rules (`segments.rules.compiling`), and the piece `write_changes`.
+
+-- name: state
+-- All that decides what the compiled segments are: zone, fields, and the editions of the segments.
+SELECT (SELECT timezone FROM workspace),
+    (SELECT coalesce(jsonb_object_agg(key, type), '{}') FROM field),
+    (SELECT coalesce(array_agg(edition::text ORDER BY id), '{}') FROM segment)
+
+-- name: all_segments
+-- Every segment with its rule, read when one was edited.
+SELECT id, key, kind, rule FROM segment ORDER BY id
+
+-- name: lock_lanes
+-- Hold lanes against the engine for this transaction, ascending so that nobody waits in a circle.
+SELECT lane FROM lane WHERE lane = ANY(%(lanes)s::smallint[]) ORDER BY lane FOR UPDATE
+
+-- name: lock_rules
+-- One edit of segments at a time, so that two can't close a circle together.
+SELECT pg_advisory_xact_lock(hashtext('millrace.segments'))
+
+-- name: write_changes
+-- A piece, not a statement: the end of each that makes `joined` and `parted`. Writes the history, the
+-- sizes per lane and, where asked (outside the pulse), the touches that tell the engine.
+changed AS (
+    SELECT lane, segment_id, contact_id, 'entered' AS change, 1 AS step FROM joined
+    UNION ALL
+    SELECT lane, segment_id, contact_id, 'left', -1 FROM parted
+),
+noted AS (
+    INSERT INTO membership_change (lane, segment_id, contact_id, change, at, cause)
+    SELECT lane, segment_id, contact_id, change, %(now)s, %(cause)s FROM changed
+),
+sized AS (
+    INSERT INTO segment_size AS z (lane, segment_id, n)
+    SELECT lane, segment_id, sum(step) FROM changed GROUP BY lane, segment_id
+    ON CONFLICT (lane, segment_id) DO UPDATE SET n = z.n + excluded.n
+),
+touched AS (
+    INSERT INTO touch (lane, contact_id, kind, name, at, detail)
+    SELECT x.lane, x.contact_id, 'segment', s.key, %(now)s,
+        jsonb_build_object('change', x.change, 'cause', %(cause)s::text)
+    FROM changed x JOIN segment s ON s.id = x.segment_id
+    WHERE %(touching)s
+)
+SELECT segment_id, lane, contact_id, change FROM changed
+
+-- name: refresh_touched
+-- Ask some segments' rules about some contacts, and write who joins and leaves. `{cases}` is one WHEN
+-- per segment. Indexes: contact pk, membership pk, held_out pk, and those of the rules.
+WITH judged AS MATERIALIZED (
+    SELECT t.lane, t.contact_id, t.segment_id,
+        t.segment_id = ANY(%(dynamic)s::bigint[]) AS leaves,
+        CASE t.segment_id {cases} ELSE false END AS is_true
+    FROM unnest(%(t_lanes)s::smallint[], %(t_contacts)s::bigint[], %(t_segments)s::bigint[])
+        t (lane, contact_id, segment_id)
+    JOIN contact c ON c.lane = t.lane AND c.id = t.contact_id
+    WHERE c.lane = ANY(%(lanes)s::smallint[])
+),
+compared AS MATERIALIZED (
+    SELECT j.*, m.contact_id IS NOT NULL AS is_member, coalesce(m.by_hand, false) AS by_hand,
+        h.contact_id IS NOT NULL AS is_held_out
+    FROM judged j
+    LEFT JOIN membership m ON m.lane = j.lane AND m.segment_id = j.segment_id
+        AND m.contact_id = j.contact_id
+    LEFT JOIN held_out h ON h.lane = j.lane AND h.segment_id = j.segment_id
+        AND h.contact_id = j.contact_id
+),
+joined AS (
+    INSERT INTO membership (lane, segment_id, contact_id, since)
+    SELECT lane, segment_id, contact_id, %(now)s FROM compared
+    WHERE is_true AND NOT is_member AND NOT is_held_out
+    ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
+    RETURNING lane, segment_id, contact_id
+),
+parted AS (
+    DELETE FROM membership m USING compared x
+    WHERE m.lane = x.lane AND m.segment_id = x.segment_id AND m.contact_id = x.contact_id
+        AND x.leaves AND x.is_member AND NOT x.by_hand AND NOT x.is_true
+    RETURNING m.lane, m.segment_id, m.contact_id
+),
+freed AS (
+    DELETE FROM held_out h USING compared x
+    WHERE h.lane = x.lane AND h.segment_id = x.segment_id AND h.contact_id = x.contact_id
+        AND x.is_held_out AND NOT x.is_true
+),
+{write_changes}
+
+-- name: refresh_lanes
+-- Ask one segment's rule about everybody in some lanes: a piece of a build, and what time changes.
+-- `{rule}` is the rule. Indexes: those of the rule, membership pk, held_out pk.
+WITH matched AS MATERIALIZED (
+    SELECT c.lane, c.id AS contact_id FROM contact c
+    WHERE c.lane = ANY(%(lanes)s::smallint[]) AND {rule}
+),
+joined AS (
+    INSERT INTO membership (lane, segment_id, contact_id, since)
+    SELECT x.lane, %(segment)s, x.contact_id, %(now)s FROM matched x
+    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = x.lane
+            AND m.segment_id = %(segment)s AND m.contact_id = x.contact_id)
+        AND NOT EXISTS (SELECT FROM held_out h WHERE h.lane = x.lane
+            AND h.segment_id = %(segment)s AND h.contact_id = x.contact_id)
+    ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
+    RETURNING lane, segment_id, contact_id
+),
+parted AS (
+    DELETE FROM membership m
+    WHERE %(leaves)s AND m.lane = ANY(%(lanes)s::smallint[]) AND m.segment_id = %(segment)s
+        AND NOT m.by_hand
+        AND NOT EXISTS (SELECT FROM matched x
+            WHERE x.lane = m.lane AND x.contact_id = m.contact_id)
+    RETURNING m.lane, m.segment_id, m.contact_id
+),
+freed AS (
+    DELETE FROM held_out h
+    WHERE h.lane = ANY(%(lanes)s::smallint[]) AND h.segment_id = %(segment)s
+        AND NOT EXISTS (SELECT FROM matched x
+            WHERE x.lane = h.lane AND x.contact_id = h.contact_id)
+),
+{write_changes}
+
+-- name: members_add
+-- Add contacts by hand: held in from now on, and no longer held out. Indexes: contact pk,
+-- membership pk, held_out pk.
+WITH wanted AS MATERIALIZED (
+    SELECT c.lane, c.id AS contact_id
+    FROM unnest(%(t_lanes)s::smallint[], %(t_contacts)s::bigint[]) t (lane, contact_id)
+    JOIN contact c ON c.lane = t.lane AND c.id = t.contact_id
+),
+freed AS (
+    DELETE FROM held_out h USING wanted w
+    WHERE h.lane = w.lane AND h.segment_id = %(segment)s AND h.contact_id = w.contact_id
+),
+held_in AS (
+    UPDATE membership m SET by_hand = true FROM wanted w
+    WHERE m.lane = w.lane AND m.segment_id = %(segment)s AND m.contact_id = w.contact_id
+        AND NOT m.by_hand
+),
+joined AS (
+    INSERT INTO membership (lane, segment_id, contact_id, since, by_hand)
+    SELECT w.lane, %(segment)s, w.contact_id, %(now)s, true FROM wanted w
+    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = w.lane
+        AND m.segment_id = %(segment)s AND m.contact_id = w.contact_id)
+    ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
+    RETURNING lane, segment_id, contact_id
+),
+parted AS (SELECT lane, segment_id, contact_id FROM joined WHERE false),
+{write_changes}
+
+-- name: members_remove
+-- Remove contacts by hand; who fulfils the rule is held out until it has turned false. `{rule}` is
+-- the rule. Indexes: contact pk, membership pk, held_out pk, and those of the rule.
+WITH wanted AS MATERIALIZED (
+    SELECT c.lane, c.id AS contact_id, {rule} AS is_true
+    FROM unnest(%(t_lanes)s::smallint[], %(t_contacts)s::bigint[]) t (lane, contact_id)
+    JOIN contact c ON c.lane = t.lane AND c.id = t.contact_id
+),
+parted AS (
+    DELETE FROM membership m USING wanted w
+    WHERE m.lane = w.lane AND m.segment_id = %(segment)s AND m.contact_id = w.contact_id
+    RETURNING m.lane, m.segment_id, m.contact_id
+),
+held AS (
+    INSERT INTO held_out (lane, segment_id, contact_id, since)
+    SELECT w.lane, %(segment)s, w.contact_id, %(now)s
+    FROM wanted w JOIN parted p ON p.lane = w.lane AND p.contact_id = w.contact_id
+    WHERE w.is_true AND %(holds_out)s
+    ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
+),
+joined AS (SELECT lane, segment_id, contact_id FROM parted WHERE false),
+{write_changes}
+
+-- name: sizes_less_contact
+-- Count a contact out of its segments' sizes, before its rows go. Index: membership_of_contact.
+UPDATE segment_size z SET n = z.n - 1
+FROM membership m
+WHERE m.lane = %(lane)s AND m.contact_id = %(contact)s
+    AND z.lane = m.lane AND z.segment_id = m.segment_id
+
+-- name: merge_memberships
+-- Give the kept contact the lost one's memberships: the earlier `since`, by hand if either was. Who
+-- is held out stays out. Index: membership_of_contact.
+WITH lost AS MATERIALIZED (
+    SELECT m.segment_id, m.since, m.by_hand FROM membership m
+    WHERE m.lane = %(lost_lane)s AND m.contact_id = %(lost)s
+        AND (m.by_hand OR NOT EXISTS (SELECT FROM held_out h WHERE h.lane = %(kept_lane)s
+            AND h.segment_id = m.segment_id AND h.contact_id = %(kept)s))
+),
+freed AS (
+    DELETE FROM held_out h USING lost x
+    WHERE h.lane = %(kept_lane)s AND h.contact_id = %(kept)s AND h.segment_id = x.segment_id
+),
+both_in AS (
+    UPDATE membership m SET since = least(m.since, x.since), by_hand = m.by_hand OR x.by_hand
+    FROM lost x
+    WHERE m.lane = %(kept_lane)s AND m.contact_id = %(kept)s AND m.segment_id = x.segment_id
+),
+joined AS (
+    INSERT INTO membership (lane, segment_id, contact_id, since, by_hand)
+    SELECT %(kept_lane)s, x.segment_id, %(kept)s, x.since, x.by_hand FROM lost x
+    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = %(kept_lane)s
+        AND m.contact_id = %(kept)s AND m.segment_id = x.segment_id)
+    ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
+    RETURNING lane, segment_id
+)
+INSERT INTO segment_size AS z (lane, segment_id, n) SELECT lane, segment_id, 1 FROM joined
+ON CONFLICT (lane, segment_id) DO UPDATE SET n = z.n + excluded.n
+
+-- name: merge_held_out
+-- Hold the kept contact out where the lost one was, unless it is a member. Index:
+-- held_out_of_contact.
+INSERT INTO held_out (lane, segment_id, contact_id, since)
+SELECT %(kept_lane)s, h.segment_id, %(kept)s, h.since FROM held_out h
+WHERE h.lane = %(lost_lane)s AND h.contact_id = %(lost)s
+    AND NOT EXISTS (SELECT FROM membership m WHERE m.lane = %(kept_lane)s
+        AND m.segment_id = h.segment_id AND m.contact_id = %(kept)s)
+ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
+
+-- name: merge_history
+-- Make the lost contact's history the kept one's. Index: membership_change_of_contact.
+UPDATE membership_change SET lane = %(kept_lane)s, contact_id = %(kept)s
+WHERE lane = %(lost_lane)s AND contact_id = %(lost)s
+
+-- name: merge_touches
+-- Have every segment that either was in, or held out of, asked again about the kept contact.
+INSERT INTO touch (lane, contact_id, kind, name, at, detail)
+SELECT %(kept_lane)s, %(kept)s, 'segment', s.key, %(now)s, '{"change": "merged"}'
+FROM segment s
+WHERE s.id IN (
+    SELECT segment_id FROM membership WHERE lane = %(kept_lane)s AND contact_id = %(kept)s
+    UNION SELECT segment_id FROM membership WHERE lane = %(lost_lane)s AND contact_id = %(lost)s
+    UNION SELECT segment_id FROM held_out WHERE lane = %(kept_lane)s AND contact_id = %(kept)s
+)
+
+-- name: sizes
+-- The size of every segment, or of those asked for. Index: segment_size_of_segment.
+SELECT segment_id, sum(n)::bigint FROM segment_size
+WHERE segment_id = ANY(%(segments)s::bigint[]) GROUP BY segment_id
+
+-- name: sizes_recounted
+-- Where the counted sizes differ from the members there are: nothing, if all is well.
+SELECT s.key, coalesce(z.lane, m.lane) AS lane, coalesce(z.n, 0) AS counted,
+    coalesce(m.n, 0) AS members
+FROM (SELECT lane, segment_id, count(*) AS n FROM membership GROUP BY 1, 2) m
+FULL JOIN segment_size z ON z.lane = m.lane AND z.segment_id = m.segment_id
+JOIN segment s ON s.id = coalesce(z.segment_id, m.segment_id)
+WHERE coalesce(z.n, 0) <> coalesce(m.n, 0)
+ORDER BY 1, 2
