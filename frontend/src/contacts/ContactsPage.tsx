@@ -1,10 +1,140 @@
+/** Everybody the workspace knows: searched on the server, read page by page as one scrolls. */
+import { Select } from '@mantine/core';
+import { IconUsers } from '@tabler/icons-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useRows, useSegments } from '@/api/queries';
+import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
+import { number } from '@/ui/format';
+import { GuardedButton } from '@/ui/GuardedButton';
 import { Page } from '@/ui/Page';
+import { SearchInput } from '@/ui/SearchInput';
+import { TimeAgo } from '@/ui/TimeAgo';
+import { CreateContact } from './CreateContact';
+import { PersonCell } from './PersonCell';
+import type { ContactRow } from './types';
+
+const place = ({ city, country }: ContactRow['fields']): string =>
+  [city, country].filter((each) => typeof each === 'string' && each).join(', ');
+
+const COLUMNS: Column<ContactRow>[] = [
+  {
+    key: 'who',
+    header: 'Person',
+    width: 'minmax(220px, 3fr)',
+    render: (contact) => <PersonCell contact={contact} />,
+  },
+  {
+    key: 'id',
+    header: 'External id',
+    width: 'minmax(0, 2fr)',
+    render: (contact) => contact.external_id ?? '–',
+  },
+  {
+    key: 'place',
+    header: 'Place',
+    width: 'minmax(0, 1.5fr)',
+    render: (contact) => place(contact.fields) || '–',
+  },
+  {
+    key: 'score',
+    header: 'Score',
+    width: '70px',
+    align: 'right',
+    render: (contact) => number(contact.score),
+  },
+  {
+    key: 'seen',
+    header: 'Last seen',
+    width: '100px',
+    align: 'right',
+    render: (contact) => <TimeAgo at={contact.last_seen_at} empty="never" />,
+  },
+  {
+    key: 'since',
+    header: 'Known since',
+    width: '100px',
+    align: 'right',
+    render: (contact) => <TimeAgo at={contact.created_at} />,
+  },
+];
 
 export function ContactsPage() {
+  const navigate = useNavigate();
+  const { search = '' } = useSearch({ from: '/shell/contacts' });
+  const [segment, setSegment] = useState<string | null>(null);
+  const [creating, setCreating] = useState(false);
+  const { data: segments = [] } = useSegments();
+  const list = useRows<ContactRow>(['contacts', 'list'], '/api/contacts/', {
+    search,
+    segment,
+    limit: 100,
+  });
+  const narrowed = Boolean(search || segment);
   return (
-    <Page title="Contacts">
-      <EmptyState title="Contacts" />
+    <Page
+      title="Contacts"
+      actions={
+        <>
+          <Select
+            aria-label="Only of a segment"
+            placeholder="In any segment"
+            w={170}
+            searchable
+            clearable
+            data={segments.map((each) => ({ value: each.key, label: each.name }))}
+            value={segment}
+            onChange={setSegment}
+          />
+          <SearchInput
+            label="Name, e-mail or id"
+            value={search}
+            width={220}
+            onSearch={(typed) =>
+              navigate({ to: '/contacts', search: typed ? { search: typed } : {}, replace: true })
+            }
+          />
+          <GuardedButton onClick={() => setCreating(true)}>New contact</GuardedButton>
+        </>
+      }
+    >
+      <DataTable
+        label="Contacts"
+        columns={COLUMNS}
+        rowHeight={48}
+        rowKey={(contact) => contact.id}
+        onRowClick={(contact) =>
+          navigate({ to: '/contacts/$id', params: { id: String(contact.id) } })
+        }
+        empty={
+          narrowed ? (
+            <EmptyState
+              title="Nobody is found"
+              text={
+                search
+                  ? `No name, e-mail or id begins with “${search}”${segment ? ' in this segment' : ''}.`
+                  : 'This segment is empty now.'
+              }
+            />
+          ) : (
+            <EmptyState
+              icon={<IconUsers size={22} />}
+              title="Nobody yet"
+              text="People appear here by themselves once your site or app sends data. Make a source in Settings and paste its few lines, or add somebody by hand."
+              action={
+                <GuardedButton
+                  onClick={() => navigate({ to: '/settings', search: { tab: 'sources' } })}
+                >
+                  Connect a source
+                </GuardedButton>
+              }
+            />
+          )
+        }
+        {...list}
+      />
+      <CreateContact opened={creating} onClose={() => setCreating(false)} />
     </Page>
   );
 }

@@ -1,10 +1,116 @@
+/** The outbox: what was sent and what was not, and each message as it looks. */
+import { Select } from '@mantine/core';
+import { IconInbox } from '@tabler/icons-react';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useFlowChoices, useRows } from '@/api/queries';
+import { contactName } from '@/ui/contact';
+import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
+import { SearchInput } from '@/ui/SearchInput';
+import { StatusBadge } from '@/ui/StatusBadge';
+import { TimeAgo } from '@/ui/TimeAgo';
+import { STATES } from './MessageStatus';
+import classes from './Messages.module.css';
+import { ReadingPane } from './ReadingPane';
+import type { MessageRow } from './types';
+
+const COLUMNS: Column<MessageRow>[] = [
+  {
+    key: 'what',
+    header: 'Message',
+    render: (message) => (
+      <span className={classes.item}>
+        <span>
+          <strong>{message.subject || 'No subject'}</strong>
+          <TimeAgo at={message.sent_at ?? message.created_at} />
+        </span>
+        <span>
+          <small>
+            {message.to || contactName(message.contact)}
+            {message.reason ? ` · ${message.reason}` : ''}
+          </small>
+          <StatusBadge tone={STATES[message.status].tone}>
+            {STATES[message.status].name}
+          </StatusBadge>
+        </span>
+      </span>
+    ),
+  },
+];
 
 export function MessagesPage() {
+  const navigate = useNavigate();
+  const { flow, message: chosen } = useSearch({ from: '/shell/messages' });
+  const [status, setStatus] = useState<string | null>(null);
+  const [search, setSearch] = useState('');
+  const { data: flows = [] } = useFlowChoices();
+  const list = useRows<MessageRow>(
+    ['messages', 'list'],
+    '/api/messages/',
+    { flow, status, search, limit: 50 },
+    5_000,
+  );
+  const open = chosen ?? list.rows[0]?.id;
+  const narrowed = Boolean(flow || status || search);
+  const go = (part: { flow?: string; message?: number }) =>
+    navigate({ to: '/messages', search: { ...(flow && { flow }), ...part }, replace: true });
+
   return (
-    <Page title="Messages">
-      <EmptyState title="Messages" />
+    <Page
+      title="Messages"
+      flush
+      actions={
+        <>
+          <Select
+            aria-label="Only of a flow"
+            placeholder="Of any flow"
+            w={160}
+            clearable
+            searchable
+            data={flows.map((each) => ({ value: each.key, label: each.name }))}
+            value={flow ?? null}
+            onChange={(key) =>
+              navigate({ to: '/messages', search: key ? { flow: key } : {}, replace: true })
+            }
+          />
+          <Select
+            aria-label="Only of a status"
+            placeholder="Any status"
+            w={130}
+            clearable
+            data={Object.entries(STATES).map(([value, { name }]) => ({ value, label: name }))}
+            value={status}
+            onChange={setStatus}
+          />
+          <SearchInput label="Address or subject" onSearch={setSearch} width={190} />
+        </>
+      }
+    >
+      {!list.isPending && !list.error && list.rows.length === 0 && !narrowed ? (
+        <EmptyState
+          icon={<IconInbox size={22} />}
+          title="No message so far"
+          text="Every e-mail that a flow sends is kept here as it looked, and every one that was withheld, with the reason."
+        />
+      ) : (
+        <div className={classes.split}>
+          <div className={classes.list}>
+            <DataTable
+              label="Messages"
+              columns={COLUMNS}
+              rowHeight={62}
+              rowKey={(message) => message.id}
+              selected={open ?? null}
+              onRowClick={(message) => go({ message: message.id })}
+              empty={<EmptyState compact title="No message like that" text="Take a filter away." />}
+              {...list}
+            />
+          </div>
+          <div className={classes.reading}>{open && <ReadingPane key={open} id={open} />}</div>
+        </div>
+      )}
     </Page>
   );
 }

@@ -108,7 +108,7 @@ function followParts(follow: Follow, not: boolean): Part[] {
   return parts;
 }
 
-function eventParts(rule: EventCondition): Part[] {
+function eventParts(rule: EventCondition, voice: 'row' | 'sentence'): Part[] {
   const { kind, property } = measureOf(rule.measure);
   const times = timesWords(rule.op, rule.value);
   const window = windowWords(rule.window);
@@ -117,8 +117,11 @@ function eventParts(rule: EventCondition): Part[] {
   const parts: Part[] = never
     ? [{ text: 'did not do', quiet: true, slot: 'measure' }, name]
     : [say('did'), name];
+  const plain = times === 'at least once' && voice === 'sentence';
+  if (kind === 'count' && !never && !plain) {
+    parts.push({ text: times, quiet: true, slot: 'measure' });
+  }
   parts.push(...whereParts(rule.where));
-  if (kind === 'count' && !never) parts.push({ text: times, quiet: true, slot: 'measure' });
   if (kind !== 'count') {
     parts.push(
       { text: `with ${MEASURE_WORDS[kind] ?? kind}`, quiet: true, slot: 'measure' },
@@ -210,7 +213,7 @@ export function conditionParts(
     case 'field':
       return fieldParts(rule, names);
     case 'event':
-      return eventParts(rule);
+      return eventParts(rule, voice);
     case 'trigger':
       return triggerParts(rule);
     case 'segment': {

@@ -4,7 +4,7 @@ import { number } from './format';
 import classes from './KeyNumber.module.css';
 
 export interface KeyNumberProps {
-  value: number | string;
+  value: ReactNode;
   label: ReactNode;
   tone?: 'accent' | 'bad';
 }

@@ -90,7 +90,7 @@ export function GroupBox({ rule, path, negated = false }: GroupBoxProps) {
       {rule.rules.length === 0 && (
         <p className={classes.emptyGroup}>
           {isRoot
-            ? 'Nobody yet: choose at least one condition.'
+            ? 'Start with something they did, or something you know about them.'
             : 'Empty: choose a condition, or remove the group.'}
         </p>
       )}

@@ -28,8 +28,23 @@ interface PickListProps {
 /** More options than this are not drawn; typing narrows them. */
 const SHOWN = 80;
 
-const matches = (option: Pick, search: string): boolean =>
-  `${option.label} ${option.value}`.toLowerCase().includes(search);
+/** 0: begins with what was typed; 1: a word of it does; 2: it is somewhere in it; none: not found. */
+function rank(option: Pick, search: string): number | null {
+  const label = option.label.toLowerCase();
+  if (label.startsWith(search)) return 0;
+  if (label.includes(` ${search}`)) return 1;
+  return label.includes(search) ? 2 : null;
+}
+
+function matching(options: readonly Pick[], search: string): Pick[] {
+  return options
+    .flatMap((option) => {
+      const at = rank(option, search);
+      return at === null ? [] : [{ option, at }];
+    })
+    .sort((a, b) => a.at - b.at)
+    .map(({ option }) => option);
+}
 
 function grouped(options: readonly Pick[]): [string, Pick[]][] {
   const groups = new Map<string, Pick[]>();
@@ -45,7 +60,7 @@ export function PickList(props: PickListProps) {
   const [typed, setTyped] = useState('');
   const combobox = useCombobox({ opened: true });
   const search = typed.trim().toLowerCase();
-  const all = search ? [...options, ...found].filter((each) => matches(each, search)) : options;
+  const all = search ? matching([...options, ...found], search) : options;
   const shown = all.slice(0, SHOWN);
   const exact = [...options, ...found].some((each) => each.value === typed.trim());
   const offer = own && search && !exact ? own(typed.trim()) : null;

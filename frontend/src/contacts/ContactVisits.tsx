@@ -1,0 +1,129 @@
+/** The flows a contact went through: each step with its instant and the way out it took. */
+import { Button, Skeleton } from '@mantine/core';
+import { IconRoute } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { get, post, url } from '@/api/client';
+import { useFlowChoices, useRows } from '@/api/queries';
+import type { FlowVersion } from '@/api/types';
+import { EmptyState } from '@/ui/EmptyState';
+import { exactInstant, shortInstant } from '@/ui/format';
+import { StatusBadge, type Tone } from '@/ui/StatusBadge';
+import { TimeAgo } from '@/ui/TimeAgo';
+import classes from './Contact.module.css';
+import type { VisitPath } from './types';
+
+const TONES: Record<string, Tone> = { inside: 'accent', converted: 'accent', failed: 'bad' };
+
+export function ContactVisits({ contact }: { contact: string }) {
+  const visits = useRows<VisitPath>(
+    ['contact', contact, 'visits'],
+    url`/api/contacts/${contact}/visits/`,
+    { limit: 50 },
+    5_000,
+  );
+  if (visits.isPending) return <Skeleton height={200} maw={720} />;
+  if (visits.error) {
+    return <EmptyState compact title="This cannot be shown" text={visits.error.message} />;
+  }
+  if (visits.rows.length === 0) {
+    return (
+      <EmptyState
+        icon={<IconRoute size={22} />}
+        title="In no flow so far"
+        text="When they enter one, every step they take is listed here, with its instant."
+      />
+    );
+  }
+  return (
+    <div className={classes.stack}>
+      {visits.rows.map((visit) => (
+        <Visit key={`${visit.flow} ${visit.entered_at}`} visit={visit} />
+      ))}
+      {visits.hasMore && (
+        <Button variant="default" onClick={visits.more} loading={visits.isFetchingMore}>
+          Show older
+        </Button>
+      )}
+    </div>
+  );
+}
+
+/** What each step of a version says, by node id; the ids alone until it is known. */
+function useSteps(flow: string, version: number) {
+  const { data } = useQuery({
+    queryKey: ['flow', flow, 'version', version, 'sentences'],
+    queryFn: async () => {
+      const { graph } = await get<FlowVersion>(url`/api/flows/${flow}/versions/${version}/`);
+      return post<Record<string, string>>('/api/flows/sentences/', { nodes: graph.nodes });
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  return (node: string): string => data?.[node]?.replaceAll('**', '') ?? node;
+}
+
+/** A long path begins folded: the first steps are of less interest than the last. */
+const FOLDED = 8;
+
+function Visit({ visit }: { visit: VisitPath }) {
+  const { data: flows = [] } = useFlowChoices();
+  const say = useSteps(visit.flow, visit.version);
+  const [all, setAll] = useState(false);
+  const cut = all ? 0 : Math.max(0, visit.path.length - FOLDED);
+  const name = flows.find((each) => each.key === visit.flow)?.name ?? visit.flow;
+  return (
+    <section className={classes.visit} aria-label={`Visit of ${name}`}>
+      <header>
+        <Link to="/flows/$key" params={{ key: visit.flow }} search={{ tab: 'live' }}>
+          <strong>{name}</strong>
+        </Link>
+        <StatusBadge tone={TONES[visit.outcome] ?? 'quiet'}>{visit.outcome}</StatusBadge>
+        <span>
+          version {visit.version} · entered <TimeAgo at={visit.entered_at} />
+          {visit.left_at && (
+            <>
+              {' '}
+              · left <TimeAgo at={visit.left_at} />
+            </>
+          )}
+          {visit.reason && visit.outcome !== 'inside' ? ` · ${visit.reason}` : ''}
+        </span>
+      </header>
+      <ol className={classes.path}>
+        {cut > 0 && (
+          <li>
+            <Button variant="subtle" size="compact-xs" onClick={() => setAll(true)}>
+              {cut} earlier steps
+            </Button>
+          </li>
+        )}
+        {visit.path.slice(cut).map((step, i) => {
+          const here = visit.outcome === 'inside' && cut + i === visit.path.length - 1;
+          return (
+            <li key={`${step.node} ${step.at}`} data-here={here || undefined}>
+              <time dateTime={step.at} title={exactInstant(step.at)}>
+                {shortInstant(step.at)}
+              </time>
+              <span>{say(step.node)}</span>
+              {step.branch && step.branch !== 'next' && (
+                <StatusBadge dot={false}>{step.branch}</StatusBadge>
+              )}
+              {here && (
+                <em>
+                  here{' '}
+                  {visit.until && (
+                    <>
+                      until <TimeAgo at={visit.until} />
+                    </>
+                  )}
+                </em>
+              )}
+            </li>
+          );
+        })}
+      </ol>
+    </section>
+  );
+}

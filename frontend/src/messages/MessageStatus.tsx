@@ -1,0 +1,33 @@
+/** What became of a message, in a word, and why. */
+import { StatusBadge, type Tone } from '@/ui/StatusBadge';
+import type { MessageRow, MessageState } from './types';
+
+export const STATES: Record<MessageState, { name: string; tone: Tone; says: string }> = {
+  queued: { name: 'Queued', tone: 'quiet', says: 'It waits for delivery.' },
+  sending: { name: 'Sending', tone: 'quiet', says: 'It is on its way.' },
+  sent: { name: 'Sent', tone: 'accent', says: 'It was handed to the mail server.' },
+  withheld: { name: 'Withheld', tone: 'warn', says: 'It was not sent, and will not be.' },
+  held_back: {
+    name: 'Held back',
+    tone: 'warn',
+    says: 'This contact had enough e-mails just then.',
+  },
+  cancelled: {
+    name: 'Cancelled',
+    tone: 'quiet',
+    says: 'It was no longer wanted when its turn came.',
+  },
+  failed: { name: 'Failed', tone: 'bad', says: 'The mail server refused it.' },
+};
+
+export function MessageStatus({ message }: { message: MessageRow }) {
+  const state = STATES[message.status];
+  return (
+    <span title={message.error || undefined}>
+      <StatusBadge tone={state.tone}>{state.name}</StatusBadge>
+      {message.reason && (
+        <span style={{ marginLeft: 8, color: 'var(--ink-2)' }}>{message.reason}</span>
+      )}
+    </span>
+  );
+}

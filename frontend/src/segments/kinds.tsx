@@ -1,0 +1,66 @@
+/** The three kinds of segment, in words, and the cards that choose between them. */
+import { UnstyledButton } from '@mantine/core';
+import type { SegmentKind, SegmentRow } from '@/api/types';
+import { StatusBadge } from '@/ui/StatusBadge';
+import classes from './Segment.module.css';
+
+export const KINDS: readonly { kind: SegmentKind; name: string; says: string }[] = [
+  { kind: 'static', name: 'Static', says: 'filled once' },
+  { kind: 'growing', name: 'Growing', says: 'joins, never leaves' },
+  { kind: 'dynamic', name: 'Dynamic', says: 'joins and leaves with the rule' },
+];
+
+export const kindName = (kind: SegmentKind): string =>
+  KINDS.find((each) => each.kind === kind)?.name ?? kind;
+
+interface KindCardsProps {
+  value: SegmentKind;
+  onChange: (kind: SegmentKind) => void;
+  disabled?: boolean;
+}
+
+export function KindCards({ value, onChange, disabled }: KindCardsProps) {
+  return (
+    <div role="radiogroup" aria-label="Kind of segment" className={classes.kinds}>
+      {KINDS.map(({ kind, name, says }, i) => (
+        <UnstyledButton
+          key={kind}
+          role="radio"
+          aria-checked={kind === value}
+          tabIndex={kind === value ? 0 : -1}
+          disabled={disabled}
+          className={classes.kind}
+          onClick={() => onChange(kind)}
+          onKeyDown={(event) => {
+            const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+            if (!by) return;
+            event.preventDefault();
+            const next = KINDS[(i + by + KINDS.length) % KINDS.length];
+            if (next) onChange(next.kind);
+            const cards = event.currentTarget.parentElement?.children;
+            const card = cards?.[(i + by + KINDS.length) % KINDS.length];
+            if (card instanceof HTMLElement) card.focus();
+          }}
+        >
+          <strong>{name}</strong>
+          <span>{says}</span>
+        </UnstyledButton>
+      ))}
+    </div>
+  );
+}
+
+const EXACT: Record<SegmentKind, string> = {
+  dynamic: 'Dynamic · exact now',
+  growing: 'Growing',
+  static: 'Static',
+};
+
+export function SegmentBadge({ segment }: { segment: Pick<SegmentRow, 'kind' | 'status'> }) {
+  if (segment.status === 'building') return <StatusBadge tone="warn">Building</StatusBadge>;
+  return (
+    <StatusBadge tone={segment.kind === 'dynamic' ? 'accent' : 'quiet'}>
+      {EXACT[segment.kind]}
+    </StatusBadge>
+  );
+}
