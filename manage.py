@@ -2,6 +2,7 @@
 """Millrace's command line. A command that needs the embedded database finds it or starts it."""
 
 import os
+import socket
 import sys
 from contextlib import nullcontext
 from pathlib import Path
@@ -18,6 +19,10 @@ def main() -> None:
     """Run one command."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
+    # How this process is called in pg_stat_activity; /api/health/ counts the engines by it.
+    os.environ["PGAPPNAME"] = f"millrace {command} {socket.gethostname()[:24]}:{os.getpid()}"
+    if command == "web":
+        os.environ.setdefault("DATABASE_POOL", "20")
     asks_help = {"-h", "--help", "--version"} & set(sys.argv[1:])
     if os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_help:
         database = nullcontext("")

@@ -1,6 +1,7 @@
 """What daphne serves: pages and the API over HTTP, live news over WebSocket."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -16,9 +17,7 @@ from common.live import listening
 from common.routing import websocket_urlpatterns as common_sockets
 from flows.routing import websocket_urlpatterns as flow_sockets
 
+sockets: list[Any] = [*common_sockets, *flow_sockets]
 application = ProtocolTypeRouter(
-    {
-        "http": http,
-        "websocket": guard_sockets(listening(URLRouter([*common_sockets, *flow_sockets]))),
-    }
+    {"http": http, "websocket": guard_sockets(listening(URLRouter(sockets)))}
 )
