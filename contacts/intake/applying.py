@@ -205,10 +205,9 @@ def _write(cursor: CursorWrapper, outcome: _Outcome, *, now: datetime) -> None:
     identities_write(cursor, "release_identities", released)
     claimed = [(key, final(contact_id)) for key, contact_id in people.claims.items()]
     identities_write(cursor, "claim_identities", claimed)
-    consents = {
-        (final(contact_id), topic): ("unsubscribed", at)
-        for contact_id, topic, at in outcome.consents
-    }
+    consents: dict[tuple[int, str], tuple[str, datetime]] = {}
+    for contact_id, topic, at in outcome.consents:
+        consents.setdefault((final(contact_id), topic), ("unsubscribed", at))
     chosen = consents_write(cursor, consents)
     event_ids = events_insert(
         cursor,

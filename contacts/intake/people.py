@@ -9,8 +9,8 @@ Who is joined with whom:
 - A message that names an external id belongs to the contact of that id; if there is none yet, the
   contact of its anonymous id or e-mail address becomes it, unless that one has another external id.
 - Contacts that one message names together are joined, unless both have external ids: two known
-  contacts are never joined because they share a browser or an address. Only `alias` joins two known
-  contacts, since it is said outright.
+  contacts are never joined because they share a browser or an address. Only an `alias` from one
+  external id to another joins two known contacts, since that is said outright.
 - An e-mail address identifies the contact who had it first. Another who has it too keeps it as a
   field, and the sharing is counted as a warning on the field `email`.
 - The known one is kept, else the older.
@@ -157,18 +157,21 @@ class People:
         return False
 
     def _aliased(self, message: Parsed) -> ContactState:
+        by_browser = self.owner("anonymous_id", message.previous_id)
+        by_id = None if by_browser else self.owner("external_id", message.previous_id)
         known = self.owner("external_id", message.external_id)
-        previous = self.owner("anonymous_id", message.previous_id) or self.owner(
-            "external_id", message.previous_id
-        )
-        state = known or previous or self._make(message.at)
+        if known is None and by_browser is not None and by_browser.external_id is None:
+            known = by_browser
+        state = known or by_id or self._make(message.at)
         self._know_as(state, message)
         if message.external_id is not None and state.external_id != message.external_id:
             state.assign("external_id", message.external_id, canonical(message.at))
-        if previous is None:
+        if by_browser is not None:
+            state = self._join(state, by_browser)
+        elif by_id is None:
             self._claim("anonymous_id", message.previous_id, state)
-        elif previous is not state:
-            self._join_into(state, previous)
+        elif by_id is not state:
+            self._join_into(state, by_id)
         self._claim("anonymous_id", message.anonymous_id, state)
         return state
 
