@@ -1,10 +1,105 @@
+/** One flow: its draft on the canvas, its live view, its people, its versions. */
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { ReactFlowProvider } from '@xyflow/react';
+import { useCallback, useEffect, useMemo, useState } from 'react';
+import { get, url } from '@/api/client';
+import { useCanEdit, useNodeTypes } from '@/api/queries';
+import type { Flow, NodeType } from '@/api/types';
+import type { FlowSearch, FlowTab } from '@/app/router';
+import { LiveTab } from '@/live/LiveTab';
+import { createLiveStore, watch } from '@/live/store';
+import { useNames } from '@/nodes/names';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
+import { AddMenu, type Offer } from './AddMenu';
+import { type Canvas, CanvasContext } from './context';
+import { DesignTab } from './DesignTab';
+import { PeopleTab } from './PeopleTab';
+import { createCanvasStore } from './store';
+import { useAutosave } from './useAutosave';
+import { VersionsTab } from './VersionsTab';
+
+const route = getRouteApi('/shell/flows/$key');
 
 export function FlowPage() {
+  const { key } = route.useParams();
+  const types = useNodeTypes();
+  const flow = useQuery({
+    queryKey: ['flow', key],
+    queryFn: () => get<Flow>(url`/api/flows/${key}/`),
+    refetchInterval: 15_000,
+  });
+  const error = flow.error ?? types.error;
+  if (error) {
+    return (
+      <Page title="Flow" crumbs={[{ label: 'Flows', to: '/flows' }]}>
+        <EmptyState title="This flow could not be opened" text={error.message} />
+      </Page>
+    );
+  }
+  if (!flow.data || !types.data) {
+    return (
+      <Page title="Flow" crumbs={[{ label: 'Flows', to: '/flows' }]} flush>
+        <span className="sr-only" role="status">
+          Loading the flow
+        </span>
+      </Page>
+    );
+  }
+  return <FlowEditor key={key} flow={flow.data} types={types.data} />;
+}
+
+export interface TabProps {
+  flow: Flow;
+  tab: FlowTab;
+  search: FlowSearch;
+  go: (search: FlowSearch) => void;
+}
+
+function FlowEditor({ flow, types }: { flow: Flow; types: NodeType[] }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const canEdit = useCanEdit() && flow.status !== 'archived';
+  const names = useNames();
+  const [store] = useState(() => createCanvasStore(flow, types, !canEdit));
+  const [live] = useState(createLiveStore);
+  const [offered, setOffered] = useState<Offer | null>(null);
+  const tab = search.tab ?? (flow.version === null ? 'design' : 'live');
+  const autosave = useAutosave(store, flow, canEdit);
+
+  useEffect(() => store.setState({ readOnly: !canEdit }), [store, canEdit]);
+  const published = flow.version !== null;
+  useEffect(() => (published ? watch(live, flow.key) : undefined), [live, flow.key, published]);
+
+  const offer = useCallback<Canvas['offer']>((end, at) => setOffered({ end, at }), []);
+  const canvas = useMemo<Canvas>(
+    () => ({
+      mode: tab === 'design' ? 'design' : tab === 'live' ? 'live' : 'read',
+      store,
+      live,
+      names,
+      types: store.getState().types,
+      offer,
+    }),
+    [tab, store, live, names, offer],
+  );
+  const go = useCallback(
+    (next: FlowSearch) => void navigate({ search: next, replace: next.tab === undefined }),
+    [navigate],
+  );
+  const props = { flow, tab, search, go };
+
   return (
-    <Page title="Flow">
-      <EmptyState title="Flow" />
-    </Page>
+    <CanvasContext value={canvas}>
+      {/* Each tab has a view of its own: where one looks in the draft is not where one watches. */}
+      <ReactFlowProvider key={tab}>
+        {tab === 'design' && <DesignTab {...props} autosave={autosave} />}
+        {tab === 'live' && <LiveTab {...props} />}
+        {tab === 'people' && <PeopleTab {...props} />}
+        {tab === 'versions' && <VersionsTab {...props} />}
+        {offered && <AddMenu offer={offered} onClose={() => setOffered(null)} />}
+      </ReactFlowProvider>
+    </CanvasContext>
   );
 }

@@ -1,10 +1,137 @@
+/** All flows: what runs, how many are in it, what is wrong. */
+import { Button, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { IconAlertTriangle, IconPlus, IconRoute, IconSearch } from '@tabler/icons-react';
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useCanEdit, useRows } from '@/api/queries';
+import type { FlowRow } from '@/api/types';
+import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
+import { number, percent } from '@/ui/format';
 import { Page } from '@/ui/Page';
+import { TimeAgo } from '@/ui/TimeAgo';
+import { CreateFlow } from './CreateFlow';
+import { FlowBadge } from './FlowFrame';
+import classes from './FlowsPage.module.css';
+
+const COLUMNS: Column<FlowRow>[] = [
+  {
+    key: 'name',
+    header: 'Flow',
+    width: 'minmax(0, 2.2fr)',
+    render: ({ name, key }) => (
+      <span className={classes.name} title={key}>
+        {name}
+      </span>
+    ),
+  },
+  {
+    key: 'status',
+    header: 'State',
+    width: '150px',
+    render: ({ status, version }) => <FlowBadge status={status} version={version} />,
+  },
+  {
+    key: 'inside',
+    header: 'Inside',
+    width: '90px',
+    align: 'right',
+    render: ({ totals, version }) =>
+      version === null ? '–' : <strong>{number(totals.inside)}</strong>,
+  },
+  {
+    key: 'entered',
+    header: 'Entered',
+    width: '90px',
+    align: 'right',
+    render: ({ totals, version }) => (version === null ? '–' : number(totals.entered)),
+  },
+  {
+    key: 'converted',
+    header: 'Converted',
+    width: '100px',
+    align: 'right',
+    render: ({ totals, version }) =>
+      version === null ? (
+        '–'
+      ) : (
+        <span title={`${number(totals.converted)} of ${number(totals.entered)}`}>
+          {percent(totals.converted, totals.entered)}
+        </span>
+      ),
+  },
+  {
+    key: 'wrong',
+    header: '',
+    width: 'minmax(0, 1fr)',
+    render: ({ totals, problems }) => (
+      <>
+        {totals.failed > 0 && (
+          <span className={classes.bad}>
+            <IconAlertTriangle size={13} stroke={2} /> {number(totals.failed)} failed
+          </span>
+        )}
+        {totals.failed === 0 && problems > 0 && (
+          <span className={classes.quiet}>{number(problems)} to mend in the draft</span>
+        )}
+      </>
+    ),
+  },
+  {
+    key: 'updated',
+    header: 'Changed',
+    width: '100px',
+    align: 'right',
+    render: ({ updated_at }) => <TimeAgo at={updated_at} />,
+  },
+];
 
 export function FlowsPage() {
+  const navigate = useNavigate();
+  const canEdit = useCanEdit();
+  const [creating, setCreating] = useState(false);
+  const [text, setText] = useState('');
+  const [search] = useDebouncedValue(text, 250);
+  const flows = useRows<FlowRow>(['flows'], '/api/flows/', { search, limit: 50 }, 5_000);
+  const none = !flows.isPending && flows.rows.length === 0;
+  const create = canEdit && (
+    <Button leftSection={<IconPlus size={14} stroke={2.2} />} onClick={() => setCreating(true)}>
+      New flow
+    </Button>
+  );
+
   return (
-    <Page title="Flows">
-      <EmptyState title="Flows" />
+    <Page title="Flows" actions={none && !search ? null : create}>
+      {none && !search && !flows.error ? (
+        <EmptyState
+          icon={<IconRoute size={22} stroke={1.7} />}
+          title="Draw your first flow"
+          text="A flow says what happens to contacts: who comes in, what they get, how long they wait, when they leave."
+          action={create}
+        />
+      ) : (
+        <div className={classes.page}>
+          <TextInput
+            aria-label="Search flows"
+            placeholder="Search flows"
+            w={260}
+            leftSection={<IconSearch size={14} />}
+            value={text}
+            onChange={(event) => setText(event.currentTarget.value)}
+          />
+          <DataTable
+            label="Flows"
+            columns={COLUMNS}
+            {...flows}
+            rowKey={(flow) => flow.key}
+            onRowClick={({ key }) => void navigate({ to: '/flows/$key', params: { key } })}
+            empty={<EmptyState title="No flow of that name" text="Try another word." />}
+            rowHeight={48}
+          />
+        </div>
+      )}
+      <CreateFlow opened={creating} onClose={() => setCreating(false)} />
     </Page>
   );
 }

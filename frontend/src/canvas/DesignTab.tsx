@@ -1,0 +1,213 @@
+/** Drawing a flow: palette, canvas, inspector, and the draft's state in the top bar. */
+import { ActionIcon, Button, Group, Modal, Tooltip } from '@mantine/core';
+import { IconArrowBackUp, IconArrowForwardUp, IconSettings } from '@tabler/icons-react';
+import { useCallback, useEffect, useState } from 'react';
+import { useStore } from 'zustand';
+import type { FlowSearch } from '@/app/router';
+import { nodeOf } from '@/model/graph';
+import { useCanvas, useCanvasState, useLive } from './context';
+import classes from './DesignTab.module.css';
+import { FlowFrame } from './FlowFrame';
+import type { TabProps } from './FlowPage';
+import { GraphView } from './GraphView';
+import { Inspector } from './Inspector';
+import { Palette } from './Palette';
+import { PublishDialog } from './PublishDialog';
+import { SettingsPanel } from './SettingsPanel';
+import { StartHere } from './StartHere';
+import { type Autosave, dropBackup, readBackup } from './useAutosave';
+import { useReveal, useShortcuts } from './useShortcuts';
+
+export function DesignTab(props: TabProps & { autosave: Autosave }) {
+  const { flow, go, search, autosave } = props;
+  const { store } = useCanvas();
+  const graph = useCanvasState((state) => state.graph);
+  const selected = useCanvasState((state) => state.selected);
+  const selectedEdges = useCanvasState((state) => state.selectedEdges);
+  const readOnly = useCanvasState((state) => state.readOnly);
+  const inside = useLive((state) => state.counts.totals.inside);
+  const [publishing, setPublishing] = useState(false);
+  useDeepLink(search, go);
+
+  const select = useCallback(
+    (nodes: Set<string>, edges: Set<string> = new Set()) => store.getState().select(nodes, edges),
+    [store],
+  );
+  useShortcuts(select, selected);
+  useReveal();
+
+  return (
+    <FlowFrame
+      {...props}
+      flush
+      actions={
+        readOnly ? null : (
+          <DesignActions autosave={autosave} onPublish={() => setPublishing(true)} />
+        )
+      }
+      aside={selected.size > 0 ? <Inspector /> : <SettingsPanel />}
+      asideLabel={selected.size > 0 ? 'The chosen step' : 'Settings of the flow'}
+    >
+      <div className={classes.work}>
+        {!readOnly && <Palette />}
+        <GraphView
+          graph={graph}
+          selected={selected}
+          selectedEdges={selectedEdges}
+          onSelect={select}
+          label="The flow as a drawing. Arrow keys go from step to step, Enter opens one, A adds one after it."
+        />
+        {graph.nodes.length === 0 && !readOnly && <StartHere />}
+        {selected.size > 0 && (
+          <button type="button" className={classes.settings} onClick={() => select(new Set())}>
+            <IconSettings size={15} stroke={1.7} /> Flow settings
+          </button>
+        )}
+      </div>
+      <PublishDialog
+        flow={flow}
+        inside={inside}
+        opened={publishing}
+        flush={autosave.flush}
+        onClose={() => setPublishing(false)}
+        onPublished={() => {
+          setPublishing(false);
+          go({ tab: 'live' });
+        }}
+      />
+      <Conflict autosave={autosave} />
+      <Recovery flowKey={flow.key} revision={flow.revision} />
+    </FlowFrame>
+  );
+}
+
+/** Opens the step that the address names, once. */
+function useDeepLink({ node, tab }: FlowSearch, go: (search: FlowSearch) => void) {
+  const { store } = useCanvas();
+  useEffect(() => {
+    if (!node) return;
+    if (nodeOf(store.getState().graph, node)) store.getState().reveal(node);
+    go({ ...(tab && { tab }) });
+  }, [node, tab, go, store]);
+}
+
+const SAVE_WORDS: Record<Autosave['state'], string> = {
+  saved: 'Saved',
+  dirty: 'Saving…',
+  saving: 'Saving…',
+  conflict: 'Changed elsewhere',
+  failed: 'Not saved, trying again',
+};
+
+function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish: () => void }) {
+  const { store } = useCanvas();
+  const past = useStore(store.temporal, (state) => state.pastStates.length);
+  const future = useStore(store.temporal, (state) => state.futureStates.length);
+  const faults = useCanvasState((state) => state.problems.length);
+  const { undo, redo } = store.temporal.getState();
+  return (
+    <>
+      <span
+        className={classes.saved}
+        role="status"
+        data-bad={autosave.state === 'failed' || undefined}
+      >
+        {SAVE_WORDS[autosave.state]}
+      </span>
+      <Group gap={2} wrap="nowrap">
+        <Tooltip label="Undo (Ctrl Z)">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label="Undo"
+            disabled={past === 0}
+            onClick={() => undo()}
+          >
+            <IconArrowBackUp size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Redo (Ctrl Y)">
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label="Redo"
+            disabled={future === 0}
+            onClick={() => redo()}
+          >
+            <IconArrowForwardUp size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+      <Button onClick={onPublish}>
+        {faults > 0 ? `Publish… (${faults} to mend)` : 'Publish…'}
+      </Button>
+    </>
+  );
+}
+
+/** Somebody else saved first: both versions are kept until one is chosen. */
+function Conflict({ autosave }: { autosave: Autosave }) {
+  const [busy, setBusy] = useState(false);
+  const choose = (take: () => Promise<void>) => async () => {
+    setBusy(true);
+    await take().finally(() => setBusy(false));
+  };
+  return (
+    <Modal
+      opened={autosave.state === 'conflict'}
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title={<strong>Somebody else changed this flow</strong>}
+      size={460}
+    >
+      <p className={classes.words}>
+        It was saved elsewhere while you were working on it. Nothing is lost: with their version,
+        undo brings yours back.
+      </p>
+      <Group justify="flex-end" gap={8} mt="lg">
+        <Button variant="default" disabled={busy} onClick={choose(autosave.keepMine)}>
+          Keep my version
+        </Button>
+        <Button loading={busy} onClick={choose(autosave.takeTheirs)}>
+          Load theirs
+        </Button>
+      </Group>
+    </Modal>
+  );
+}
+
+/** Work of a tab that ended before it was saved. */
+function Recovery({ flowKey, revision }: { flowKey: string; revision: number }) {
+  const { store } = useCanvas();
+  const [backup, setBackup] = useState(() => {
+    const found = readBackup(flowKey);
+    return found && found.revision <= revision && !store.getState().readOnly ? found : null;
+  });
+  if (!backup) return null;
+  const close = () => {
+    dropBackup(flowKey);
+    setBackup(null);
+  };
+  return (
+    <Modal opened onClose={close} title={<strong>Unsaved work was found</strong>} size={440}>
+      <p className={classes.words}>
+        Changes you made earlier in this browser did not reach the server.
+      </p>
+      <Group justify="flex-end" gap={8} mt="lg">
+        <Button variant="default" onClick={close}>
+          Throw them away
+        </Button>
+        <Button
+          onClick={() => {
+            store.getState().replace(backup.document);
+            setBackup(null);
+          }}
+        >
+          Bring them back
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

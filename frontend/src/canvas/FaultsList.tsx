@@ -1,0 +1,40 @@
+/** Everything that is wrong with the draft; a click goes there. */
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { nodeOf } from '@/model/graph';
+import { kindOf } from '@/nodes/registry';
+import { useCanvas, useCanvasState } from './context';
+import classes from './Inspector.module.css';
+
+export function FaultsList({ onJump }: { onJump?: () => void }) {
+  const { names, types, store } = useCanvas();
+  const problems = useCanvasState((state) => state.problems);
+  const graph = useCanvasState((state) => state.graph);
+  return (
+    <ul className={classes.problems}>
+      {problems.map((problem) => {
+        const node = problem.node ? nodeOf(graph, problem.node) : undefined;
+        const where = node
+          ? kindOf(node.type).words(node.config, names).title || types.get(node.type)?.title
+          : 'The flow';
+        return (
+          <li key={`${problem.node}${problem.code}${problem.field}${problem.detail}`}>
+            <button
+              type="button"
+              onClick={() => {
+                if (node) store.getState().reveal(node.id);
+                else store.getState().select([]);
+                onJump?.();
+              }}
+            >
+              <IconAlertTriangle size={14} stroke={2} />
+              <span>
+                {problem.detail}
+                <small>{where}</small>
+              </span>
+            </button>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

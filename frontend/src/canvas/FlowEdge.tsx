@@ -1,0 +1,140 @@
+/**
+ * The line from a step to the next. It leaves the middle of the card, carries the branch's name,
+ * in design mode a "+" to put a step in between, and live the traffic: its width, and pulses.
+ */
+import { IconPlus } from '@tabler/icons-react';
+import {
+  BaseEdge,
+  type Edge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  getSmoothStepPath,
+  Position,
+  useInternalNode,
+} from '@xyflow/react';
+import { memo } from 'react';
+import { Pulses } from '@/live/Pulses';
+import { edgeWidth } from '@/model/counts';
+import { percent } from '@/ui/format';
+import { branchLabel } from './branches';
+import { useCanvas, useLive } from './context';
+import classes from './FlowEdge.module.css';
+
+export type StepEdge = Edge<{ branch: string; labelled: boolean }, 'step'>;
+
+export const FlowEdge = memo(function FlowEdge({
+  id,
+  source,
+  target,
+  targetX,
+  targetY,
+  data,
+  selected,
+}: EdgeProps<StepEdge>) {
+  const { mode, store, offer } = useCanvas();
+  const from = useInternalNode(source);
+  const branch = data?.branch ?? 'next';
+  if (!from) return null;
+
+  const x = from.internals.positionAbsolute.x + (from.measured.width ?? 240) / 2;
+  const y = from.internals.positionAbsolute.y + (from.measured.height ?? 64);
+  const below = targetY - y > 24;
+  const turn = below ? Math.min(y + Math.max(28, (targetY - y) / 2.2), targetY - 24) : undefined;
+  const [path] = getSmoothStepPath({
+    sourceX: x,
+    sourceY: y,
+    sourcePosition: Position.Bottom,
+    targetX,
+    targetY,
+    targetPosition: Position.Top,
+    borderRadius: 9,
+    centerY: turn,
+  });
+  const straight = Math.abs(targetX - x) < 8;
+  const labelY = straight || turn === undefined ? (below ? y + 22 : targetY - 40) : turn + 16;
+  const plusY = data?.labelled ? Math.max(labelY + 24, targetY - 24) : (y + targetY) / 2;
+  const editable = mode === 'design' && !store.getState().readOnly;
+
+  return (
+    <>
+      {mode === 'live' ? (
+        <LiveLine id={id} source={source} branch={branch} path={path} />
+      ) : (
+        <BaseEdge
+          id={id}
+          path={path}
+          interactionWidth={editable ? 18 : 0}
+          style={{
+            stroke: selected ? 'var(--accent)' : 'var(--line-strong)',
+            strokeWidth: selected ? 2.25 : 1.5,
+          }}
+        />
+      )}
+      {(data?.labelled || editable) && (
+        <EdgeLabelRenderer>
+          {data?.labelled && (
+            <span
+              className={classes.label}
+              style={{ transform: `translate(-50%, -50%) translate(${targetX}px, ${labelY}px)` }}
+            >
+              {branchLabel(branch)}
+              {mode === 'live' && <Share node={source} branch={branch} />}
+            </span>
+          )}
+          {editable && (
+            <button
+              type="button"
+              className={classes.insert}
+              style={{
+                transform: `translate(-50%, -50%) translate(${straight ? (x + targetX) / 2 : targetX}px, ${plusY}px)`,
+              }}
+              aria-label={`Insert a step before ${target}`}
+              onClick={(event) => {
+                const box = event.currentTarget.getBoundingClientRect();
+                offer({ node: source, branch }, { x: box.left + box.width / 2, y: box.bottom + 6 });
+              }}
+            >
+              <IconPlus size={12} stroke={2.4} />
+            </button>
+          )}
+        </EdgeLabelRenderer>
+      )}
+    </>
+  );
+});
+
+interface LiveLineProps {
+  id: string;
+  source: string;
+  branch: string;
+  path: string;
+}
+
+function LiveLine({ id, source, branch, path }: LiveLineProps) {
+  const count = useLive((state) => state.counts.nodes[source]?.out?.[branch] ?? 0);
+  const busiest = useLive((state) => state.counts.totals.entered);
+  return (
+    <>
+      <BaseEdge
+        id={id}
+        path={path}
+        interactionWidth={0}
+        style={{
+          stroke: 'var(--line-strong)',
+          strokeWidth: edgeWidth(count, Math.max(count, busiest)),
+        }}
+      />
+      <Pulses edge={id} path={path} />
+    </>
+  );
+}
+
+/** What part of those who went on took this branch. */
+function Share({ node, branch }: { node: string; branch: string }) {
+  const share = useLive((state) => {
+    const out = state.counts.nodes[node]?.out ?? {};
+    const all = Object.values(out).reduce((sum, each) => sum + each, 0);
+    return all === 0 ? null : percent(out[branch] ?? 0, all);
+  });
+  return share ? <strong>{share}</strong> : null;
+}

@@ -1,0 +1,118 @@
+/** The page around every tab of a flow: name, state, tabs. */
+import { type ReactNode, useEffect, useRef, useState } from 'react';
+import type { Flow } from '@/api/types';
+import type { FlowTab } from '@/app/router';
+import { Page } from '@/ui/Page';
+import { StatusBadge, type Tone } from '@/ui/StatusBadge';
+import { useCanvas, useCanvasState } from './context';
+import classes from './FlowFrame.module.css';
+import type { TabProps } from './FlowPage';
+
+const TONES: Record<Flow['status'], Tone> = {
+  draft: 'quiet',
+  live: 'accent',
+  paused: 'warn',
+  archived: 'quiet',
+};
+const WORDS: Record<Flow['status'], string> = {
+  draft: 'Draft',
+  live: 'Live',
+  paused: 'Paused',
+  archived: 'Archived',
+};
+
+export function FlowBadge({ status, version }: Pick<Flow, 'status' | 'version'>) {
+  return (
+    <StatusBadge tone={TONES[status]}>
+      {WORDS[status]}
+      {version !== null && ` · version ${version}`}
+    </StatusBadge>
+  );
+}
+
+interface FlowFrameProps extends TabProps {
+  actions?: ReactNode;
+  aside?: ReactNode;
+  asideLabel?: string;
+  flush?: boolean;
+  children: ReactNode;
+}
+
+export function FlowFrame({
+  flow,
+  tab,
+  go,
+  actions,
+  aside,
+  asideLabel,
+  flush,
+  children,
+}: FlowFrameProps) {
+  const name = useCanvasState((state) => state.name);
+  const tabs: { value: FlowTab; label: string }[] = [
+    { value: 'design', label: 'Design' },
+    { value: 'live', label: 'Live' },
+    { value: 'people', label: 'People' },
+    { value: 'versions', label: 'Versions' },
+  ];
+  return (
+    <Page
+      title={name}
+      titleSlot={tab === 'design' ? <NameField /> : undefined}
+      crumbs={[{ label: 'Flows', to: '/flows' }]}
+      badge={<FlowBadge status={flow.status} version={flow.version} />}
+      tabs={tabs}
+      tab={tab}
+      onTab={(next) => go({ tab: next as FlowTab })}
+      actions={actions}
+      aside={aside}
+      asideLabel={asideLabel}
+      flush={flush}
+    >
+      {children}
+    </Page>
+  );
+}
+
+/** The flow's name, which becomes a field when clicked. */
+function NameField() {
+  const { store } = useCanvas();
+  const name = useCanvasState((state) => state.name);
+  const readOnly = useCanvasState((state) => state.readOnly);
+  const [text, setText] = useState<string | null>(null);
+  const field = useRef<HTMLInputElement>(null);
+  const editing = text !== null;
+
+  useEffect(() => {
+    if (editing) field.current?.select();
+  }, [editing]);
+
+  if (readOnly) return <>{name}</>;
+  if (text === null) {
+    return (
+      <button type="button" className={classes.name} title="Rename" onClick={() => setText(name)}>
+        {name}
+      </button>
+    );
+  }
+  const done = (keep: boolean) => {
+    if (keep && text.trim()) store.getState().rename(text.trim());
+    setText(null);
+  };
+  return (
+    <input
+      ref={field}
+      className={classes.field}
+      aria-label="Name of the flow"
+      value={text}
+      maxLength={120}
+      size={Math.max(8, text.length)}
+      onChange={(event) => setText(event.currentTarget.value)}
+      onBlur={() => done(true)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter') done(true);
+        if (event.key === 'Escape') done(false);
+      }}
+    />
+  );
+}

@@ -1,0 +1,229 @@
+/** A graph on React Flow: drawn for any mode, changed by hand in design mode. */
+import '@xyflow/react/dist/base.css';
+import {
+  applyNodeChanges,
+  Background,
+  BackgroundVariant,
+  type Connection,
+  type EdgeChange,
+  type FinalConnectionState,
+  type IsValidConnection,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  SelectionMode,
+  useReactFlow,
+} from '@xyflow/react';
+import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import type { Graph } from '@/api/types';
+import { canConnect, edgeId, type Point } from '@/model/graph';
+import { useCanvas } from './context';
+import { FlowEdge, type StepEdge } from './FlowEdge';
+import classes from './GraphView.module.css';
+import { NodeCard, type StepNode } from './NodeCard';
+import { DRAGGED_TYPE } from './Palette';
+import { stepEdges, stepNodes } from './view';
+import { ZoomBar } from './ZoomBar';
+
+// Outside the component: a new object here would redraw every card.
+const NODE_TYPES = { step: NodeCard };
+const EDGE_TYPES = { step: FlowEdge };
+const FIT = { padding: 0.16, maxZoom: 1, minZoom: 0.4 };
+const MANY = 150;
+
+export interface GraphViewProps {
+  graph: Graph;
+  selected: ReadonlySet<string>;
+  selectedEdges?: ReadonlySet<string>;
+  onSelect: (nodes: Set<string>, edges: Set<string>) => void;
+  label: string;
+}
+
+export function GraphView({ graph, selected, selectedEdges, onSelect, label }: GraphViewProps) {
+  const { mode, store, types } = useCanvas();
+  const flow = useReactFlow<StepNode, StepEdge>();
+  const editable = mode === 'design' && !store.getState().readOnly;
+  const [map, setMap] = useState(false);
+  const [nodes, setNodes] = useState<StepNode[]>([]);
+  const holder = useRef<HTMLDivElement>(null);
+  const typeOf = store.getState().typeOf;
+
+  useEffect(() => {
+    setNodes((before) => stepNodes(graph, selected, typeOf, before));
+  }, [graph, selected, typeOf]);
+
+  const edges = useMemo(
+    () => stepEdges(graph, selectedEdges, typeOf),
+    [graph, selectedEdges, typeOf],
+  );
+
+  const changeNodes = useCallback(
+    (changes: NodeChange<StepNode>[]) => {
+      setNodes((before) => applyNodeChanges(changes, before));
+      const picked = changes.filter((change) => change.type === 'select');
+      if (picked.length === 0) return;
+      const next = new Set(selected);
+      for (const change of picked) {
+        if (change.selected) next.add(change.id);
+        else next.delete(change.id);
+      }
+      onSelect(next, new Set());
+    },
+    [onSelect, selected],
+  );
+
+  const changeEdges = useCallback(
+    (changes: EdgeChange<StepEdge>[]) => {
+      if (!editable) return;
+      const picked = changes.filter((change) => change.type === 'select');
+      if (picked.length === 0) return;
+      const next = new Set(selectedEdges);
+      for (const change of picked) {
+        if (change.selected) next.add(change.id);
+        else next.delete(change.id);
+      }
+      onSelect(new Set(), next);
+    },
+    [editable, onSelect, selectedEdges],
+  );
+
+  const dragged = useCallback(
+    (_: unknown, __: StepNode, moved: StepNode[]) => {
+      store.getState().move(new Map(moved.map((node) => [node.id, rounded(node.position)])));
+    },
+    [store],
+  );
+
+  const valid: IsValidConnection<StepEdge> = useCallback(
+    ({ source, target }) => canConnect(store.getState().graph, { source, target }, typeOf),
+    [store, typeOf],
+  );
+
+  const connected = useCallback(
+    ({ source, sourceHandle, target }: Connection) =>
+      store.getState().connect({ node: source, branch: sourceHandle ?? 'next' }, target),
+    [store],
+  );
+
+  /** Lights the steps an edge may go to while it is pulled. */
+  const pull = useCallback(
+    (source: string | null) => {
+      const current = store.getState().graph;
+      setNodes((before) =>
+        before.map((node) => ({
+          ...node,
+          className:
+            source === null || source === node.id
+              ? undefined
+              : canConnect(current, { source, target: node.id }, typeOf)
+                ? 'may-take'
+                : 'may-not',
+        })),
+      );
+    },
+    [store, typeOf],
+  );
+
+  /** An edge let go over a card, not exactly on its point, means that card. */
+  const pulled = useCallback(
+    (event: MouseEvent | TouchEvent, { fromHandle, isValid }: FinalConnectionState) => {
+      pull(null);
+      if (isValid || !fromHandle) return;
+      const point = 'changedTouches' in event ? event.changedTouches[0] : event;
+      if (!point) return;
+      const over = document
+        .elementFromPoint(point.clientX, point.clientY)
+        ?.closest<HTMLElement>('.react-flow__node')?.dataset.id;
+      if (!over) return;
+      const state = store.getState();
+      if (canConnect(state.graph, { source: fromHandle.nodeId, target: over }, typeOf)) {
+        state.connect({ node: fromHandle.nodeId, branch: fromHandle.id ?? 'next' }, over);
+      }
+    },
+    [pull, store, typeOf],
+  );
+
+  const over = (event: DragEvent) => {
+    if (!editable || !event.dataTransfer.types.includes(DRAGGED_TYPE)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = 'copy';
+  };
+  const drop = (event: DragEvent) => {
+    const type = event.dataTransfer.getData(DRAGGED_TYPE);
+    if (!editable || !type) return;
+    event.preventDefault();
+    const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
+    const state = store.getState();
+    const place = rounded({ x: at.x - 120, y: at.y - 28 });
+    const end = endUnder(event, state.graph, types.get(type)?.group);
+    if (end) state.insertAt(type, end);
+    else state.addAt(type, place);
+  };
+
+  return (
+    <div ref={holder} className={classes.view} role="application" aria-label={label}>
+      <ReactFlow<StepNode, StepEdge>
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={NODE_TYPES}
+        edgeTypes={EDGE_TYPES}
+        onNodesChange={changeNodes}
+        onEdgesChange={changeEdges}
+        onNodeDragStop={dragged}
+        onSelectionDragStop={(event, moved) => dragged(event, moved[0] as StepNode, moved)}
+        onConnect={connected}
+        onConnectStart={(_, { nodeId }) => pull(nodeId)}
+        onConnectEnd={pulled}
+        isValidConnection={valid}
+        onDragOver={over}
+        onDrop={drop}
+        nodesDraggable={editable}
+        nodesConnectable={editable}
+        edgesFocusable={editable}
+        connectOnClick={false}
+        connectionRadius={36}
+        disableKeyboardA11y
+        deleteKeyCode={null}
+        selectionMode={SelectionMode.Partial}
+        multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
+        onlyRenderVisibleElements={graph.nodes.length > MANY}
+        nodeDragThreshold={2}
+        minZoom={0.2}
+        maxZoom={1.75}
+        fitView
+        fitViewOptions={FIT}
+        proOptions={{ hideAttribution: true }}
+        connectionLineStyle={{ stroke: 'var(--accent)', strokeWidth: 1.75 }}
+      >
+        <Background variant={BackgroundVariant.Dots} gap={20} size={1.4} color="var(--dot)" />
+        {map && (
+          <MiniMap
+            pannable
+            zoomable
+            className={classes.map}
+            nodeColor={(node) =>
+              `var(--${types.get((node as StepNode).data.node.type)?.group ?? 'end'})`
+            }
+            nodeBorderRadius={24}
+            maskColor="color-mix(in srgb, var(--bg) 72%, transparent)"
+            ariaLabel="Small map of the flow"
+          />
+        )}
+        <ZoomBar fit={FIT} map={map} onMap={() => setMap((shown) => !shown)} />
+      </ReactFlow>
+    </div>
+  );
+}
+
+const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.round(y) });
+
+/** The edge a step was dropped onto, if it was dropped onto one. */
+function endUnder(event: DragEvent, graph: Graph, group: string | undefined) {
+  if (group === 'trigger') return null;
+  const found = document
+    .elementsFromPoint(event.clientX, event.clientY)
+    .map((element) => element.closest('.react-flow__edge')?.getAttribute('data-id'))
+    .find(Boolean);
+  const edge = graph.edges.find((each) => edgeId(each) === found);
+  return edge ? { node: edge.source, branch: edge.branch ?? 'next' } : null;
+}

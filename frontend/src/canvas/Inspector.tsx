@@ -1,0 +1,184 @@
+/** The panel beside the canvas for the chosen step: what it does, its form, where it leads. */
+import { ActionIcon, Button, Group, Select, Textarea, Tooltip } from '@mantine/core';
+import { IconCopy, IconTrash } from '@tabler/icons-react';
+import type { GraphNode } from '@/api/types';
+import { branchesOf, branchOf, canConnect, fragmentOf, nodeOf } from '@/model/graph';
+import { SchemaForm } from '@/nodes/generic/SchemaForm';
+import { kindOf } from '@/nodes/registry';
+import { plural } from '@/ui/format';
+import { branchLabel } from './branches';
+import { useCanvas, useCanvasState } from './context';
+import classes from './Inspector.module.css';
+import { Tile } from './NodeCard';
+import { INSPECTOR_ID, nodeElement } from './useShortcuts';
+
+export function Inspector() {
+  const selected = useCanvasState((state) => state.selected);
+  const graph = useCanvasState((state) => state.graph);
+  const [id] = selected;
+  const node = id ? nodeOf(graph, id) : undefined;
+  if (selected.size > 1) return <Several count={selected.size} />;
+  return node ? <StepInspector key={node.id} node={node} /> : null;
+}
+
+function Several({ count }: { count: number }) {
+  const { store } = useCanvas();
+  const readOnly = useCanvasState((state) => state.readOnly);
+  return (
+    <div className={classes.panel}>
+      <h2 className={classes.title}>{plural(count, 'step')} chosen</h2>
+      <p className={classes.about}>Drag them together, copy them with Ctrl C, or remove them.</p>
+      {!readOnly && (
+        <Group gap={8}>
+          <Button variant="default" onClick={() => duplicate(store)}>
+            Duplicate
+          </Button>
+          <Button variant="default" onClick={() => store.getState().removeSelected()}>
+            Remove
+          </Button>
+        </Group>
+      )}
+    </div>
+  );
+}
+
+function duplicate(store: ReturnType<typeof useCanvas>['store']) {
+  const { graph, selected, paste } = store.getState();
+  paste(fragmentOf(graph, selected));
+}
+
+function StepInspector({ node }: { node: GraphNode }) {
+  const { names, types, store } = useCanvas();
+  const graph = useCanvasState((state) => state.graph);
+  const problems = useCanvasState((state) => state.problems);
+  const readOnly = useCanvasState((state) => state.readOnly);
+  const type = types.get(node.type);
+  const kind = kindOf(node.type);
+  const faults = problems.filter((problem) => problem.node === node.id);
+  const general = faults.filter((fault) => !fault.field);
+  const words = kind.words(node.config, names);
+  const props = {
+    config: node.config,
+    onChange: (config: GraphNode['config']) => store.getState().configure(node.id, config),
+    faults,
+    node,
+    graph,
+    readOnly,
+  };
+  const Form = kind.form;
+
+  return (
+    <section
+      id={INSPECTOR_ID}
+      aria-label={words.title || type?.title}
+      className={classes.panel}
+      onKeyDown={(event) => {
+        if (event.key === 'Escape' && !event.defaultPrevented) nodeElement(node.id)?.focus();
+      }}
+    >
+      <header className={classes.head}>
+        <Tile group={type?.group ?? 'action'} type={node.type} />
+        <div>
+          <h2 className={classes.title}>{words.title || type?.title || node.type}</h2>
+          <p className={classes.about}>{type?.description}</p>
+        </div>
+      </header>
+      {general.length > 0 && (
+        <ul className={classes.faults}>
+          {general.map((fault) => (
+            <li key={fault.detail}>{fault.detail}</li>
+          ))}
+        </ul>
+      )}
+      <div className={classes.fields}>
+        {Form ? <Form {...props} /> : <SchemaForm {...props} schema={type?.config_schema ?? {}} />}
+      </div>
+      <Ways node={node} />
+      <div className={classes.fields}>
+        <Textarea
+          size="xs"
+          label="Note"
+          placeholder="For whoever reads this flow"
+          autosize
+          minRows={1}
+          maxRows={5}
+          value={node.note ?? ''}
+          readOnly={readOnly}
+          onChange={(event) => store.getState().annotate(node.id, event.currentTarget.value)}
+        />
+      </div>
+      {!readOnly && (
+        <footer className={classes.foot}>
+          <code title="The step’s id, which lasts from version to version">{node.id}</code>
+          <Tooltip label="Duplicate (Ctrl D)">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label="Duplicate this step"
+              onClick={() => duplicate(store)}
+            >
+              <IconCopy size={16} stroke={1.7} />
+            </ActionIcon>
+          </Tooltip>
+          <Tooltip label="Remove (Delete)">
+            <ActionIcon
+              variant="subtle"
+              color="gray"
+              aria-label="Remove this step"
+              onClick={() => store.getState().remove([node.id])}
+            >
+              <IconTrash size={16} stroke={1.7} />
+            </ActionIcon>
+          </Tooltip>
+        </footer>
+      )}
+    </section>
+  );
+}
+
+/** Where each way out leads, for those who would rather choose than drag. */
+function Ways({ node }: { node: GraphNode }) {
+  const { names, types, store } = useCanvas();
+  const graph = useCanvasState((state) => state.graph);
+  const readOnly = useCanvasState((state) => state.readOnly);
+  const { typeOf } = store.getState();
+  const branches = branchesOf(node, typeOf);
+  if (branches.length === 0) return null;
+  const title = (other: GraphNode) =>
+    kindOf(other.type).words(other.config, names).title ||
+    types.get(other.type)?.title ||
+    other.type;
+  const choices = graph.nodes
+    .filter((other) => canConnect(graph, { source: node.id, target: other.id }, typeOf))
+    .map((other) => ({ value: other.id, label: title(other) }));
+
+  return (
+    <fieldset className={classes.ways}>
+      <legend>Then</legend>
+      {branches.map((branch) => {
+        const edge = graph.edges.find(
+          (each) => each.source === node.id && branchOf(each) === branch,
+        );
+        const end = { node: node.id, branch };
+        return (
+          <Select
+            key={branch}
+            label={branches.length > 1 ? branchLabel(branch) : undefined}
+            aria-label={`Where “${branchLabel(branch)}” leads`}
+            placeholder="The visit ends here"
+            data={choices}
+            value={edge?.target ?? null}
+            clearable
+            searchable
+            readOnly={readOnly}
+            nothingFoundMessage="No step it may lead to"
+            comboboxProps={{ shadow: 'md' }}
+            onChange={(target) =>
+              target ? store.getState().connect(end, target) : store.getState().disconnect(end)
+            }
+          />
+        );
+      })}
+    </fieldset>
+  );
+}

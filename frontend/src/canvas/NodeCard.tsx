@@ -1,0 +1,164 @@
+/** A step on the canvas: its tile, its sentence, and below them its counts or its faults. */
+import { Tooltip } from '@mantine/core';
+import { IconAlertTriangle, IconPlus } from '@tabler/icons-react';
+import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
+import { memo } from 'react';
+import type { GraphNode, NodeGroup } from '@/api/types';
+import { LiveFooter, NextDue } from '@/live/LiveFooter';
+import { kindOf } from '@/nodes/registry';
+import { plural } from '@/ui/format';
+import { branchLabel, handleOffset } from './branches';
+import { useCanvas, useCanvasState } from './context';
+import classes from './NodeCard.module.css';
+
+export type StepNode = Node<
+  { node: GraphNode; branches: string[]; open: string[]; mark?: 'added' | 'changed' },
+  'step'
+>;
+
+export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps<StepNode>) {
+  const { mode, names, types } = useCanvas();
+  const { node, branches, open, mark } = data;
+  const type = types.get(node.type);
+  const group = type?.group ?? 'action';
+  const kind = kindOf(node.type);
+  const words = kind.words(node.config, names);
+  const title = words.title || type?.title || node.type;
+  const sub = words.sub ?? type?.title ?? node.type;
+
+  return (
+    <article
+      className={classes.card}
+      data-selected={selected || undefined}
+      data-mark={mark}
+      aria-label={`${title}. ${sub}`}
+    >
+      {mode === 'live' && <NextDue id={id} />}
+      {group !== 'trigger' && (
+        <Handle
+          type="target"
+          position={Position.Top}
+          className={classes.target}
+          isConnectable={mode === 'design'}
+        />
+      )}
+      <div className={classes.head}>
+        <Tile group={group} type={node.type} />
+        <div className={classes.words}>
+          <strong>{title}</strong>
+          <span>{sub}</span>
+          {node.note && <em>{node.note}</em>}
+        </div>
+      </div>
+      {mode === 'live' && <LiveFooter id={id} group={group} type={node.type} />}
+      {mode === 'design' && <Faults id={id} />}
+      {branches.map((branch, index) => (
+        <WayOut
+          key={branch}
+          node={id}
+          branch={branch}
+          offset={handleOffset(index, branches.length)}
+          labelled={branches.length > 1}
+          open={open.includes(branch)}
+        />
+      ))}
+    </article>
+  );
+});
+
+export function Tile({
+  group,
+  type,
+  size = 30,
+}: {
+  group: NodeGroup;
+  type: string;
+  size?: number;
+}) {
+  const Icon = kindOf(type).icon;
+  return (
+    <span
+      className={classes.tile}
+      data-group={group}
+      style={{ width: size, height: size }}
+      aria-hidden
+    >
+      <Icon size={Math.round(size * 0.57)} stroke={1.8} />
+    </span>
+  );
+}
+
+function Faults({ id }: { id: string }) {
+  const problems = useCanvasState((state) => state.problems);
+  const mine = problems.filter((problem) => problem.node === id);
+  const [first] = mine;
+  if (!first) return null;
+  return (
+    <div className={classes.fault}>
+      <IconAlertTriangle size={13} stroke={2} />
+      <span>
+        {first.detail}
+        {mine.length > 1 && ` And ${plural(mine.length - 1, 'more fault', 'more faults')}.`}
+      </span>
+    </div>
+  );
+}
+
+interface WayOutProps {
+  node: string;
+  branch: string;
+  offset: number;
+  labelled: boolean;
+  open: boolean;
+}
+
+/** The end of a branch: a point to pull an edge from, and while nothing is there yet, a "+". */
+function WayOut({ node, branch, offset, labelled, open }: WayOutProps) {
+  const { mode, store, offer } = useCanvas();
+  const editable = mode === 'design' && !store.getState().readOnly;
+  const left = `calc(50% + ${offset}px)`;
+  if (!open || !editable) {
+    return (
+      <Handle
+        type="source"
+        id={branch}
+        position={Position.Bottom}
+        className={editable ? classes.source : classes.hidden}
+        style={{ left }}
+        isConnectable={editable}
+      />
+    );
+  }
+  const label = branchLabel(branch);
+  return (
+    <>
+      <span className={classes.stub} style={{ left }} aria-hidden />
+      {labelled && (
+        <span className={classes.stubLabel} style={{ left }}>
+          {label}
+        </span>
+      )}
+      <Handle
+        type="source"
+        id={branch}
+        position={Position.Bottom}
+        className={classes.plus}
+        style={{ left, bottom: labelled ? -58 : -36 }}
+      >
+        <Tooltip label="Add a step, or drag to connect" openDelay={600}>
+          <button
+            type="button"
+            aria-label={labelled ? `Add a step to “${label}”` : 'Add a step after this'}
+            onClick={(event) => {
+              event.stopPropagation();
+              const box = event.currentTarget.getBoundingClientRect();
+              offer({ node, branch }, { x: box.left + box.width / 2, y: box.bottom + 6 });
+            }}
+          >
+            <IconPlus size={14} stroke={2.2} />
+          </button>
+        </Tooltip>
+      </Handle>
+    </>
+  );
+}

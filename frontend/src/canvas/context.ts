@@ -1,0 +1,37 @@
+/** What every part of one canvas shares: its stores, the names of things, and how it is looked at. */
+import { createContext, useContext } from 'react';
+import { useStore } from 'zustand';
+import type { NodeType } from '@/api/types';
+import type { LiveState, LiveStore } from '@/live/store';
+import type { OpenEnd } from '@/model/graph';
+import type { Names } from '@/nodes/kind';
+import type { CanvasState, CanvasStore } from './store';
+
+/** `design` can be changed, `live` shows counts, `read` is a picture of a version. */
+export type CanvasMode = 'design' | 'live' | 'read';
+
+export interface Canvas {
+  mode: CanvasMode;
+  store: CanvasStore;
+  live: LiveStore;
+  names: Names;
+  types: ReadonlyMap<string, NodeType>;
+  /** Opens the menu of steps for a way out, at a place on the screen. */
+  offer: (end: OpenEnd, at: { x: number; y: number }) => void;
+}
+
+export const CanvasContext = createContext<Canvas | null>(null);
+
+export function useCanvas(): Canvas {
+  const canvas = useContext(CanvasContext);
+  if (!canvas) throw new Error('useCanvas is for the parts of a canvas.');
+  return canvas;
+}
+
+export function useCanvasState<T>(select: (state: CanvasState) => T): T {
+  return useStore(useCanvas().store, select);
+}
+
+export function useLive<T>(select: (state: LiveState) => T): T {
+  return useStore(useCanvas().live, select);
+}

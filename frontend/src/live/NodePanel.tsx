@@ -1,0 +1,190 @@
+/** Beside the live canvas: the flow in numbers, or the chosen step and the people at it. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { get, url } from '@/api/client';
+import type { CursorPage, Flow, Graph, GraphNode, VisitRow } from '@/api/types';
+import { useCanvas, useLive } from '@/canvas/context';
+import { reentryWords } from '@/canvas/SettingsPanel';
+import { wentOn } from '@/model/counts';
+import { kindOf } from '@/nodes/registry';
+import { Avatar } from '@/ui/Avatar';
+import { contactName } from '@/ui/contact';
+import { EmptyState } from '@/ui/EmptyState';
+import { plural, spanInWords } from '@/ui/format';
+import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
+import { Sentence } from '@/ui/Sentence';
+import { TimeAgo } from '@/ui/TimeAgo';
+import { useNow } from '@/ui/useNow';
+import classes from './LiveTab.module.css';
+
+const SHOWN = 12;
+
+function useVisits(key: string, node: string | undefined, outcome: string) {
+  return useQuery({
+    queryKey: ['flow-visits', key, 'panel', node, outcome],
+    queryFn: () =>
+      get<CursorPage<VisitRow>>(url`/api/flows/${key}/visits/`, { node, outcome, limit: SHOWN }),
+    refetchInterval: 3_000,
+    placeholderData: (before) => before,
+  });
+}
+
+export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
+  const { names, types } = useCanvas();
+  const counts = useLive((state) => state.counts.nodes[node.id]);
+  const type = types.get(node.type);
+  const title = kindOf(node.type).words(node.config, names).title || type?.title || node.type;
+  const here = counts?.here ?? 0;
+  const failed = counts?.failed ?? 0;
+  const arrived = counts?.entered ?? 0;
+  const onward = counts ? wentOn(counts) : 0;
+  const people = useVisits(flow.key, node.id, 'inside');
+  const parked = useVisits(flow.key, node.id, 'failed');
+
+  return (
+    <div className={classes.panel}>
+      <div>
+        <h2>{title}</h2>
+        <p className={classes.about}>
+          {type?.group === 'end' ? (
+            `${plural(arrived, 'person', 'people')} left the flow here.`
+          ) : (
+            <HereWords here={here} due={counts?.next_due ?? null} />
+          )}
+        </p>
+      </div>
+      {type?.group !== 'end' && (
+        <KeyNumbers>
+          <KeyNumber value={arrived} label="arrived" />
+          <KeyNumber value={onward} label="went on" />
+          {failed > 0 ? (
+            <KeyNumber value={failed} label="failed" tone="bad" />
+          ) : (
+            <KeyNumber value={Math.max(0, arrived - here - onward)} label="left here" />
+          )}
+        </KeyNumbers>
+      )}
+      {failed > 0 && (
+        <section>
+          <h3>
+            <span>Failed here</span>
+          </h3>
+          <PeopleList visits={parked.data?.results ?? []} />
+        </section>
+      )}
+      {here > 0 && (
+        <section>
+          <h3>
+            <span>People here</span>
+            <span>leaves</span>
+          </h3>
+          <PeopleList visits={people.data?.results ?? []} />
+        </section>
+      )}
+      {here > SHOWN && (
+        <Link
+          to="/flows/$key"
+          params={{ key: flow.key }}
+          search={{ tab: 'people', node: node.id }}
+          className={classes.more}
+        >
+          Show all {here}
+        </Link>
+      )}
+    </div>
+  );
+}
+
+function HereWords({ here, due }: { here: number; due: string | null }) {
+  const now = useNow();
+  const start =
+    here === 0 ? 'Nobody is here now.' : `${plural(here, 'person is', 'people are')} here.`;
+  if (!due || here === 0) return <>{start}</>;
+  const seconds = (new Date(due).getTime() - now) / 1000;
+  return (
+    <>
+      {start} The next leaves {seconds > 1 ? `in ${spanInWords(seconds)}` : 'now'}.
+    </>
+  );
+}
+
+function PeopleList({ visits }: { visits: VisitRow[] }) {
+  return (
+    <ul className={classes.people}>
+      {visits.map((visit) => {
+        const name = contactName(visit.contact);
+        return (
+          <li key={visit.id}>
+            <Link to="/contacts/$id" params={{ id: String(visit.contact.id) }}>
+              <Avatar name={name} />
+              <span className={classes.person}>
+                <strong>{name}</strong>
+                {visit.error ? (
+                  <small className={classes.error} title={visit.error}>
+                    {visit.error}
+                  </small>
+                ) : (
+                  <small>
+                    here since <TimeAgo at={visit.arrived_at ?? visit.entered_at} />
+                  </small>
+                )}
+              </span>
+              {visit.until && <TimeAgo at={visit.until} />}
+            </Link>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+/** What the panel says while no step is chosen: the whole, and who is failing. */
+export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
+  const totals = useLive((state) => state.counts.totals);
+  const recent = useVisits(flow.key, undefined, 'inside');
+  const triggers = useTriggerWords(graph);
+  const out = totals.completed + totals.exited + totals.converted;
+
+  return (
+    <div className={classes.panel}>
+      <div>
+        <h2>{flow.status === 'paused' ? 'Paused' : 'Who comes in'}</h2>
+        <Sentence
+          size="text"
+          text={
+            flow.status === 'paused'
+              ? 'Nobody comes in and nobody moves until it is resumed.'
+              : `A contact that **${triggers || 'is added by hand'}**. ${reentryWords(flow.live_settings?.reentry)}`
+          }
+        />
+      </div>
+      <KeyNumbers>
+        <KeyNumber value={totals.inside} label="inside" />
+        <KeyNumber value={totals.converted} label="converted" tone="accent" />
+        <KeyNumber value={out - totals.converted} label="left" />
+      </KeyNumbers>
+      {(recent.data?.results.length ?? 0) > 0 ? (
+        <section>
+          <h3>
+            <span>Inside now</span>
+            <span>goes on</span>
+          </h3>
+          <PeopleList visits={recent.data?.results ?? []} />
+        </section>
+      ) : (
+        recent.isSuccess && (
+          <EmptyState compact title="Nobody is inside" text="Who comes in appears here at once." />
+        )
+      )}
+    </div>
+  );
+}
+
+function useTriggerWords(graph: Graph): string {
+  const { names, types } = useCanvas();
+  return graph.nodes
+    .filter((node) => types.get(node.type)?.group === 'trigger')
+    .map((node) => kindOf(node.type).words(node.config, names).title)
+    .map((title) => title.charAt(0).toLowerCase() + title.slice(1))
+    .join('** or **');
+}

@@ -1,0 +1,1 @@
+export { IconArrowRampRight as Icon } from '@tabler/icons-react';

@@ -1,0 +1,12 @@
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  segment?: string;
+}
+
+export function words(config: Config, names: Names): CardWords {
+  return {
+    title: `Add to ${names.segment(config.segment)}`,
+    sub: ['Segment', names.segmentKind(config.segment)].filter(Boolean).join(' · '),
+  };
+}

@@ -1,0 +1,1 @@
+export { IconUsersPlus as Icon } from '@tabler/icons-react';

@@ -1,0 +1,14 @@
+import type { CardWords } from '../kind';
+
+export interface Config {
+  by?: number;
+}
+
+export function words(config: Config): CardWords {
+  const by = config.by ?? 0;
+  if (by === 0) return { title: 'Adjust the score', sub: 'Score' };
+  return {
+    title: `${by > 0 ? 'Add' : 'Take'} ${Math.abs(by)} ${by > 0 ? 'to' : 'from'} the score`,
+    sub: 'Score',
+  };
+}

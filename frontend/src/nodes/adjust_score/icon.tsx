@@ -1,0 +1,1 @@
+export { IconTrendingUp as Icon } from '@tabler/icons-react';

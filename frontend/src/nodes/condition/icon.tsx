@@ -1,0 +1,1 @@
+export { IconGitBranch as Icon } from '@tabler/icons-react';

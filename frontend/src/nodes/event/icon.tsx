@@ -1,0 +1,1 @@
+export { IconActivity as Icon } from '@tabler/icons-react';

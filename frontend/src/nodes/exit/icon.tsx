@@ -1,0 +1,1 @@
+export { IconDoorExit as Icon } from '@tabler/icons-react';

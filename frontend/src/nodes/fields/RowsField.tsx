@@ -1,0 +1,116 @@
+/** Rows of a name and a value, as `update_fields` and `record_event` have them. */
+import { ActionIcon, Button, Input, TextInput } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
+import { type ReactNode, useState } from 'react';
+import type { Json } from '@/api/types';
+import classes from './fields.module.css';
+
+type Values = Record<string, Json>;
+interface Row {
+  id: number;
+  name: string;
+  text: string;
+}
+
+export interface RowsFieldProps {
+  label: string;
+  description?: string;
+  values: Values;
+  onChange: (values: Values) => void;
+  /** The input for a row's name; a plain text if not given. */
+  nameInput?: (name: string, change: (name: string) => void) => ReactNode;
+  nameLabel: string;
+  valuePlaceholder?: string;
+  add: string;
+  error?: string;
+  readOnly?: boolean;
+}
+
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Numbers, true and false are what they look like; everything else is text. */
+function typedValue(text: string): Json {
+  const trimmed = text.trim();
+  if (trimmed === 'true' || trimmed === 'false') return trimmed === 'true';
+  if (/^-?(0|[1-9]\d{0,14})(\.\d+)?$/.test(trimmed)) return Number(trimmed);
+  return text;
+}
+
+export function RowsField({
+  label,
+  description,
+  values,
+  onChange,
+  nameInput,
+  nameLabel,
+  valuePlaceholder = 'Value',
+  add,
+  error,
+  readOnly = false,
+}: RowsFieldProps) {
+  // Rows are kept here while they are typed: two rows may share an unfinished name.
+  const [rows, setRows] = useState<Row[]>(() =>
+    Object.entries(values).map(([name, value], id) => ({ id, name, text: textOf(value) })),
+  );
+  const update = (next: Row[]) => {
+    setRows(next);
+    onChange(
+      Object.fromEntries(
+        next.filter((row) => row.name).map((row) => [row.name, typedValue(row.text)]),
+      ),
+    );
+  };
+  const change = (id: number, part: Partial<Row>) =>
+    update(rows.map((row) => (row.id === id ? { ...row, ...part } : row)));
+  const fresh = () =>
+    setRows([...rows, { id: Math.max(-1, ...rows.map((row) => row.id)) + 1, name: '', text: '' }]);
+
+  return (
+    <Input.Wrapper label={label} description={description} error={error} size="xs">
+      <div className={classes.rows}>
+        {rows.map((row) => (
+          <div key={row.id} className={classes.row}>
+            {nameInput ? (
+              nameInput(row.name, (name) => change(row.id, { name }))
+            ) : (
+              <TextInput
+                aria-label={nameLabel}
+                placeholder={nameLabel}
+                value={row.name}
+                readOnly={readOnly}
+                onChange={(event) => change(row.id, { name: event.currentTarget.value })}
+              />
+            )}
+            <TextInput
+              aria-label={`Value of ${row.name || 'the new row'}`}
+              placeholder={valuePlaceholder}
+              value={row.text}
+              readOnly={readOnly}
+              onChange={(event) => change(row.id, { text: event.currentTarget.value })}
+            />
+            {!readOnly && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Remove ${row.name || 'row'}`}
+                onClick={() => update(rows.filter((each) => each.id !== row.id))}
+              >
+                <IconX size={14} />
+              </ActionIcon>
+            )}
+          </div>
+        ))}
+      </div>
+      {!readOnly && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          leftSection={<IconPlus size={13} />}
+          onClick={fresh}
+        >
+          {add}
+        </Button>
+      )}
+    </Input.Wrapper>
+  );
+}

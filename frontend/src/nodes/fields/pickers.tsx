@@ -1,0 +1,106 @@
+/** The pickers of the inspector, each bound to what the workspace has. */
+import { Autocomplete } from '@mantine/core';
+import { useEventNames, useFields, useFlowChoices, useSegments, useTopics } from '@/api/queries';
+import { plural } from '@/ui/format';
+import { KeyPicker } from './KeyPicker';
+
+export interface PickerProps {
+  label?: string;
+  description?: string;
+  value: string | undefined | null;
+  onChange: (value: string | undefined) => void;
+  error?: string;
+  readOnly?: boolean;
+}
+
+export function SegmentPicker({ label = 'Segment', ...props }: PickerProps) {
+  const { data = [] } = useSegments();
+  return (
+    <KeyPicker
+      {...props}
+      label={label}
+      placeholder="Choose a segment"
+      none="No segment of that name"
+      options={data.map((segment) => ({
+        value: segment.key,
+        label: segment.name,
+        hint: `${segment.kind} · ${plural(segment.size, 'person', 'people')}`,
+      }))}
+    />
+  );
+}
+
+export function FlowPicker({
+  label = 'Flow',
+  without,
+  ...props
+}: PickerProps & { without?: string }) {
+  const { data = [] } = useFlowChoices();
+  return (
+    <KeyPicker
+      {...props}
+      label={label}
+      placeholder="Choose a flow"
+      none="No flow of that name"
+      options={data
+        .filter((flow) => flow.key !== without)
+        .map((flow) => ({ value: flow.key, label: flow.name, hint: flow.status }))}
+    />
+  );
+}
+
+export function TopicPicker({ label = 'Topic', ...props }: PickerProps) {
+  const { data = [] } = useTopics();
+  return (
+    <KeyPicker
+      {...props}
+      label={label}
+      placeholder="No topic"
+      none="No topic of that name"
+      clearable
+      options={data.map((topic) => ({
+        value: topic.key,
+        label: topic.name,
+        hint: topic.opt_in ? 'only who said yes' : 'all but who said no',
+      }))}
+    />
+  );
+}
+
+export function FieldPicker({
+  label = 'Field',
+  types,
+  ...props
+}: PickerProps & { types?: string[] }) {
+  const { data = [] } = useFields();
+  return (
+    <KeyPicker
+      {...props}
+      label={label}
+      placeholder="Choose a field"
+      none="No field of that name"
+      options={data
+        .filter((field) => !types || types.includes(field.type))
+        .map((field) => ({ value: field.key, label: field.name || field.key, hint: field.type }))}
+    />
+  );
+}
+
+/** Event names are free: one that never came yet may be typed in. */
+export function EventPicker({ label = 'Event', ...props }: PickerProps) {
+  const { data = [] } = useEventNames();
+  return (
+    <Autocomplete
+      size="xs"
+      label={label}
+      description={props.description}
+      placeholder="Order Completed"
+      value={props.value ?? ''}
+      onChange={(value) => props.onChange(value || undefined)}
+      data={data.map((event) => event.name)}
+      error={props.error}
+      readOnly={props.readOnly}
+      comboboxProps={{ shadow: 'md' }}
+    />
+  );
+}

@@ -1,0 +1,3 @@
+export function Form() {
+  return <p>Who comes here leaves the flow as converted.</p>;
+}

@@ -1,0 +1,1 @@
+export { IconHandClick as Icon } from '@tabler/icons-react';

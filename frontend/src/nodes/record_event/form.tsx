@@ -1,0 +1,28 @@
+import { EventPicker } from '../fields/pickers';
+import { RowsField } from '../fields/RowsField';
+import { compact, type FormProps, faultAt } from '../kind';
+import type { Config } from './card';
+
+export function Form({ config, onChange, faults, readOnly, node }: FormProps<Config>) {
+  return (
+    <>
+      <EventPicker
+        value={config.name}
+        onChange={(name) => onChange(compact({ ...config, name }))}
+        error={faultAt(faults, 'name')}
+        readOnly={readOnly}
+      />
+      <RowsField
+        key={node.id}
+        label="Properties"
+        description="A value may use the contact: {{ plan }}"
+        values={config.properties ?? {}}
+        onChange={(properties) => onChange({ ...config, properties })}
+        nameLabel="Property"
+        add="Property"
+        error={faultAt(faults, 'properties')}
+        readOnly={readOnly}
+      />
+    </>
+  );
+}

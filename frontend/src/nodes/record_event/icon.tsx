@@ -1,0 +1,1 @@
+export { IconPencilBolt as Icon } from '@tabler/icons-react';

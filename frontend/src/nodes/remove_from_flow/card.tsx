@@ -1,0 +1,9 @@
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  flow?: string;
+}
+
+export function words(config: Config, names: Names): CardWords {
+  return { title: `Take out of ${names.flow(config.flow)}`, sub: 'Flow' };
+}

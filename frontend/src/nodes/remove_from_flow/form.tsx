@@ -1,0 +1,15 @@
+import { FlowPicker } from '../fields/pickers';
+import { compact, type FormProps, faultAt } from '../kind';
+import type { Config } from './card';
+
+export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
+  return (
+    <FlowPicker
+      description="If the contact is in that flow, it leaves at once."
+      value={config.flow}
+      onChange={(flow) => onChange(compact({ ...config, flow }))}
+      error={faultAt(faults, 'flow')}
+      readOnly={readOnly}
+    />
+  );
+}

@@ -1,0 +1,1 @@
+export { IconArrowRampLeft as Icon } from '@tabler/icons-react';

@@ -1,0 +1,1 @@
+export { IconUsersMinus as Icon } from '@tabler/icons-react';

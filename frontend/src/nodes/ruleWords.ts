@@ -1,0 +1,22 @@
+/** A rule as a question, short enough for a card. */
+import type { Rule as RuleJson } from '@/api/types';
+import { asRule, isCondition, isGroup, type Rule } from '@/model/rule';
+import { conditionParts, partsText, sentenceParts } from '@/model/ruleSentence';
+import type { Names } from './kind';
+
+/** "Did Order Completed at least once?"; a group of several conditions is asked as "Who …?". */
+export function ruleQuestion(value: RuleJson | null | undefined, names: Names): string {
+  const rule = lone(asRule(value));
+  if (isGroup(rule) && rule.rules.length === 0) return 'Is it true?';
+  const text = isCondition(rule)
+    ? partsText(conditionParts(rule, names, 'row'))
+    : partsText(sentenceParts(rule, names)).replace(/^People /, '');
+  const bare = text.replace(/[.\s]+$/, '');
+  return `${bare.charAt(0).toUpperCase()}${bare.slice(1)}?`;
+}
+
+/** A group of one is its only rule. */
+function lone(rule: Rule): Rule {
+  const [only] = isGroup(rule) ? rule.rules : [];
+  return isGroup(rule) && rule.rules.length === 1 && only ? lone(only) : rule;
+}

@@ -1,0 +1,15 @@
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  segment?: string;
+  /** Who is a member at publishing enters too. */
+  include_existing?: boolean;
+}
+
+export function words(config: Config, names: Names): CardWords {
+  const kind = names.segmentKind(config.segment);
+  return {
+    title: `Enters ${names.segment(config.segment)}`,
+    sub: ['Segment', kind, config.include_existing && 'members too'].filter(Boolean).join(' · '),
+  };
+}

@@ -1,0 +1,29 @@
+import { Switch } from '@mantine/core';
+import { SegmentPicker } from '../fields/pickers';
+import { compact, type FormProps, faultAt } from '../kind';
+import type { Config } from './card';
+
+export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
+  return (
+    <>
+      <SegmentPicker
+        description="A contact enters the flow the moment it joins this segment."
+        value={config.segment}
+        onChange={(segment) => onChange(compact({ ...config, segment }))}
+        error={faultAt(faults, 'segment')}
+        readOnly={readOnly}
+      />
+      <Switch
+        size="xs"
+        label="Let in who is a member at publishing"
+        checked={config.include_existing ?? false}
+        disabled={readOnly}
+        onChange={(event) =>
+          onChange(
+            compact({ ...config, include_existing: event.currentTarget.checked || undefined }),
+          )
+        }
+      />
+    </>
+  );
+}

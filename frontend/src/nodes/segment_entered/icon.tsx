@@ -1,0 +1,1 @@
+export { IconBolt as Icon } from '@tabler/icons-react';

@@ -1,0 +1,13 @@
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  segment?: string;
+}
+
+export function words(config: Config, names: Names): CardWords {
+  const kind = names.segmentKind(config.segment);
+  return {
+    title: `Leaves ${names.segment(config.segment)}`,
+    sub: ['Segment', kind].filter(Boolean).join(' · '),
+  };
+}

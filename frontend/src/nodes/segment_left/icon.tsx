@@ -1,0 +1,1 @@
+export { IconUserMinus as Icon } from '@tabler/icons-react';

@@ -1,0 +1,15 @@
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  template?: string;
+  topic?: string;
+  from?: string;
+  subject?: string;
+}
+
+export function words(config: Config, names: Names): CardWords {
+  return {
+    title: config.template ? `Send “${names.template(config.template)}”` : 'Send an e-mail',
+    sub: config.topic ? `Topic ${names.topic(config.topic).toLowerCase()}` : 'E-mail',
+  };
+}

@@ -1,0 +1,42 @@
+import { TextInput } from '@mantine/core';
+import { TopicPicker } from '../fields/pickers';
+import { TemplateField } from '../fields/TemplateField';
+import { compact, type FormProps, faultAt } from '../kind';
+import type { Config } from './card';
+
+export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
+  const change = (part: Partial<Config>) => onChange(compact({ ...config, ...part }));
+  return (
+    <>
+      <TemplateField
+        value={config.template}
+        onChange={(template) => change({ template })}
+        error={faultAt(faults, 'template')}
+        readOnly={readOnly}
+      />
+      <TopicPicker
+        description="Who has unsubscribed from it gets nothing, and goes on."
+        value={config.topic}
+        onChange={(topic) => change({ topic })}
+        error={faultAt(faults, 'topic')}
+        readOnly={readOnly}
+      />
+      <TextInput
+        label="Subject"
+        placeholder="As in the template"
+        value={config.subject ?? ''}
+        onChange={(event) => change({ subject: event.currentTarget.value || undefined })}
+        error={faultAt(faults, 'subject')}
+        readOnly={readOnly}
+      />
+      <TextInput
+        label="From"
+        placeholder="As the workspace sends"
+        value={config.from ?? ''}
+        onChange={(event) => change({ from: event.currentTarget.value || undefined })}
+        error={faultAt(faults, 'from')}
+        readOnly={readOnly}
+      />
+    </>
+  );
+}

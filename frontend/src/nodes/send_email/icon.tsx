@@ -1,0 +1,1 @@
+export { IconMailForward as Icon } from '@tabler/icons-react';

@@ -1,0 +1,14 @@
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  topic?: string;
+  state?: 'subscribed' | 'unsubscribed';
+}
+
+export function words(config: Config, names: Names): CardWords {
+  const verb = config.state === 'unsubscribed' ? 'Unsubscribe from' : 'Subscribe to';
+  return {
+    title: `${verb} ${config.topic ? names.topic(config.topic) : 'a topic'}`,
+    sub: 'Consent',
+  };
+}

@@ -1,0 +1,28 @@
+import { SegmentedControl } from '@mantine/core';
+import { TopicPicker } from '../fields/pickers';
+import { compact, type FormProps, faultAt } from '../kind';
+import type { Config } from './card';
+
+export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
+  return (
+    <>
+      <TopicPicker
+        value={config.topic}
+        onChange={(topic) => onChange(compact({ ...config, topic }))}
+        error={faultAt(faults, 'topic')}
+        readOnly={readOnly}
+      />
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        readOnly={readOnly}
+        value={config.state ?? 'subscribed'}
+        data={[
+          { value: 'subscribed', label: 'Subscribed' },
+          { value: 'unsubscribed', label: 'Unsubscribed' },
+        ]}
+        onChange={(state) => onChange({ ...config, state: state as Config['state'] })}
+      />
+    </>
+  );
+}

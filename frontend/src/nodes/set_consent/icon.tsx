@@ -1,0 +1,1 @@
+export { IconBellCheck as Icon } from '@tabler/icons-react';

@@ -1,0 +1,18 @@
+import type { CardWords } from '../kind';
+
+export interface Share {
+  branch: string;
+  weight: number;
+}
+
+export interface Config {
+  branches?: Share[];
+}
+
+export function words(config: Config): CardWords {
+  const shares = config.branches ?? [];
+  return {
+    title: shares.length > 0 ? `Split ${shares.map((share) => share.weight).join(' / ')}` : 'Split',
+    sub: 'the same way for the same contact',
+  };
+}

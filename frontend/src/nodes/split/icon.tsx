@@ -1,0 +1,1 @@
+export { IconPercentage as Icon } from '@tabler/icons-react';

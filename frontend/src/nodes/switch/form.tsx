@@ -1,0 +1,68 @@
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { IconPlus, IconX } from '@tabler/icons-react';
+import classes from '../fields/fields.module.css';
+import { RuleField } from '../fields/RuleField';
+import { type FormProps, faultAt } from '../kind';
+import type { Case, Config } from './card';
+
+export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Config>) {
+  const cases = config.cases ?? [];
+  const update = (next: Case[]) => onChange({ ...config, cases: next });
+  const change = (at: number, part: Partial<Case>) =>
+    update(cases.map((each, place) => (place === at ? { ...each, ...part } : each)));
+  const fresh = () => {
+    const taken = new Set(cases.map((each) => each.branch));
+    let count = cases.length + 1;
+    while (taken.has(`case ${count}`)) count += 1;
+    update([...cases, { branch: `case ${count}`, rule: { type: 'all', rules: [] } }]);
+  };
+
+  return (
+    <>
+      <p className={classes.hint}>
+        A contact takes the first case that is true, and “else” if none is.
+      </p>
+      {cases.map((each, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: a case's name is what is being typed
+        <div key={at} className={classes.case}>
+          <div className={classes.caseHead}>
+            <TextInput
+              aria-label={`Name of case ${at + 1}`}
+              value={each.branch}
+              readOnly={readOnly}
+              onChange={(event) => change(at, { branch: event.currentTarget.value })}
+            />
+            {!readOnly && (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={`Remove ${each.branch}`}
+                onClick={() => update(cases.filter((_, place) => place !== at))}
+              >
+                <IconX size={14} />
+              </ActionIcon>
+            )}
+          </div>
+          <RuleField
+            label="when"
+            value={each.rule}
+            onChange={(rule) => change(at, { rule })}
+            error={faultAt(faults, `cases.${at}`)}
+            readOnly={readOnly}
+            graph={graph}
+          />
+        </div>
+      ))}
+      {!readOnly && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          leftSection={<IconPlus size={13} />}
+          onClick={fresh}
+        >
+          Case
+        </Button>
+      )}
+    </>
+  );
+}

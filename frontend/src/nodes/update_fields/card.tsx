@@ -1,0 +1,22 @@
+import type { Json } from '@/api/types';
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  set?: Record<string, Json>;
+  unset?: string[];
+}
+
+const textOf = (value: Json): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+export function words(config: Config, names: Names): CardWords {
+  const set = Object.entries(config.set ?? {});
+  const parts = [
+    ...set.map(([key, value]) => `${names.field(key)} to ${textOf(value) || 'nothing'}`),
+  ];
+  const erased = (config.unset ?? []).map((key) => names.field(key));
+  const title = [
+    parts.length > 0 && `Set ${parts.join(', ')}`,
+    erased.length > 0 && `${parts.length > 0 ? 'erase' : 'Erase'} ${erased.join(', ')}`,
+  ].filter(Boolean);
+  return { title: title.join('; ') || 'Update fields', sub: 'Fields of the contact' };
+}

@@ -1,0 +1,46 @@
+import { Autocomplete, TagsInput } from '@mantine/core';
+import { useFields } from '@/api/queries';
+import { RowsField } from '../fields/RowsField';
+import { type FormProps, faultAt } from '../kind';
+import type { Config } from './card';
+
+export function Form({ config, onChange, faults, readOnly, node }: FormProps<Config>) {
+  const { data: fields = [] } = useFields();
+  const keys = fields.map((field) => field.key);
+  return (
+    <>
+      <RowsField
+        key={node.id}
+        label="Set"
+        description="A value may use the contact: {{ first_name }}"
+        values={config.set ?? {}}
+        onChange={(set) => onChange({ ...config, set })}
+        nameLabel="Field"
+        nameInput={(name, change) => (
+          <Autocomplete
+            size="xs"
+            aria-label="Field"
+            placeholder="Field"
+            data={keys}
+            value={name}
+            onChange={change}
+            readOnly={readOnly}
+          />
+        )}
+        add="Field"
+        error={faultAt(faults, 'set')}
+        readOnly={readOnly}
+      />
+      <TagsInput
+        size="xs"
+        label="Erase"
+        placeholder={config.unset?.length ? undefined : 'No field'}
+        data={keys}
+        value={config.unset ?? []}
+        onChange={(unset) => onChange({ ...config, unset })}
+        error={faultAt(faults, 'unset')}
+        readOnly={readOnly}
+      />
+    </>
+  );
+}

@@ -1,0 +1,19 @@
+import { durationWords } from '@/model/duration';
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  field?: string;
+  offset?: string;
+}
+
+export function words(config: Config, names: Names): CardWords {
+  const length = durationWords(config.offset);
+  const field = names.field(config.field);
+  const before = config.offset?.startsWith('-');
+  return {
+    title: length
+      ? `Wait until ${length} ${before ? 'before' : 'after'} ${field}`
+      : `Wait until ${field}`,
+    sub: 'at once if it has passed',
+  };
+}

@@ -1,0 +1,1 @@
+export { IconCalendarDue as Icon } from '@tabler/icons-react';

@@ -1,0 +1,50 @@
+import type { CardWords } from '../kind';
+
+export type Weekday =
+  | 'monday'
+  | 'tuesday'
+  | 'wednesday'
+  | 'thursday'
+  | 'friday'
+  | 'saturday'
+  | 'sunday';
+
+export interface Config {
+  time?: string;
+  between?: [string, string];
+  weekdays?: (string | number)[];
+  timezone?: string;
+}
+
+/** How the server counts weekdays, Monday first. */
+export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+const LONG = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** The place of a weekday in the week, however it is written; -1 if it is none. */
+export function weekdayIndex(day: string | number): number {
+  if (typeof day === 'number') return day;
+  return WEEKDAYS.findIndex((name) => day.toLowerCase().startsWith(name.toLowerCase()));
+}
+
+function daysWords(days: (string | number)[] | undefined): string {
+  const places = [...new Set((days ?? []).map(weekdayIndex))].sort();
+  if (places.length === 0 || places.length === 7) return '';
+  if (places.join() === '0,1,2,3,4') return ' on a weekday';
+  if (places.join() === '5,6') return ' at the weekend';
+  return ` on ${places.map((place) => (places.length > 2 ? WEEKDAYS : LONG)[place]).join(', ')}`;
+}
+
+export function words(config: Config): CardWords {
+  const days = daysWords(config.weekdays);
+  const when = config.between
+    ? `it is ${config.between[0]}–${config.between[1]}`
+    : (config.time ?? 'a time');
+  return {
+    title: `Wait until ${when}${days}`,
+    sub:
+      config.timezone === 'contact'
+        ? 'in the contact’s zone'
+        : config.timezone || 'in the workspace’s zone',
+  };
+}

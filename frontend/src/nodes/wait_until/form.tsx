@@ -1,0 +1,94 @@
+import { Chip, Group, Input, SegmentedControl, TextInput } from '@mantine/core';
+import { compact, type FormProps, faultAt } from '../kind';
+import { type Config, WEEKDAYS, weekdayIndex } from './card';
+
+const KEYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+
+export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
+  const mode = config.between ? 'between' : 'time';
+  const [from = '09:00', to = '17:00'] = config.between ?? [];
+  const change = (part: Partial<Config>) => onChange(compact({ ...config, ...part }));
+  const chosen = (config.weekdays ?? KEYS).map((day) => String(weekdayIndex(day)));
+
+  return (
+    <>
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        readOnly={readOnly}
+        value={mode}
+        data={[
+          { value: 'time', label: 'A time of day' },
+          { value: 'between', label: 'A window' },
+        ]}
+        onChange={(next) =>
+          next === 'between'
+            ? change({ time: undefined, between: [config.time ?? '09:00', '17:00'] })
+            : change({ between: undefined, time: from })
+        }
+      />
+      {mode === 'time' ? (
+        <TextInput
+          type="time"
+          label="Until"
+          value={config.time ?? ''}
+          onChange={(event) => change({ time: event.currentTarget.value })}
+          error={faultAt(faults, 'time')}
+          readOnly={readOnly}
+        />
+      ) : (
+        <Group grow gap={8}>
+          <TextInput
+            type="time"
+            label="From"
+            value={from}
+            onChange={(event) => change({ between: [event.currentTarget.value, to] })}
+            error={faultAt(faults, 'between')}
+            readOnly={readOnly}
+          />
+          <TextInput
+            type="time"
+            label="To"
+            value={to}
+            onChange={(event) => change({ between: [from, event.currentTarget.value] })}
+            readOnly={readOnly}
+          />
+        </Group>
+      )}
+      <Input.Wrapper label="On these days" size="xs" error={faultAt(faults, 'weekdays')}>
+        <Chip.Group
+          multiple
+          value={chosen}
+          onChange={(next) =>
+            change({
+              weekdays:
+                next.length === 7
+                  ? undefined
+                  : next
+                      .map(Number)
+                      .sort()
+                      .map((day) => KEYS[day] ?? 'mon'),
+            })
+          }
+        >
+          <Group gap={4} mt={4}>
+            {WEEKDAYS.map((day, place) => (
+              <Chip key={day} value={String(place)} size="xs" radius="md" disabled={readOnly}>
+                {day}
+              </Chip>
+            ))}
+          </Group>
+        </Chip.Group>
+      </Input.Wrapper>
+      <TextInput
+        label="Time zone"
+        description="“contact” for the contact’s own; empty for the workspace’s."
+        placeholder="Europe/Paris"
+        value={config.timezone ?? ''}
+        onChange={(event) => change({ timezone: event.currentTarget.value || undefined })}
+        error={faultAt(faults, 'timezone')}
+        readOnly={readOnly}
+      />
+    </>
+  );
+}

@@ -1,0 +1,1 @@
+export { IconCalendarTime as Icon } from '@tabler/icons-react';
