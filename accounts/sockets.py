@@ -43,7 +43,8 @@ _LOCALHOST = [".localhost", "127.0.0.1", "[::1]"]  # what Django allows itself i
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Application = Any
+"""An ASGI application. The stubs of channels and of asgiref each have a type for it, at odds."""
 
 
 def guard_sockets(inner: Application) -> Application:
@@ -63,7 +64,8 @@ class SameOrigin:
         if origin_allowed(_header(headers, b"origin"), _header(headers, b"host")):
             await self.inner(scope, receive, send)
         else:
-            await WebsocketDenier()(scope, receive, send)
+            denier: Application = WebsocketDenier()
+            await denier(scope, receive, send)
 
 
 class RoleGate:

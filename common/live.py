@@ -30,7 +30,8 @@ LARGEST_PAYLOAD = 7000
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Message, Receive, Send], Awaitable[None]]
+Application = Any
+"""An ASGI application. The stubs of channels and of asgiref each have a type for it, at odds."""
 
 log = logging.getLogger(__name__)
 

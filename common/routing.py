@@ -1,7 +1,10 @@
 """The sockets of this room."""
 
+from typing import Any
+
 from django.urls import path
 
 from common.consumers import JobConsumer
 
-websocket_urlpatterns = [path("ws/jobs/<uuid:job_id>/", JobConsumer.as_asgi())]
+follow_job: Any = JobConsumer.as_asgi()  # `path` is typed for views alone
+websocket_urlpatterns = [path("ws/jobs/<uuid:job_id>/", follow_job)]

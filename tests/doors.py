@@ -67,7 +67,8 @@ def socket_routes(application: Any) -> list[str]:
     if isinstance(application, ProtocolTypeRouter):
         return socket_routes(application.application_mapping["websocket"])
     if isinstance(application, URLRouter):
-        return [f"/{_fill(normalize(one.pattern.regex.pattern)[0])}" for one in application.routes]
+        routes: list[Any] = list(application.routes)
+        return [f"/{_fill(normalize(one.pattern.regex.pattern)[0])}" for one in routes]
     inner = getattr(application, "inner", None)
     if inner is None and inspect.isfunction(application):
         inner = inspect.getclosurevars(application).nonlocals.get("inner")

@@ -39,7 +39,7 @@ def open_socket(
     return WebsocketCommunicator(application(), path, headers=headers)
 
 
-async def outcome(socket: WebsocketCommunicator) -> tuple[bool, int | None]:
+async def outcome(socket: WebsocketCommunicator) -> tuple[bool, Any]:
     """Return whether the socket was accepted, and the code with which it was closed if it was."""
     accepted, code = await socket.connect(timeout=5)
     if accepted:
