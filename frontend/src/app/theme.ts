@@ -21,6 +21,19 @@ export const theme = createTheme({
   fontSizes: { xs: '11.5px', sm: '13px', md: '13px', lg: '15px', xl: '17px' },
   headings: { fontFamily: 'var(--font)', fontWeight: '600' },
   colors: {
+    // Mantine draws inputs, menus and borders of the dark scheme from these.
+    dark: [
+      '#e6eeec',
+      '#c3d0cd',
+      '#9fb0ad',
+      '#8b9a97',
+      '#3a4846',
+      '#2b3735',
+      '#171e1d',
+      '#141a19',
+      '#101514',
+      '#0c100f',
+    ],
     accent: [
       '#e1f2f0',
       '#c3e4e1',
