@@ -87,7 +87,8 @@ def run(
         {
             "nodes": [{"id": key, "type": t, "config": c} for key, (t, c) in nodes.items()],
             "edges": [
-                dict(zip(("source", "branch", "target"), edge.split(), strict=True)) for edge in edges
+                dict(zip(("source", "branch", "target"), edge.split(), strict=True))
+                for edge in edges
             ],
         }
     )
@@ -157,9 +158,7 @@ def test_where_two_ways_join_the_node_runs_once_for_all() -> None:
 def test_a_contact_whose_template_fails_is_parked_and_the_others_go_on() -> None:
     world = DictWorld({1: {"name": "Ada"}, 2: {}})
     nodes = {"in": IN, "u": ("update_fields", {"set": {"hi": "Hi {{ name }}"}}), "m": MAIL}
-    passage = run(
-        nodes, ["in next u", "u next m"], world=world, entering=[walker(1), walker(2)]
-    )
+    passage = run(nodes, ["in next u", "u next m"], world=world, entering=[walker(1), walker(2)])
     assert [(one.visit_id, error) for one, error in passage.failed] == [(2, "no name")]
     assert world.contacts[1]["hi"] == "Hi Ada"
     assert [one.visit_id for _, one, _, _ in passage.messages] == [1]

@@ -16,7 +16,11 @@ from flows.graph import (
 )
 
 KNOWN = Known(
-    segments={"cart"}, templates={"hello"}, topics={"news"}, flows={"other"}, fields={"plan": "string"}
+    segments={"cart"},
+    templates={"hello"},
+    topics={"news"},
+    flows={"other"},
+    fields={"plan": "string"},
 )
 
 
@@ -28,7 +32,8 @@ def graph(nodes: dict[str, tuple[str, dict[str, Any]]], *edges: str) -> Graph:
                 {"id": key, "type": kind, "config": config} for key, (kind, config) in nodes.items()
             ],
             "edges": [
-                dict(zip(("source", "branch", "target"), edge.split(), strict=True)) for edge in edges
+                dict(zip(("source", "branch", "target"), edge.split(), strict=True))
+                for edge in edges
             ],
         }
     )
@@ -40,7 +45,8 @@ MAIL = ("send_email", {"template": "hello"})
 
 def codes(drawn: Graph, settings: Settings | None = None) -> set[tuple[str | None, str]]:
     return {
-        (problem.node, problem.code) for problem in problems_of(drawn, settings or Settings(), KNOWN)
+        (problem.node, problem.code)
+        for problem in problems_of(drawn, settings or Settings(), KNOWN)
     }
 
 
@@ -75,16 +81,23 @@ def test_a_sound_graph_has_no_problem() -> None:
             ("m", "unknown_template"),
         ),
         (
-            graph({**START, "m": ("send_email", {"template": "hello", "topic": "gone"})}, "in next m"),
+            graph(
+                {**START, "m": ("send_email", {"template": "hello", "topic": "gone"})}, "in next m"
+            ),
             ("m", "unknown_topic"),
         ),
         (graph({**START, "w": ("wait", {"for": "P1M"})}, "in next w"), ("w", "invalid")),
         (graph({**START, "w": ("wait", {"for": "-PT1H"})}, "in next w"), ("w", "invalid")),
         (graph({**START, "w": ("wait", {"for": "PT1H", "x": 1})}, "in next w"), ("w", "invalid")),
-        (graph({**START, "a": ("add_to_flow", {"flow": "gone"})}, "in next a"), ("a", "unknown_flow")),
+        (
+            graph({**START, "a": ("add_to_flow", {"flow": "gone"})}, "in next a"),
+            ("a", "unknown_flow"),
+        ),
         (graph({**START, "u": ("update_fields", {})}, "in next u"), ("u", "required")),
         (
-            graph({**START, "c": ("condition", {"rule": {"type": "all", "rules": []}})}, "in next c"),
+            graph(
+                {**START, "c": ("condition", {"rule": {"type": "all", "rules": []}})}, "in next c"
+            ),
             ("c", "empty"),
         ),
     ],
