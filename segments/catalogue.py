@@ -31,7 +31,7 @@ from segments.rules import (
 SQL = queries("segments")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class LiveSegment:
     """A segment with its rule compiled; its parameters are named after its id."""
 
