@@ -14,6 +14,14 @@ from config import embedded
 ROOT = Path(__file__).resolve().parent
 WITHOUT_DATABASE = {"help", "serve", "makemessages", "collectstatic", "spectacular", "version"}
 
+CONNECTIONS = {
+    # Requests come and go: a pool, larger than the number of views that run at once.
+    "web": {"DATABASE_POOL": "20"},
+    # These work without end on one connection (seconds).
+    "engine": {"DATABASE_CONN_MAX_AGE": "3600"},
+    "worker": {"DATABASE_CONN_MAX_AGE": "3600"},
+}
+
 
 def main() -> None:
     """Run one command."""
@@ -21,8 +29,8 @@ def main() -> None:
     command = sys.argv[1] if len(sys.argv) > 1 else "help"
     # How this process is called in pg_stat_activity; /api/health/ counts the engines by it.
     os.environ["PGAPPNAME"] = f"millrace {command} {socket.gethostname()[:24]}:{os.getpid()}"
-    if command == "web":
-        os.environ.setdefault("DATABASE_POOL", "20")
+    for name, value in CONNECTIONS.get(command, {}).items():
+        os.environ.setdefault(name, value)
     asks_help = {"-h", "--help", "--version"} & set(sys.argv[1:])
     if os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_help:
         database = nullcontext("")

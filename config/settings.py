@@ -23,7 +23,7 @@ PORT = env.int("PORT", 8000)
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", True)
 DEMO_EMAIL = "demo@example.org"
-DEMO_PASSWORD = secrets.kept("demo_password", VAR_DIR)
+DEMO_PASSWORD = secrets.kept("demo_password", VAR_DIR, length=9)
 SECRET_KEY = env.str("SECRET_KEY", "") or secrets.kept("secret_key", VAR_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
@@ -94,7 +94,7 @@ def _database(url: str) -> dict[str, Any]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        "CONN_MAX_AGE": 0,
+        "CONN_MAX_AGE": env.int("DATABASE_CONN_MAX_AGE", 0),
         "DISABLE_SERVER_SIDE_CURSORS": False,
         "OPTIONS": dict(parts),
     }
@@ -103,8 +103,7 @@ def _database(url: str) -> dict[str, Any]:
 DATABASES = {"default": _database(DATABASE_URL)}
 DATABASE_POOL = env.int("DATABASE_POOL", 0)
 if DATABASE_POOL:
-    # Only the web process wants a pool; it must be larger than the number of views that run at
-    # once, or they wait for one another.
+    # Only the web process wants a pool, and a pool wants CONN_MAX_AGE 0 (see manage.py).
     DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -92,6 +92,8 @@ class Command(BaseCommand):
             call_command("migrate", verbosity=0, interactive=False)
             if settings.DEMO and not User.objects.exists():
                 self._say("filling the empty database with the demo shop")
+                call_command("demo", verbosity=0)
+                # Last, because it is by this user that a filled database is known.
                 user_create(
                     COMMAND,
                     email=settings.DEMO_EMAIL,
@@ -100,7 +102,6 @@ class Command(BaseCommand):
                     password=settings.DEMO_PASSWORD,
                     now=utcnow(),
                 )
-                call_command("demo", verbosity=0)
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_ADVISORY_LOCK])
         return User.objects.filter(email=settings.DEMO_EMAIL).exists()
 
