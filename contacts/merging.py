@@ -23,6 +23,7 @@ class Merge(Protocol):
     def __call__(
         self,
         cursor: CursorWrapper,
+        /,
         *,
         kept_lane: int,
         kept_id: int,
@@ -36,7 +37,7 @@ class Merge(Protocol):
 class Delete(Protocol):
     """Deletes a room's rows about a contact, where no foreign key does so."""
 
-    def __call__(self, cursor: CursorWrapper, *, lane: int, contact_id: int) -> None:
+    def __call__(self, cursor: CursorWrapper, /, *, lane: int, contact_id: int) -> None:
         """Delete the rows, in the transaction of `cursor`."""
 
 

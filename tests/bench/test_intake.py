@@ -6,6 +6,7 @@ Prints figures and never fails by time. The floor is what the same rows cost by 
 from __future__ import annotations
 
 import json
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -43,9 +44,7 @@ def messages(n: int, tag: str) -> list[dict[str, Any]]:
                 "plan": "trial" if i % 3 else "paid",
                 "company": {"name": "Acme"},
             }
-            made.append(
-                {**common, "type": "identify", "userId": f"c{contact}", "traits": traits}
-            )
+            made.append({**common, "type": "identify", "userId": f"c{contact}", "traits": traits})
         else:
             properties = {"product_id": i % 97, "price": 9.5, "currency": "EUR", "coupon": "X"}
             made.append(
@@ -57,7 +56,7 @@ def messages(n: int, tag: str) -> list[dict[str, Any]]:
 def report(name: str, n: int, seconds: float, floor: float | None = None) -> float:
     rate = n / seconds
     beside = "" if floor is None else f"  ({rate / floor:.0%} of the floor)"
-    print(f"\n{name}: {rate:,.0f} a second{beside}", end="")
+    sys.stdout.write(f"\n{name}: {rate:,.0f} a second{beside}\n")
     return rate
 
 
@@ -66,8 +65,7 @@ def test_accept_through_v1_batch() -> None:
     _, key = source_create("Bench", now=utcnow())
     client = Client()
     bodies = [
-        json.dumps({"batch": part, "writeKey": key})
-        for part in batches(messages(EVENTS // 2, "a"))
+        json.dumps({"batch": part, "writeKey": key}) for part in batches(messages(EVENTS // 2, "a"))
     ]
     began = time.perf_counter()
     for body in bodies:
@@ -98,7 +96,6 @@ def test_take_from_the_inbox() -> None:
     while take(NOW):
         pass
     report("taken from the inbox, known contacts", EVENTS, _since(began), floor)
-    print()
 
 
 def plain_sql() -> float:

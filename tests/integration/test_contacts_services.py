@@ -189,7 +189,7 @@ def test_joining_by_hand_moves_every_rooms_rows() -> None:
     consents_set([ConsentChange(lost.lane, lost.id, "news", "unsubscribed")], now=later)
     calls: list[dict[str, Any]] = []
 
-    def also(_cursor: Any, **given: Any) -> None:
+    def also(_cursor: Any, /, **given: Any) -> None:
         calls.append(given)
 
     register_merge(also)

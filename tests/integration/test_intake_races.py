@@ -1,4 +1,4 @@
-"""Two takers at once, a taker killed in mid-set, and other doors open meanwhile: on real commits."""
+"""Two takers at once, a taker killed in mid-set, other doors open meanwhile: on real commits."""
 
 from __future__ import annotations
 
@@ -88,8 +88,9 @@ def _take_and_hang(settings_dict: dict[str, Any], reached: Any) -> None:
         time.sleep(60)
         return []
 
-    applying.touches_insert = hang
-    take(NOW)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(applying, "touches_insert", hang)
+        take(NOW)
 
 
 def test_a_taker_killed_in_mid_set_leaves_nothing_lost_or_doubled() -> None:

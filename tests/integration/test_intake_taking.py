@@ -23,6 +23,7 @@ from contacts.models import (
     Touch,
 )
 from contacts.services import rejected_retry
+from contacts.store import events_insert
 from tests.builders import NOW
 
 pytestmark = pytest.mark.django_db
@@ -279,13 +280,12 @@ def test_a_message_that_breaks_is_set_aside_and_the_others_go_on(
 def test_a_message_that_the_database_refuses_is_set_aside(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    insert = applying.events_insert
 
     def refuse(cursor: Any, events: Sequence[Any]) -> list[int]:
         if any(event.name == "Poison" for event in events):
             with connection.cursor() as other:
                 other.execute("SELECT 'x'::integer")
-        return insert(cursor, events)
+        return events_insert(cursor, events)
 
     monkeypatch.setattr(applying, "events_insert", refuse)
     take_in(track("Good"), track("Poison"), track("Better"))

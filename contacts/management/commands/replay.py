@@ -8,6 +8,7 @@ import http.client
 import json
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -84,7 +85,8 @@ class Command(BaseCommand):
             paced = _paced(messages, speed)
             if options["now"]:
                 paced = ([_without_times(one) for one in batch] for batch in paced)
-            sent = self._send(paced, Door(url, key))
+            with closing(Door(url, key)) as door:
+                sent = self._send(paced, door)
         except (FileRefused, OSError) as error:
             raise CommandError(f"{options['file']}: {error}") from None
         finally:
@@ -122,6 +124,10 @@ class Door:
             "Content-Type": "application/json",
             "Content-Encoding": "gzip",
         }
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
 
     def send(self, batch: list[dict[str, Any]]) -> None:
         """Send a batch, trying again where the server is not there or overloaded."""
