@@ -112,10 +112,10 @@ function Visit({ visit }: { visit: VisitPath }) {
               )}
               {here && (
                 <em>
-                  here{' '}
+                  here
                   {visit.until && (
                     <>
-                      until <TimeAgo at={visit.until} />
+                      , goes on <TimeAgo at={visit.until} />
                     </>
                   )}
                 </em>

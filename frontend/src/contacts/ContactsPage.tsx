@@ -1,9 +1,8 @@
 /** Everybody the workspace knows: searched on the server, read page by page as one scrolls. */
-import { Select } from '@mantine/core';
 import { IconUsers } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useRows, useSegments } from '@/api/queries';
+import { useRows } from '@/api/queries';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
 import { number } from '@/ui/format';
@@ -63,30 +62,16 @@ const COLUMNS: Column<ContactRow>[] = [
 export function ContactsPage() {
   const navigate = useNavigate();
   const { search = '' } = useSearch({ from: '/shell/contacts' });
-  const [segment, setSegment] = useState<string | null>(null);
   const [creating, setCreating] = useState(false);
-  const { data: segments = [] } = useSegments();
   const list = useRows<ContactRow>(['contacts', 'list'], '/api/contacts/', {
     search,
-    segment,
     limit: 100,
   });
-  const narrowed = Boolean(search || segment);
   return (
     <Page
       title="Contacts"
       actions={
         <>
-          <Select
-            aria-label="Only of a segment"
-            placeholder="In any segment"
-            w={170}
-            searchable
-            clearable
-            data={segments.map((each) => ({ value: each.key, label: each.name }))}
-            value={segment}
-            onChange={setSegment}
-          />
           <SearchInput
             label="Name, e-mail or id"
             value={search}
@@ -108,14 +93,10 @@ export function ContactsPage() {
           navigate({ to: '/contacts/$id', params: { id: String(contact.id) } })
         }
         empty={
-          narrowed ? (
+          search ? (
             <EmptyState
               title="Nobody is found"
-              text={
-                search
-                  ? `No name, e-mail or id begins with “${search}”${segment ? ' in this segment' : ''}.`
-                  : 'This segment is empty now.'
-              }
+              text={`No name, e-mail or id has “${search}” in it.`}
             />
           ) : (
             <EmptyState

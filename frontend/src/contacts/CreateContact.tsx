@@ -21,7 +21,8 @@ export function CreateContact({ opened, onClose }: { opened: boolean; onClose: (
   const create = useMutation({
     mutationFn: () => {
       const filled = Object.entries(values).filter(([, value]) => value.trim());
-      return post<Contact>('/api/contacts/', Object.fromEntries(filled));
+      const { email, external_id, ...fields } = Object.fromEntries(filled);
+      return post<Contact>('/api/contacts/', { email, external_id, fields });
     },
     onSuccess: async (contact) => {
       void client.invalidateQueries({ queryKey: ['contacts'] });

@@ -1,10 +1,229 @@
-import { EmptyState } from '@/ui/EmptyState';
+/** What runs, what needs attention, and what went out last. */
+import { Skeleton } from '@mantine/core';
+import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { get } from '@/api/client';
+import { useFields, useMe, useRows } from '@/api/queries';
+import type { CursorPage, FlowRow, Health } from '@/api/types';
+import { STATES } from '@/messages/MessageStatus';
+import type { MessageRow } from '@/messages/types';
+import type { RejectedMessage } from '@/settings/types';
+import { contactName } from '@/ui/contact';
+import { number, percent } from '@/ui/format';
+import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { Page } from '@/ui/Page';
+import { StatusBadge } from '@/ui/StatusBadge';
+import { TimeAgo } from '@/ui/TimeAgo';
+import { type Concern, concernsOf } from './attention';
+import { FirstSteps } from './FirstSteps';
+import classes from './Home.module.css';
+
+const POLL = 5_000;
+
+function useSome<T>(key: string, path: `/${string}`, query: Record<string, string | number>) {
+  return useQuery({
+    queryKey: ['home', key],
+    queryFn: () => get<CursorPage<T>>(path, query),
+    refetchInterval: POLL,
+  });
+}
+
+const counted = (page: CursorPage<unknown> | undefined) => ({
+  count: page?.results.length ?? 0,
+  more: Boolean(page?.next),
+});
 
 export function HomePage() {
+  const { data: me } = useMe();
+  const flows = useRows<FlowRow>(['flows', 'home'], '/api/flows/', { limit: 100 }, POLL);
+  const { data: health } = useQuery({
+    queryKey: ['health'],
+    queryFn: () => get<Health>('/api/health/'),
+    refetchInterval: POLL,
+  });
+  const { data: rejected } = useSome<RejectedMessage>('rejected', '/api/rejected/', { limit: 50 });
+  const { data: failed } = useSome<MessageRow>('failed', '/api/messages/', {
+    status: 'failed',
+    limit: 50,
+  });
+  const { data: latest } = useSome<MessageRow>('latest', '/api/messages/', { limit: 8 });
+  const { data: fields = [] } = useFields();
+  const running = flows.rows.filter((flow) => flow.status === 'live' || flow.status === 'paused');
+  const concerns = concernsOf({
+    health,
+    flows: flows.rows,
+    rejected: counted(rejected),
+    failedMessages: counted(failed),
+    warnedFields: fields.filter((field) => field.warnings > 0).length,
+  });
+  const fresh = !flows.isPending && running.length === 0;
+
   return (
-    <Page title="Home">
-      <EmptyState title="Home" />
+    <Page
+      title="Home"
+      badge={<HealthBadge health={health} />}
+      aside={<Latest messages={latest?.results} />}
+      asideLabel="Latest messages"
+    >
+      <div className={classes.column}>
+        <h2 className={classes.hello}>{me?.workspace.name}</h2>
+        {!fresh && <Totals flows={running} />}
+        <Attention concerns={concerns} known={health !== undefined} />
+        {fresh ? (
+          <FirstSteps flows={flows.rows.length} />
+        ) : (
+          <Running flows={running} pending={flows.isPending} />
+        )}
+      </div>
     </Page>
+  );
+}
+
+function HealthBadge({ health }: { health: Health | undefined }) {
+  if (!health) return null;
+  const tone = { ok: 'accent', degraded: 'warn', down: 'bad' } as const;
+  const words = { ok: 'All is well', degraded: 'Behind', down: 'Down' };
+  return <StatusBadge tone={tone[health.status]}>{words[health.status]}</StatusBadge>;
+}
+
+function Totals({ flows }: { flows: readonly FlowRow[] }) {
+  const sum = (key: keyof FlowRow['totals']) =>
+    flows.reduce((total, flow) => total + flow.totals[key], 0);
+  return (
+    <KeyNumbers>
+      <KeyNumber value={sum('inside')} label="inside flows now" tone="accent" />
+      <KeyNumber value={sum('entered')} label="entered so far" />
+      <KeyNumber value={sum('converted')} label="converted" />
+      <KeyNumber value={percent(sum('converted'), sum('entered'))} label="of those who entered" />
+    </KeyNumbers>
+  );
+}
+
+function Attention({ concerns, known }: { concerns: readonly Concern[]; known: boolean }) {
+  if (!known && concerns.length === 0) return null;
+  if (concerns.length === 0) {
+    return (
+      <p className={classes.calm}>
+        <IconCircleCheck size={16} aria-hidden /> Nothing needs your attention.
+      </p>
+    );
+  }
+  return (
+    <section aria-labelledby="attention">
+      <h2 id="attention" className={classes.title}>
+        Needs attention
+      </h2>
+      <ul className={classes.concerns}>
+        {concerns.map((concern) => (
+          <li key={concern.id}>
+            <Link
+              to={concern.to}
+              params={concern.params ?? {}}
+              search={concern.search ?? {}}
+              className={classes.concern}
+              data-tone={concern.tone}
+            >
+              <IconAlertTriangle size={16} aria-hidden />
+              <strong>{concern.title}</strong>
+              <span>{concern.text}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Running({ flows, pending }: { flows: readonly FlowRow[]; pending: boolean }) {
+  return (
+    <section aria-labelledby="running">
+      <h2 id="running" className={classes.title}>
+        What runs
+      </h2>
+      {pending && <Skeleton height={160} radius={12} />}
+      <ul className={classes.flows}>
+        {flows.map((flow) => (
+          <li key={flow.key}>
+            <Link
+              to="/flows/$key"
+              params={{ key: flow.key }}
+              search={{ tab: 'live' }}
+              className={classes.flow}
+            >
+              <span className={classes.flowName}>
+                <strong>{flow.name}</strong>
+                <StatusBadge tone={flow.status === 'live' ? 'accent' : 'quiet'}>
+                  {flow.status === 'live' ? `live · version ${flow.version}` : flow.status}
+                </StatusBadge>
+              </span>
+              <Figure value={number(flow.totals.inside)} label="inside" strong />
+              <Figure value={number(flow.totals.entered)} label="entered" />
+              <Figure
+                value={percent(flow.totals.converted, flow.totals.entered)}
+                label="converted"
+              />
+              <Figure
+                value={number(flow.totals.failed)}
+                label="failed"
+                bad={flow.totals.failed > 0}
+              />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Figure({
+  value,
+  label,
+  strong,
+  bad,
+}: {
+  value: string;
+  label: string;
+  strong?: boolean;
+  bad?: boolean;
+}) {
+  return (
+    <span className={classes.figure} data-strong={strong} data-bad={bad || undefined}>
+      <b>{value}</b>
+      <small>{label}</small>
+    </span>
+  );
+}
+
+function Latest({ messages }: { messages: readonly MessageRow[] | undefined }) {
+  return (
+    <div className={classes.latest}>
+      <h2 className={classes.title}>Latest messages</h2>
+      {!messages && <Skeleton height={240} />}
+      {messages?.length === 0 && <p>Nothing was sent so far.</p>}
+      <ul>
+        {messages?.map((message) => (
+          <li key={message.id}>
+            <Link to="/messages" search={{ message: message.id }}>
+              <strong>{message.subject || 'No subject'}</strong>
+              <span>
+                <span>{contactName(message.contact)}</span>
+                <TimeAgo at={message.sent_at ?? message.created_at} />
+              </span>
+              {message.status !== 'sent' && (
+                <StatusBadge tone={STATES[message.status].tone}>
+                  {STATES[message.status].name}
+                </StatusBadge>
+              )}
+            </Link>
+          </li>
+        ))}
+      </ul>
+      {messages && messages.length > 0 && (
+        <Link to="/messages" className={classes.all}>
+          All messages
+        </Link>
+      )}
+    </div>
   );
 }

@@ -129,7 +129,7 @@ function Node({ node, names }: { node: Explained; names: RuleNames }) {
         {node.saw && <small>saw: {node.saw}</small>}
         {node.until && (
           <small>
-            until <TimeAgo at={node.until} />
+            changes <TimeAgo at={node.until} />
           </small>
         )}
         {inner.length > 0 && (

@@ -1,10 +1,71 @@
-import { EmptyState } from '@/ui/EmptyState';
+/** Everything that is set once and looked at seldom. */
+import { Link, useSearch } from '@tanstack/react-router';
+import type { ComponentType } from 'react';
 import { Page } from '@/ui/Page';
+import { FieldsSection } from './FieldsSection';
+import { JobsSection } from './JobsSection';
+import { KeysSection } from './KeysSection';
+import { PeopleSection } from './PeopleSection';
+import { RejectedSection } from './RejectedSection';
+import classes from './Settings.module.css';
+import { SourcesSection } from './SourcesSection';
+import { TopicsSection } from './TopicsSection';
+import { WorkspaceSection } from './WorkspaceSection';
+
+const GROUPS: { title: string; sections: { tab: string; name: string; show: ComponentType }[] }[] =
+  [
+    {
+      title: 'Data',
+      sections: [
+        { tab: 'sources', name: 'Sources', show: SourcesSection },
+        { tab: 'fields', name: 'Fields', show: FieldsSection },
+        { tab: 'topics', name: 'Topics', show: TopicsSection },
+        { tab: 'rejected', name: 'Rejected messages', show: RejectedSection },
+      ],
+    },
+    {
+      title: 'Workspace',
+      sections: [
+        { tab: 'workspace', name: 'Workspace', show: WorkspaceSection },
+        { tab: 'people', name: 'People and roles', show: PeopleSection },
+        { tab: 'keys', name: 'API keys', show: KeysSection },
+        { tab: 'jobs', name: 'Jobs', show: JobsSection },
+      ],
+    },
+  ];
+
+const SECTIONS = GROUPS.flatMap((group) => group.sections);
 
 export function SettingsPage() {
+  const { tab } = useSearch({ from: '/shell/settings' });
+  const section = SECTIONS.find((each) => each.tab === tab) ?? SECTIONS[0];
+  if (!section) return null;
+  const Section = section.show;
   return (
-    <Page title="Settings">
-      <EmptyState title="Settings" />
+    <Page title={section.name} crumbs={[{ label: 'Settings', to: '/settings' }]}>
+      <div className={classes.layout}>
+        <nav aria-label="Settings" className={classes.nav}>
+          {GROUPS.map((group) => (
+            <div key={group.title}>
+              <h2>{group.title}</h2>
+              {group.sections.map((each) => (
+                <Link
+                  key={each.tab}
+                  to="/settings"
+                  search={{ tab: each.tab }}
+                  className={classes.place}
+                  aria-current={each === section ? 'page' : undefined}
+                >
+                  {each.name}
+                </Link>
+              ))}
+            </div>
+          ))}
+        </nav>
+        <div className={classes.section}>
+          <Section />
+        </div>
+      </div>
     </Page>
   );
 }

@@ -1,0 +1,62 @@
+/** What to do first in an empty workspace. */
+import { IconCheck, IconPlugConnected, IconRoute, IconTarget } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { get } from '@/api/client';
+import { useSegments } from '@/api/queries';
+import type { ContactRef, CursorPage } from '@/api/types';
+import classes from './Home.module.css';
+
+export function FirstSteps({ flows }: { flows: number }) {
+  const { data: segments = [] } = useSegments();
+  const { data: contacts } = useQuery({
+    queryKey: ['contacts', 'any'],
+    queryFn: () => get<CursorPage<ContactRef>>('/api/contacts/', { limit: 1 }),
+  });
+  const steps = [
+    {
+      title: 'Send data in',
+      text: 'Make a source and paste its few lines into your site or server.',
+      to: '/settings',
+      search: { tab: 'sources' },
+      icon: IconPlugConnected,
+      done: (contacts?.results.length ?? 0) > 0,
+    },
+    {
+      title: 'Say who',
+      text: 'Build a segment: who left a cart, whose trial ends, who buys most.',
+      to: '/segments',
+      search: {},
+      icon: IconTarget,
+      done: segments.length > 0,
+    },
+    {
+      title: 'Draw what happens to them',
+      text: 'Draw a flow, publish it, and watch people move through it.',
+      to: '/flows',
+      search: {},
+      icon: IconRoute,
+      done: false,
+    },
+  ];
+  return (
+    <section aria-labelledby="first">
+      <h2 id="first" className={classes.title}>
+        {flows > 0 ? 'No flow is live yet' : 'The first five minutes'}
+      </h2>
+      <ol className={classes.steps}>
+        {steps.map((step) => (
+          <li key={step.title}>
+            <Link to={step.to} search={step.search} className={classes.step}>
+              <span className={classes.stepIcon} data-done={step.done || undefined}>
+                {step.done ? <IconCheck size={18} /> : <step.icon size={18} stroke={1.7} />}
+              </span>
+              <strong>{step.title}</strong>
+              <span>{step.text}</span>
+            </Link>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

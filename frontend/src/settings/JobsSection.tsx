@@ -1,0 +1,106 @@
+/** Long work: what is being done, how far it is, and what failed. */
+import { Progress } from '@mantine/core';
+import { IconClockCog } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { post, url } from '@/api/client';
+import { useRows } from '@/api/queries';
+import { type Column, DataTable } from '@/ui/DataTable';
+import { EmptyState } from '@/ui/EmptyState';
+import { number } from '@/ui/format';
+import { GuardedButton } from '@/ui/GuardedButton';
+import { StatusBadge, type Tone } from '@/ui/StatusBadge';
+import { TimeAgo } from '@/ui/TimeAgo';
+import { toastError } from '@/ui/toast';
+import { SectionHead } from './SectionHead';
+import classes from './Settings.module.css';
+import type { Job } from './types';
+
+const TONES: Record<Job['status'], Tone> = {
+  queued: 'quiet',
+  running: 'accent',
+  done: 'quiet',
+  failed: 'bad',
+  cancelled: 'quiet',
+};
+
+function Far({ job }: { job: Job }) {
+  if (job.status === 'failed') return <span title={job.error}>{job.error || 'It failed.'}</span>;
+  if (job.status !== 'running') return <span>{job.total ? number(job.done) : ''}</span>;
+  const share = job.total ? (100 * job.done) / job.total : 100;
+  return (
+    <span className={classes.progress}>
+      <Progress
+        value={share}
+        animated={!job.total}
+        size={6}
+        aria-label={`Progress of ${job.title}`}
+      />
+      <small>{job.total ? `${number(job.done)} of ${number(job.total)}` : number(job.done)}</small>
+    </span>
+  );
+}
+
+export function JobsSection() {
+  const client = useQueryClient();
+  const list = useRows<Job>(['jobs', 'list'], '/api/jobs/', { limit: 50 }, 2_000);
+  const cancel = useMutation({
+    mutationFn: (job: Job) => post(url`/api/jobs/${job.id}/cancel/`),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['jobs'] }),
+    onError: (error) => toastError(error, 'The job was not cancelled'),
+  });
+  const columns: Column<Job>[] = [
+    {
+      key: 'title',
+      header: 'Job',
+      width: 'minmax(0, 3fr)',
+      render: (job) => <strong className={classes.name}>{job.title}</strong>,
+    },
+    {
+      key: 'status',
+      header: 'Status',
+      width: '100px',
+      render: (job) => <StatusBadge tone={TONES[job.status]}>{job.status}</StatusBadge>,
+    },
+    { key: 'far', header: '', width: 'minmax(0, 3fr)', render: (job) => <Far job={job} /> },
+    {
+      key: 'at',
+      header: 'Begun',
+      width: '100px',
+      align: 'right',
+      render: (job) => <TimeAgo at={job.started_at ?? job.created_at} />,
+    },
+    {
+      key: 'act',
+      header: '',
+      width: '80px',
+      align: 'right',
+      render: (job) =>
+        (job.status === 'running' || job.status === 'queued') && (
+          <GuardedButton variant="subtle" size="compact-xs" onClick={() => cancel.mutate(job)}>
+            Cancel
+          </GuardedButton>
+        ),
+    },
+  ];
+  return (
+    <>
+      <SectionHead>
+        Long work goes on when you leave the page, and after a restart. Here it is found again.
+      </SectionHead>
+      <DataTable
+        label="Jobs"
+        columns={columns}
+        rowKey={(job) => job.id}
+        empty={
+          <EmptyState
+            compact
+            icon={<IconClockCog size={22} />}
+            title="No long work so far"
+            text="Builds of segments, imports and backtests show their progress here."
+          />
+        }
+        {...list}
+      />
+    </>
+  );
+}

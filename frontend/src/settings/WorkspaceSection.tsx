@@ -1,0 +1,108 @@
+/** The workspace: its name, its zone, and what stands in the foot of every e-mail. */
+import { Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { ApiError, get, patch } from '@/api/client';
+import { EmptyState } from '@/ui/EmptyState';
+import { GuardedButton, useRefusal } from '@/ui/GuardedButton';
+import { toast, toastError } from '@/ui/toast';
+import { SectionHead } from './SectionHead';
+import type { Workspace } from './types';
+
+const zones = (present: string): string[] => [
+  ...new Set([present, 'UTC', ...Intl.supportedValuesOf('timeZone')]),
+];
+
+export function WorkspaceSection() {
+  const { data, error } = useQuery({
+    queryKey: ['workspace'],
+    queryFn: () => get<Workspace>('/api/workspace/'),
+  });
+  if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
+  return data ? <WorkspaceForm workspace={data} /> : null;
+}
+
+function WorkspaceForm({ workspace }: { workspace: Workspace }) {
+  const [draft, setDraft] = useState(workspace);
+  const client = useQueryClient();
+  const readOnly = useRefusal(true) !== null;
+  const changed = JSON.stringify(draft) !== JSON.stringify(workspace);
+  const set = (part: Partial<Workspace>) => setDraft((before) => ({ ...before, ...part }));
+  const save = useMutation({
+    mutationFn: () => patch<Workspace>('/api/workspace/', draft),
+    onSuccess: (answer) => {
+      client.setQueryData(['workspace'], answer);
+      setDraft(answer);
+      void client.invalidateQueries({ queryKey: ['me'] });
+      toast('Saved.');
+    },
+    onError: (error) => {
+      if (!(error instanceof ApiError && error.errors.some((each) => each.attr))) {
+        toastError(error);
+      }
+    },
+  });
+  const refused = save.error instanceof ApiError ? save.error : null;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (changed) save.mutate();
+  };
+  return (
+    <>
+      <SectionHead>
+        Calendar spans in rules (“this week”) and clock times follow the zone.
+      </SectionHead>
+      <form onSubmit={submit}>
+        <Stack gap={16} maw={460}>
+          <TextInput
+            label="Name"
+            readOnly={readOnly}
+            maxLength={200}
+            value={draft.name}
+            error={refused?.at('name')}
+            onChange={(event) => set({ name: event.currentTarget.value })}
+          />
+          <Select
+            label="Time zone"
+            searchable
+            readOnly={readOnly}
+            allowDeselect={false}
+            data={zones(draft.timezone)}
+            value={draft.timezone}
+            error={refused?.at('timezone')}
+            onChange={(timezone) => timezone && set({ timezone })}
+          />
+          <TextInput
+            label="Sender of e-mails"
+            placeholder="Mill Shop <hello@shop.example>"
+            readOnly={readOnly}
+            value={draft.from_email}
+            error={refused?.at('from_email')}
+            onChange={(event) => set({ from_email: event.currentTarget.value })}
+          />
+          <Textarea
+            label="Postal address"
+            description="Many countries ask for it in every marketing e-mail. Templates name it {{ workspace.postal_address }}."
+            size="xs"
+            autosize
+            minRows={2}
+            readOnly={readOnly}
+            value={draft.postal_address}
+            error={refused?.at('postal_address')}
+            onChange={(event) => set({ postal_address: event.currentTarget.value })}
+          />
+          <Group>
+            <GuardedButton
+              admin
+              type="submit"
+              loading={save.isPending}
+              because={changed ? null : 'Nothing has been changed.'}
+            >
+              Save
+            </GuardedButton>
+          </Group>
+        </Stack>
+      </form>
+    </>
+  );
+}
