@@ -62,6 +62,7 @@ def messages_queue(messages: Sequence[NewMessage], *, now: datetime) -> None:
     """
     if not messages:
         return
+    instant = canonical(now)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             SQL["messages_insert"],
@@ -78,7 +79,7 @@ def messages_queue(messages: Sequence[NewMessage], *, now: datetime) -> None:
                 "triggers": json_array(dict(message.trigger or {}) for message in messages),
                 "from_emails": text_array(message.from_email or "" for message in messages),
                 "subjects": text_array(message.subject for message in messages),
-                "keys": text_array(_idempotency_key(message, now) for message in messages),
+                "keys": text_array(_idempotency_key(message, instant) for message in messages),
             },
         )
         [queued] = cursor.fetchone()
@@ -115,13 +116,13 @@ def _nullable_int_array(values: Iterable[int | None]) -> str:
     return "{" + ",".join("NULL" if value is None else str(value) for value in values) + "}"
 
 
-def _idempotency_key(message: NewMessage, now: datetime) -> str:
+def _idempotency_key(message: NewMessage, instant: str) -> str:
     """Name a message once for all its tries, differently in every installation.
 
     Mail servers drop a second message of the same id, so the secret keeps two installations of one
     company (and the instant a database filled anew) from coming to the same one.
     """
-    place = f"{message.contact_id}/{message.visit_id}/{message.step}/{canonical(now)}"
+    place = f"{message.contact_id}/{message.visit_id}/{message.step}/{instant}"
     if message.visit_id is None:
         place = f"{place}/{uuid.uuid4()}"
     secret = settings.SECRET_KEY.encode()

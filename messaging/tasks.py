@@ -21,7 +21,7 @@ def deliver() -> None:
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="messaging.sweep", queue="delivery")
+@app.task(name="messaging.sweep", queue="delivery", queueing_lock="messaging.sweep")
 def sweep(timestamp: int) -> None:
     """Take back what dead workers held, and deliver what has become due for another try."""
     if messages_recover(now=utcnow()):

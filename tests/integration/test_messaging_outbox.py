@@ -35,6 +35,13 @@ def choose(contact_id: int, topic: str, state: str) -> None:
     consents_set([ConsentChange(lane_of(contact_id), contact_id, topic, state)], now=NOW)
 
 
+@pytest.fixture(autouse=True)
+def no_jobs(db: None) -> None:
+    """Begin without jobs: Django does not empty tables it does not manage."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+
 def jobs() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
