@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any, Final
 
 ROW: Final = 130
@@ -52,10 +53,10 @@ def _wait(node_id: str, duration: str, *, row: int, column: int = 0, note: str =
 
 
 def _mail(
-    node_id: str, template: str, topic: str | None = None, *, row: int, column: int = 0, note: str = ""
+    node_id: str, template: str, topic: str | None = None, *, row: int, column: int = 0
 ) -> Json:
     config = {"template": template} | ({"topic": topic} if topic else {})
-    return _node(node_id, "send_email", config, row=row, column=column, note=note)
+    return _node(node_id, "send_email", config, row=row, column=column)
 
 
 def _ask(node_id: str, rule: Json, *, row: int, column: int = 0, note: str = "") -> Json:
@@ -67,7 +68,7 @@ def _edges(*ways: str) -> list[Json]:
     edges = []
     for way in ways:
         stops = [stop.strip() for stop in way.split(">")]
-        for start, end in zip(stops, stops[1:], strict=False):
+        for start, end in pairwise(stops):
             source, _, branch = start.partition(":")
             edges.append(
                 {"source": source, "target": end.partition(":")[0], "branch": branch or "next"}

@@ -21,7 +21,7 @@ from django.db import connection, transaction
 from accounts.permissions import COMMAND
 from accounts.services import workspace_change
 from common.models import Job, Workspace
-from contacts.intake import accept
+from contacts.intake import accept, take
 from contacts.models import Topic
 from contacts.services import topic_create
 from demo.audience import AUDIENCES
@@ -44,7 +44,7 @@ from segments.services import JOB_KIND, segment_build, segment_create
 
 SEED: Final = "millrace"
 DAYS: Final = 21
-VISITS_PER_HOUR: Final = 12.0
+VISITS_PER_HOUR: Final = 9.5
 HISTORY_PACE: Final = 0.05
 """In the past people take a day or two where the running demo gives them a minute or two."""
 RATE: Final = 3.0
@@ -53,7 +53,7 @@ LIVE_PACE: Final = 60.0
 LIVE_SWING: Final = 0.3
 LIVE_NEWCOMERS: Final = 0.25
 PLAYED: Final = timedelta(minutes=5)
-STEP: Final = timedelta(seconds=10)
+STEP: Final = timedelta(seconds=12)
 BATCH: Final = 5_000
 
 TOPICS: Final = (("offers", "Offers and reminders", False), ("news", "The letter", True))
@@ -106,6 +106,8 @@ def fill(
     say("building the segments, publishing the flows")
     _draw(now=started)
     say(f"playing the last {PLAYED.seconds // 60} minutes")
+    for customer in past.customers.values():
+        customer.cart = []
     _play(past.customers.values(), source_id, seed=seed, started=started, now=now)
     return True
 
@@ -142,29 +144,34 @@ def _take_in(happenings: Sequence[Happening], source_id: int, *, now: datetime) 
     for first in range(0, len(happenings), BATCH):
         batch = happenings[first : first + BATCH]
         accept(source_id, [one.message for one in batch], batch[-1].at)
-    engine = Engine(clock=lambda: now)
-    engine.until_idle()
+        while take(batch[-1].at, limit=BATCH):
+            pass
     office = Office()
     for _, week in groupby(happenings, key=lambda one: one.at.isocalendar()[:2]):
         told = list(week)
         office.tell(_summed(told), now=told[-1].at)
-    engine.until_idle()
+    _forget_touches()
     with connection.cursor() as cursor:
         # Statistics, which the planner would not have of rows that are not committed yet.
         cursor.execute("ANALYZE contact, event, identity, consent, score_change")
 
 
 def _summed(happenings: Iterable[Happening]) -> Iterable[Happening]:
-    """One entry in the score ledger per contact and reason, rather than one per click."""
-    points: dict[tuple[str, str], float] = defaultdict(float)
+    """One entry in the score ledger per contact, rather than one per click."""
+    points: dict[str, float] = defaultdict(float)
     for one in happenings:
         if one.subscribes:
             yield one
-        elif one.external_id and one.points:
-            points[one.external_id, one.reason] += one.points
-            last = one
-    for (external_id, reason), total in points.items():
-        yield Happening(last.at, {}, external_id, round(total, 1), reason)
+        if one.external_id and one.points:
+            points[one.external_id] += one.points
+    for external_id, total in points.items():
+        yield Happening(one.at, {}, external_id, round(total, 1), "visits of the week")
+
+
+def _forget_touches() -> None:
+    """Empty the engine's queue: as long as there is no flow, nobody listens to what changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE touch")
 
 
 def _draw(*, now: datetime) -> None:
@@ -180,8 +187,8 @@ def _draw(*, now: datetime) -> None:
         )
         job = Job.objects.get(kind=JOB_KIND, detail__segment=segment.key)
         segment_build(job.id, segment.id, clock=lambda: now)
-    # Who is a member now has not just become one: the engine hears of it before there are flows.
-    Engine(clock=lambda: now).until_idle()
+    # Who is a member now has not just become one.
+    _forget_touches()
     for drawing in DRAWINGS:
         flow_create(
             key=drawing.key,
@@ -207,14 +214,18 @@ def _play(
     shop = shop_now(seed, since=started, rate=RATE, customers=customers)
     office, mail_box = Office(), MailBox(since=started)
     instant = started
-    engine = Engine(clock=lambda: instant)
+
+    def clock() -> datetime:
+        return instant
+
+    engine = Engine(clock=clock)
     while instant < now:
         instant = min(instant + STEP, now)
         happenings = list(shop.run(instant))
         accept(source_id, [one.message for one in happenings], instant)
-        engine.until_idle()
+        engine.turn()
         office.tell(happenings, now=instant)
-        engine.until_idle()
-        deliver_due(clock=lambda: instant, transport=OutboxOnly())
+        deliver_due(clock=clock, transport=OutboxOnly())
         for mail in mail_box.look(now=instant):
             shop.mail_arrived(mail)
+    engine.until_idle()

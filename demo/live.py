@@ -57,7 +57,7 @@ class Running:
     ) -> None:
         self._make_door = door
         self._door = door(key_kept() or key_renew(now=now)[1])
-        self._shop = shop_now(seed, since=now, rate=rate, customers=customers_known())
+        self._shop = shop_now(seed, since=now, rate=rate, customers=customers_known(now=now))
         self._office = Office()
         self._mail_box = MailBox(since=now)
         self._looked_at = now

@@ -73,7 +73,7 @@ MAILS: Final = (
     Mail(
         "cart-reminder",
         "You left something",
-        '{% if first_name %}{{ first_name }}, you{% else %}You{% endif %} left something behind',
+        "{% if first_name %}{{ first_name }}, you{% else %}You{% endif %} left something behind",
         "We have kept it for you.",
         f"""<h1>Still thinking it over?</h1>
 {_HELLO}
@@ -111,9 +111,9 @@ mail and somebody who uses these things every weekend will answer.</p>
         "Your personal outfitter.",
         f"""<h1>May I help?</h1>
 {_HELLO}
-<p>My name is Noor. I look after people who prepare something bigger{{% if city %}}, and I know the
-shops around {{{{ city }}}}{{% endif %}}. Tell me where you are going, and I will make you a list of what
-you need and, more useful, of what you do not.</p>
+<p>My name is Noor. I look after people who prepare something bigger{{% if city %}}, and I know
+the shops around {{{{ city }}}}{{% endif %}}. Tell me where you are going, and I will make you a
+list of what you need and, more useful, of what you do not.</p>
 {_button("Pick a time to talk", "/talk")}""",
     ),
     Mail(
@@ -123,8 +123,8 @@ you need and, more useful, of what you do not.</p>
         "Three things to try first.",
         f"""<h1>Welcome to the club</h1>
 {_HELLO}
-<p>Your trial of the plan <strong>{{{{ trigger.plan | default: "club" }}}}</strong> has begun. It costs
-nothing until it ends. To try first:</p>
+<p>Your trial of the plan <strong>{{{{ trigger.plan | default: "club" }}}}</strong> has begun. It
+costs nothing until it ends. To try first:</p>
 <div class="box">1. Borrow a tent for a weekend<br>2. Send in one pair of shoes for repair<br>
 3. Come along on Saturday</div>
 {_button("Open my membership", "/membership")}""",

@@ -11,8 +11,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from contacts.models import Contact
+from common.lanes import LANES
+from contacts.models import Contact, Event
 from contacts.services import ConsentChange, ScoreDelta, consents_set, scores_adjust
+from demo.goods import PRODUCTS, Product
 from demo.people import Customer
 from demo.shop import ArrivedMail, Happening
 from messaging.models import Message
@@ -22,10 +24,12 @@ PATIENCE: Final = timedelta(seconds=30)
 """So long the office waits for a contact that the tracking API has not made yet."""
 MAIL_IS_NEWS: Final = timedelta(minutes=3)
 MOST_CUSTOMERS: Final = 5_000
+CART_LASTS: Final = timedelta(minutes=15)
 
 
-def customers_known() -> list[Customer]:
-    """Return the shop's customers as Millrace knows them, the oldest first."""
+def customers_known(*, now: datetime) -> list[Customer]:
+    """Return the shop's customers as Millrace knows them, the oldest first, with their carts."""
+    carts = _carts(now=now)
     contacts = Contact.objects.filter(external_id__startswith=PREFIX, email__isnull=False)
     return [
         Customer(
@@ -42,9 +46,30 @@ def customers_known() -> list[Customer]:
             is_known=True,
             plan=str(contact.fields.get("plan", "free")),
             score=contact.score,
+            cart=carts.get(contact.id, []),
         )
         for contact in contacts.order_by("id")[:MOST_CUSTOMERS]
     ]
+
+
+def _carts(*, now: datetime) -> dict[int, list[Product]]:
+    """Return what lies in carts that were filled a short while ago."""
+    by_sku = {product.sku: product for product in PRODUCTS}
+    carts: dict[int, list[Product]] = {}
+    events = Event.objects.filter(
+        lane__in=range(LANES),
+        name__in=("Product Added", "Order Completed"),
+        at__gt=now - CART_LASTS,
+    )
+    for contact_id, name, properties in events.order_by("at").values_list(
+        "contact_id", "name", "properties"
+    ):
+        product = by_sku.get(str(properties.get("product_id")))
+        if name == "Order Completed":
+            carts.pop(contact_id, None)
+        elif product is not None:
+            carts.setdefault(contact_id, []).append(product)
+    return carts
 
 
 class Office:

@@ -27,32 +27,82 @@ class Place:
     last_names: tuple[str, ...]
 
 
-def _place(city: str, country: str, zone: str, language: str, first: str, last: str) -> Place:
-    return Place(city, country, zone, language, tuple(first.split()), tuple(last.split()))
+_ALMANAC: Final = """
+Berlin | DE | Europe/Berlin | de
+  Jonas Lena Mia Felix Emre Greta
+  Ott Keller Brandt Yıldız Sommer
+Vienna | AT | Europe/Vienna | de
+  Anna Lukas Theresa Paul Katharina
+  Gruber Huber Wagner Novak Pichler
+Paris | FR | Europe/Paris | fr
+  Camille Hugo Inès Louis Chloé Mehdi
+  Dubois Moreau Lefèvre Benali Girard
+Madrid | ES | Europe/Madrid | es
+  Sofía Pablo Lucía Diego Carmen Álvaro
+  García Romero Navarro Ibáñez Vega
+Lisbon | PT | Europe/Lisbon | pt
+  Sara Tiago Inês Rui Beatriz
+  Costa Almeida Ferreira Lopes Pinto
+Stockholm | SE | Europe/Stockholm | sv
+  Maria Oskar Elsa Nils Freja
+  Lindqvist Berg Åkesson Nyström Holm
+Warsaw | PL | Europe/Warsaw | pl
+  Zofia Jakub Maja Piotr Hanna
+  Kowalska Nowak Zieliński Wójcik Mazur
+Kyiv | UA | Europe/Kyiv | uk
+  Oksana Andriy Daryna Taras Solomiya
+  Shevchenko Bondar Kovalenko Melnyk Tkachuk
+Istanbul | TR | Europe/Istanbul | tr
+  Elif Mert Zeynep Can Defne
+  Demir Kaya Şahin Aydın Öztürk
+London | GB | Europe/London | en
+  Tom Amara Grace Oliver Priya Callum
+  Whitaker Okoye Hughes Patel Sinclair
+Lagos | NG | Africa/Lagos | en
+  Chioma Tunde Ngozi Emeka Adaeze
+  Okafor Adeyemi Eze Balogun Nwosu
+Nairobi | KE | Africa/Nairobi | en
+  Wanjiru Otieno Achieng Kamau Njeri
+  Mwangi Odhiambo Kariuki Wekesa Mutua
+Mumbai | IN | Asia/Kolkata | en
+  Ravi Ananya Arjun Meera Kabir
+  Nair Sharma Iyer Deshmukh Khan
+Tokyo | JP | Asia/Tokyo | ja
+  Aiko Haruto Yui Ren Sakura
+  Kimura Sato Tanaka Mori Ishikawa
+Seoul | KR | Asia/Seoul | ko
+  Minji Jiho Seoyeon Hyun Yuna
+  Kim Park Choi Jung Yoon
+Hanoi | VN | Asia/Ho_Chi_Minh | vi
+  Linh Minh Huong Quan Thao
+  Nguyen Tran Pham Hoang Vu
+New York | US | America/New_York | en
+  Maya Ethan Jasmine Luis Noah Rachel
+  Rivera Johnson Cohen Washington Lee
+Mexico City | MX | America/Mexico_City | es
+  Valeria Mateo Ximena Emiliano Renata
+  Hernández Castillo Flores Mendoza Rojas
+São Paulo | BR | America/Sao_Paulo | pt
+  Júlia Thiago Larissa Rafael Luana
+  Souza Oliveira Santos Barbosa Nakamura
+Auckland | NZ | Pacific/Auckland | en
+  Aroha Liam Ngaire Jack Mere
+  Walker Tamihana Wilson Ngata Campbell
+"""
+"""City, country, time zone and language; first names; last names."""
 
 
-PLACES: Final = (
-    _place("Berlin", "DE", "Europe/Berlin", "de", "Jonas Lena Mia Felix Emre Greta", "Ott Keller Brandt Yıldız Sommer"),
-    _place("Vienna", "AT", "Europe/Vienna", "de", "Anna Lukas Theresa Paul Katharina", "Gruber Huber Wagner Novak Pichler"),
-    _place("Paris", "FR", "Europe/Paris", "fr", "Camille Hugo Inès Louis Chloé Mehdi", "Dubois Moreau Lefèvre Benali Girard"),
-    _place("Madrid", "ES", "Europe/Madrid", "es", "Sofía Pablo Lucía Diego Carmen Álvaro", "García Romero Navarro Ibáñez Vega"),
-    _place("Lisbon", "PT", "Europe/Lisbon", "pt", "Sara Tiago Inês Rui Beatriz", "Costa Almeida Ferreira Lopes Pinto"),
-    _place("Stockholm", "SE", "Europe/Stockholm", "sv", "Maria Oskar Elsa Nils Freja", "Lindqvist Berg Åkesson Nyström Holm"),
-    _place("Warsaw", "PL", "Europe/Warsaw", "pl", "Zofia Jakub Maja Piotr Hanna", "Kowalska Nowak Zieliński Wójcik Mazur"),
-    _place("Kyiv", "UA", "Europe/Kyiv", "uk", "Oksana Andriy Daryna Taras Solomiya", "Shevchenko Bondar Kovalenko Melnyk Tkachuk"),
-    _place("Istanbul", "TR", "Europe/Istanbul", "tr", "Elif Mert Zeynep Can Defne", "Demir Kaya Şahin Aydın Öztürk"),
-    _place("London", "GB", "Europe/London", "en", "Tom Amara Grace Oliver Priya Callum", "Whitaker Okoye Hughes Patel Sinclair"),
-    _place("Lagos", "NG", "Africa/Lagos", "en", "Chioma Tunde Ngozi Emeka Adaeze", "Okafor Adeyemi Eze Balogun Nwosu"),
-    _place("Nairobi", "KE", "Africa/Nairobi", "en", "Wanjiru Otieno Achieng Kamau Njeri", "Mwangi Odhiambo Kariuki Wekesa Mutua"),
-    _place("Mumbai", "IN", "Asia/Kolkata", "en", "Ravi Ananya Arjun Meera Kabir", "Nair Sharma Iyer Deshmukh Khan"),
-    _place("Tokyo", "JP", "Asia/Tokyo", "ja", "Aiko Haruto Yui Ren Sakura", "Kimura Sato Tanaka Mori Ishikawa"),
-    _place("Seoul", "KR", "Asia/Seoul", "ko", "Minji Jiho Seoyeon Hyun Yuna", "Kim Park Choi Jung Yoon"),
-    _place("Hanoi", "VN", "Asia/Ho_Chi_Minh", "vi", "Linh Minh Huong Quan Thao", "Nguyen Tran Pham Hoang Vu"),
-    _place("New York", "US", "America/New_York", "en", "Maya Ethan Jasmine Luis Noah Rachel", "Rivera Johnson Cohen Washington Lee"),
-    _place("Mexico City", "MX", "America/Mexico_City", "es", "Valeria Mateo Ximena Emiliano Renata", "Hernández Castillo Flores Mendoza Rojas"),
-    _place("São Paulo", "BR", "America/Sao_Paulo", "pt", "Júlia Thiago Larissa Rafael Luana", "Souza Oliveira Santos Barbosa Nakamura"),
-    _place("Auckland", "NZ", "Pacific/Auckland", "en", "Aroha Liam Ngaire Jack Mere", "Walker Tamihana Wilson Ngata Campbell"),
-)  # fmt: skip
+def _places(almanac: str) -> tuple[Place, ...]:
+    lines = [line.strip() for line in almanac.strip().splitlines()]
+    found = []
+    for head, first, last in zip(lines[::3], lines[1::3], lines[2::3], strict=True):
+        city, country, timezone, language = head.split(" | ")
+        names = tuple(first.split()), tuple(last.split())
+        found.append(Place(city, country, timezone, language, *names))
+    return tuple(found)
+
+
+PLACES: Final = _places(_ALMANAC)
 
 _TRADES: Final = ("Studio", "Outdoors", "Partners", "Bakery", "Travel", "Design", "Labs", "Works")
 _LETTERS: Final = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "ß": "ss"})

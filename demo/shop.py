@@ -140,8 +140,9 @@ class Shop:
         self.now = since
         self.customers: dict[str, Customer] = {one.external_id: one for one in customers}
         self._regulars = [one for one in self.customers.values() if one.is_known]
-        self._dice = Random(f"{seed}/{canonical(since)}/people")
-        self._ids = Random(f"{seed}/{canonical(since)}/ids")
+        # Repeatable on purpose, and nothing here is a secret.
+        self._dice = Random(f"{seed}/{canonical(since)}/people")  # noqa: S311
+        self._ids = Random(f"{seed}/{canonical(since)}/ids")  # noqa: S311
         self._born = f"{since:%y%m%d%H%M%S}"
         self._numbers = count(1)
         self._per_second = visits_per_hour / HOUR
@@ -155,6 +156,8 @@ class Shop:
             if one.plan == "trial":
                 begun = self._dice.uniform(0, 96) * HOUR / pace
                 self._start(self._trial(one, "club", after=begun))
+            if one.cart:
+                self._start(self._come_back(one))
 
     def run(self, until: datetime) -> Iterator[Happening]:
         """Yield what happens from where the shop stands up to `until`, in time order."""
@@ -230,6 +233,8 @@ class Shop:
 
     def _visit(self, customer: Customer) -> Script:
         """Come in, look around, perhaps register, perhaps fill a cart, perhaps buy."""
+        if self._chance(0.7):
+            customer.cart = []
         yield 0.0, _page(customer, "Home", "/")
         yield from self._browse(customer)
         if not customer.is_known and self._chance(0.68):
@@ -238,15 +243,16 @@ class Shop:
             yield from self._start_trial(customer)
         if self._chance(0.46):
             yield from self._fill_cart(customer)
-            yield from self._decide(customer, buys=0.42)
+            yield from self._decide(customer, buys=0.3)
 
     def _browse(self, customer: Customer) -> Script:
         if self._chance(0.25):
             query = self._dice.choice(SEARCHES)
             yield self._dice.uniform(3, 12), _track(customer, "Products Searched", query=query)
         for product in self._dice.sample(PRODUCTS, self._dice.choice((1, 1, 2, 2, 3, 4))):
-            yield self._dice.uniform(4, 25), _track(
-                customer, "Product Viewed", **product.properties()
+            yield (
+                self._dice.uniform(4, 25),
+                _track(customer, "Product Viewed", **product.properties()),
             )
         if self._chance(0.15):
             yield self._dice.uniform(5, 20), _page(customer, "Membership", "/membership")
@@ -289,9 +295,7 @@ class Shop:
         if self._chance(0.7 if connects else 0.1):
             yield self._hours(2.0), _identify(customer, plan="paid")
             customer.plan = "paid"
-            yield 0.2, _track(
-                customer, "Subscription Started", plan=plan, price=PLAN_PRICES[plan]
-            )
+            yield 0.2, _track(customer, "Subscription Started", plan=plan, price=PLAN_PRICES[plan])
         else:
             yield HOUR * 4 / self._pace + self._hours(2.0), _identify(customer, plan="free")
             customer.plan = "free"
@@ -300,8 +304,9 @@ class Shop:
     def _fill_cart(self, customer: Customer) -> Script:
         for product in self._dice.sample(PRODUCTS, self._dice.choice((1, 1, 1, 2, 3))):
             customer.cart.append(product)
-            yield self._dice.uniform(4, 20), _track(
-                customer, "Product Added", **product.properties(), quantity=1
+            yield (
+                self._dice.uniform(4, 20),
+                _track(customer, "Product Added", **product.properties(), quantity=1),
             )
 
     def _decide(self, customer: Customer, *, buys: float) -> Script:
@@ -350,8 +355,9 @@ class Shop:
             yield self._dice.uniform(4, 20), _track(customer, "Unsubscribed", **about, **topic)
         elif self._chance(0.5):
             link = "/cart" if customer.cart else "/membership"
-            yield self._dice.uniform(2, 15), _track(
-                customer, "Email Link Clicked", **about, link=link
+            yield (
+                self._dice.uniform(2, 15),
+                _track(customer, "Email Link Clicked", **about, link=link),
             )
             yield 0.5, _page(customer, "Cart" if customer.cart else "Membership", link)
             if self._chance(0.4):
