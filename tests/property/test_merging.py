@@ -85,7 +85,9 @@ def stamped(messages: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def outcome(messages: Sequence[dict[str, Any]], sizes: Sequence[int]) -> dict[str, Any]:
+def outcome(
+    messages: Sequence[dict[str, Any]], sizes: Sequence[int]
+) -> dict[tuple[str, ...], dict[str, Any]]:
     """Take the messages in sets of these sizes (the rest in one) and say what came of it."""
     with transaction.atomic():
         rest = list(messages)
@@ -99,7 +101,7 @@ def outcome(messages: Sequence[dict[str, Any]], sizes: Sequence[int]) -> dict[st
     return found
 
 
-def recounted() -> dict[str, Any]:
+def recounted() -> dict[tuple[str, ...], dict[str, Any]]:
     identities: dict[int, list[str]] = {}
     for identity in Identity.objects.order_by("kind", "value"):
         identities.setdefault(identity.contact_id, []).append(f"{identity.kind}:{identity.value}")
