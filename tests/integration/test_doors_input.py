@@ -30,8 +30,13 @@ HOSTILE: dict[str, str | bytes] = {
 
 
 def http_routes() -> list[Route]:
-    """Return every route but the page itself, which reads nothing of what is sent."""
-    return [route for route in all_routes() if route.view.__name__ != "page"]
+    """Return every route that reads what is sent; the page and the slow document do not."""
+    documents = ("/api/schema/", "/api/docs/")
+    return [
+        route
+        for route in all_routes()
+        if route.view.__name__ != "page" and route.path not in documents
+    ]
 
 
 def well(status: int) -> bool:
@@ -82,15 +87,19 @@ def test_no_read_anywhere_falls_over_hostile_queries() -> None:
                 assert well(client.get(f"{route.path}?{query}").status_code), (route.path, text)
 
 
-@pytest.mark.parametrize("name", ["cursor", "limit", "search", "ordering", "contact", "segment"])
-def test_no_list_falls_over_one_hostile_parameter(name: str) -> None:
+CURSORS = ("x", "cD0w", "cD14JTAw", "bz0tMQ==", "bz05OTk5OTk5OTk5OTk5OTk5OTk5", "cj0xJnA9eA==")
+"""Base64 of `p=0`, `p=x%00`, `o=-1`, `o=9999999999999999999`, `r=1&p=x`: not of our making."""
+
+
+def test_no_list_falls_over_one_hostile_parameter() -> None:
     client = signed_in("admin")
     client.raise_request_exception = False
-    texts = ["9" * 30, "-1", "0", "x", ""]
-    texts += ["cD0w", "cD14JTAw", "bz0tMQ==", "bz05OTk5OTk5OTk5OTk5OTk5OTk5"]  # cursors of a kind
+    asked = [("cursor", text) for text in CURSORS]
+    asked += [("limit", "9" * 30), ("limit", "-1"), ("limit", "x"), ("ordering", "-x,y")]
+    asked += [("contact", "9" * 30), ("contact", "x"), ("segment", "x"), ("search", "9" * 30)]
     for route in http_routes():
-        if "get" in route.methods:
-            for text in texts:
+        if "get" in route.methods and route.path.startswith("/api/"):
+            for name, text in asked:
                 code = client.get(route.path, {name: text}).status_code
                 assert well(code), (route.path, name, text)
 

@@ -21,7 +21,7 @@ from schemathesis.generation import GenerationMode
 
 from tests.doors import signed_in
 
-EXAMPLES = 8
+EXAMPLES = 6
 """Requests per operation and mode, each sent to what is there and to what is not."""
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
