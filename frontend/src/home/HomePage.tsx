@@ -206,15 +206,15 @@ function Latest({ messages }: { messages: readonly MessageRow[] | undefined }) {
           <li key={message.id}>
             <Link to="/messages" search={{ message: message.id }}>
               <strong>{message.subject || 'No subject'}</strong>
-              <span>
+              <span className={classes.about}>
                 <span>{contactName(message.contact)}</span>
+                {message.status !== 'sent' && (
+                  <StatusBadge tone={STATES[message.status].tone}>
+                    {STATES[message.status].name}
+                  </StatusBadge>
+                )}
                 <TimeAgo at={message.sent_at ?? message.created_at} />
               </span>
-              {message.status !== 'sent' && (
-                <StatusBadge tone={STATES[message.status].tone}>
-                  {STATES[message.status].name}
-                </StatusBadge>
-              )}
             </Link>
           </li>
         ))}
