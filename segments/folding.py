@@ -24,12 +24,15 @@ PROBED = "ünïted ωж"
 class Cursor(Protocol):
     """What is needed of a cursor."""
 
-    def execute(self, sql: str) -> object: ...
-    def fetchone(self) -> tuple[object, ...] | None: ...
+    def execute(self, sql: str) -> object:
+        """Run a statement."""
+
+    def fetchone(self) -> tuple[object, ...] | None:
+        """Return the next row."""
 
 
 class NoCollationError(Exception):
-    """This PostgreSQL has no collation that folds case beyond ASCII."""
+    """The server has no collation that folds case beyond ASCII."""
 
 
 def collation_create(cursor: Cursor, *, refused: type[Exception]) -> None:

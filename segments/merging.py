@@ -1,4 +1,4 @@
-"""What becomes of memberships when contacts are joined or deleted; called by the room `contacts`."""
+"""What becomes of memberships when contacts are joined or deleted; called by `contacts`."""
 
 from __future__ import annotations
 

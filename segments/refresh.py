@@ -25,7 +25,7 @@ Contact = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Something about a contact changed: `event:Order Completed`, `field:plan`, `new:` …"""
+    """Something about a contact changed: `event:Login`, `field:plan`, `new:` and so on."""
 
     lane: int
     contact_id: int

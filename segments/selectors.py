@@ -143,7 +143,7 @@ def segments_needing(key: str) -> list[str]:
 
 
 def members_of(segment: Segment) -> QuerySet[Membership]:
-    """Return a segment's members with their contacts. Index: membership_recent."""
+    """Return a segment's members with their contacts. Index: membership_of_segment."""
     return Membership.objects.filter(segment=segment).select_related("contact")
 
 

@@ -31,7 +31,12 @@ from segments.uses import uses_of
 LANES_PER_PIECE: Final = 4
 """A build holds so many lanes at once: few enough that the engine hardly waits."""
 
+MOST_BY_HAND: Final = 10_000
+"""Contacts in one request by hand; an import takes more."""
+
 JOB_KIND: Final = "segment_build"
+RESERVED: Final = frozenset({"preview", "describe", "rule-schema", "new"})
+"""Addresses of their own under `/api/segments/`, and in the browser."""
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
 
@@ -77,6 +82,8 @@ def segment_create(
     """
     _lock_rules()
     key = key or _free_key(name)
+    if key in RESERVED:
+        raise Refused(f"“{key}” can't be a key: choose another", code="invalid", attr="key")
     if not _KEY.fullmatch(key):
         raise Refused("a key is made of small letters, digits, - and _", code="invalid", attr="key")
     parsed = _rule_checked(key, kind, rule)
@@ -270,8 +277,8 @@ def segment_rebuild(key: str, *, now: datetime) -> Job:
 def segment_build(job_id: UUID | str, segment_id: int, *, clock: Callable[[], datetime]) -> None:
     """Build a segment: ask its rule about everybody, a few lanes at a time.
 
-    Each piece is one transaction with the progress in it, so a build whose worker died goes on where
-    it was. A segment edited meanwhile has a build of its own: this one ends.
+    Each piece is one transaction with the progress in it, so a build whose worker died goes on
+    where it was. A segment edited meanwhile has a build of its own: this one ends.
 
     Parameters
     ----------
@@ -377,8 +384,9 @@ def _rules_parsed(fields: Mapping[str, str]) -> dict[str, Rule | None]:
 
 
 def _free_key(name: str) -> str:
-    base = slugify(name)[:90] or "segment"
+    base = slugify(name)[:90].strip("-_") or "segment"
     taken = set(Segment.objects.filter(key__startswith=base).values_list("key", flat=True))
+    taken |= RESERVED
     numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
     return next(key for key in (base, *numbered) if key not in taken)
 

@@ -59,8 +59,8 @@ CREATE TABLE membership (
 );
 -- The segments of a contact: conditions on segments, the contact's page.
 CREATE INDEX membership_of_contact ON membership (lane, contact_id);
--- A segment's members, the latest first: the segment's page.
-CREATE INDEX membership_recent ON membership (segment_id, since DESC, contact_id DESC);
+-- A segment's members, page by page: the segment's page.
+CREATE INDEX membership_of_segment ON membership (segment_id, contact_id);
 
 CREATE TABLE held_out (
     lane smallint NOT NULL,

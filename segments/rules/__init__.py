@@ -1,8 +1,8 @@
 """The rule language: one small JSON language for "which contacts". PURE: no Django, no IO.
 
-`parse` reads and checks, `compile_rule` makes SQL, `evaluate` asks plain data; both answer the same,
-which tests hold them to. `describe` says a rule, `mentions` and `depends_on_time` tell when it must
-be asked again. See `docs/` for the language.
+`parse` reads and checks, `compile_rule` makes SQL, `evaluate` asks plain data; both answer the
+same, which tests hold them to. `describe` says a rule, `explain` says why it is true of a contact,
+`mentions` and `depends_on_time` tell when it must be asked again.
 """
 
 from segments.rules.asking import depends_on_time, mentions, segments_needed
@@ -11,6 +11,7 @@ from segments.rules.compiling import NOBODY, Compiled, compile_rule
 from segments.rules.describing import describe
 from segments.rules.errors import Problem, RuleRefused
 from segments.rules.evaluating import evaluate
+from segments.rules.explaining import explain
 from segments.rules.parsing import parse
 from segments.rules.properties import matches_where
 from segments.rules.schema import rule_schema
@@ -40,6 +41,7 @@ __all__ = [
     "depends_on_time",
     "describe",
     "evaluate",
+    "explain",
     "matches_where",
     "mentions",
     "parse",

@@ -1,4 +1,4 @@
-"""What is wrong with a rule that has the right shape: asked when it is saved and when it is used."""
+"""What is wrong with a rule of the right shape: asked when it is saved and when it is used."""
 
 from __future__ import annotations
 

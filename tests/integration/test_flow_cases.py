@@ -20,6 +20,7 @@ from common.clock import parse_instant
 from common.lanes import lane_of
 from contacts import services as contacts
 from contacts.intake import accept, take
+from contacts.models import Contact, Field, Topic
 from flows.graph import Graph
 from flows.models import Flow, Visit
 from flows.nodes import NODE_TYPES
@@ -30,6 +31,7 @@ from messaging.models import Message
 from messaging.rendering import Parts
 from messaging.services import template_create
 from segments.models import MembershipChange, Segment
+from segments.selectors import builds_open
 from segments.services import members_change, segment_build, segment_create
 from tests.virtual import VirtualTime, durations_in, edges, instants_in
 
@@ -79,7 +81,29 @@ def test_case(case: dict[str, Any]) -> None:
     assert differences() == []
 
 
+def _fields_known(case: dict[str, Any], start: datetime) -> None:
+    values: dict[str, Any] = {}
+    for row in [*case["contacts"], *case["timeline"]]:
+        values |= row.get("fields", {})
+    for flow in case["flows"].values():
+        for node in flow["graph"]["nodes"]:
+            values |= node["config"].get("set", {})
+    known = set(Field.objects.values_list("key", flat=True))
+    for key, value in values.items():
+        if key not in known:
+            Field.objects.create(key=key, name=key, type=_type_of(value), created_at=start)
+
+
+def _type_of(value: Any) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    return "datetime" if instants_in(value) else "string"
+
+
 def _contacts_made(case: dict[str, Any], start: datetime) -> dict[str, int]:
+    _fields_known(case, start)
     ids: dict[str, int] = {}
     for contact in case["contacts"]:
         fields = dict(contact.get("fields", {}))
@@ -90,13 +114,12 @@ def _contacts_made(case: dict[str, Any], start: datetime) -> dict[str, int]:
             email=f"{contact['id']}@example.com",
             fields=fields,
         )
-        ids[contact["id"]] = made.id
+        ids[contact["id"]] = made
         if score is not None:
-            change = contacts.FieldChange(lane_of(made.id), made.id, {"score": score})
-            contacts.fields_update([change], now=start)
+            _score_set(made, score, start)
         contacts.consents_set(
             [
-                contacts.ConsentChange(lane_of(made.id), made.id, topic, state)
+                contacts.ConsentChange(lane_of(made), made, topic, state)
                 for topic, state in contact.get("consents", {}).items()
             ],
             now=start,
@@ -104,8 +127,8 @@ def _contacts_made(case: dict[str, Any], start: datetime) -> dict[str, int]:
         contacts.events_record(
             [
                 contacts.NewEvent(
-                    lane_of(made.id),
-                    made.id,
+                    lane_of(made),
+                    made,
                     event["name"],
                     parse_instant(event["at"]),
                     event.get("properties", {}),
@@ -119,6 +142,13 @@ def _contacts_made(case: dict[str, Any], start: datetime) -> dict[str, int]:
     return ids
 
 
+def _score_set(contact_id: int, score: float, now: datetime) -> None:
+    """The score is the sum of its ledger: it is set by the change that leads there."""
+    before = Contact.objects.get(id=contact_id).score
+    change = contacts.ScoreDelta(lane_of(contact_id), contact_id, score - before, "case")
+    contacts.scores_adjust([change], now=now)
+
+
 def _segments_made(case: dict[str, Any], start: datetime) -> None:
     for segment in case["segments"]:
         made = segment_create(
@@ -128,7 +158,7 @@ def _segments_made(case: dict[str, Any], start: datetime) -> None:
             rule=segment["rule"],
             now=start,
         )
-        segment_build(made.key, now=start)
+        segment_build(builds_open([made.key])[made.key], made.id, clock=lambda: start)
     VirtualTime(start).settle()
 
 
@@ -142,7 +172,8 @@ def _flows_made(case: dict[str, Any], start: datetime) -> None:
     for key in sorted(templates):
         template_create(key=key, name=key, now=start, parts=Parts(subject=key, text=key))
     for key in sorted(topics):
-        contacts.topic_create(key=key, name=key, opt_in=False)
+        if not Topic.objects.filter(key=key).exists():
+            contacts.topic_create(key=key, name=key, opt_in=False)
     for key, flow in case["flows"].items():
         flow_create(
             key=key,
@@ -169,8 +200,12 @@ def _happen(happening: dict[str, Any], ids: dict[str, int], now: datetime) -> No
         accept(None, [message], now)
     elif "fields" in happening:
         take(now)
-        change = contacts.FieldChange(lane_of(contact_id), contact_id, happening["fields"])
-        contacts.fields_update([change], now=now)
+        fields = dict(happening["fields"])
+        if "score" in fields:
+            _score_set(contact_id, fields.pop("score"), now)
+        contacts.fields_update(
+            [contacts.FieldChange(lane_of(contact_id), contact_id, fields)], now=now
+        )
     else:
         take(now)
         change_kind = "add" if "add_to_segment" in happening else "remove"

@@ -34,7 +34,8 @@ BOUGHT = {"type": "event", "name": "Order Completed", "window": {"last": "P7D"}}
 
 
 def build(segment: Segment, now: datetime = NOW) -> None:
-    job = Job.objects.filter(detail__segment=segment.key).latest("created_at", "id")
+    segment.refresh_from_db()
+    job = Job.objects.get(detail__edition=str(segment.edition))
     segment_build(job.id, segment.id, clock=lambda: now)
 
 

@@ -383,7 +383,9 @@ def test_instants_are_read_alike() -> None:
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL timezone = 'Asia/Tokyo'")
-        cursor.execute("SELECT v, extract(epoch FROM instant_of(v)) FROM unnest(%s::text[]) v", [texts])
+        cursor.execute(
+            "SELECT v, extract(epoch FROM instant_of(v)) FROM unnest(%s::text[]) v", [texts]
+        )
         in_sql = dict(cursor.fetchall())
         cursor.execute("SET LOCAL timezone = 'UTC'")
     for text in texts:

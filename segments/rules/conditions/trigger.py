@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class TriggerCondition(Condition):
-    """A property condition on the trigger event; where no event let the visit in, all is missing."""
+    """A property condition on the trigger event; without such an event, all is missing."""
 
     in_flow_only: ClassVar[bool] = True
 

@@ -1,0 +1,212 @@
+"""The shapes of the room's API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from contacts.models import Contact
+from segments.models import HeldOut, Membership, MembershipChange, Segment
+from segments.rules import RuleRefused, describe, segments_needed
+from segments.rules.parsing import parse_shape
+from segments.services import MOST_BY_HAND
+
+
+class ContactRefSerializer(serializers.ModelSerializer[Contact]):
+    """A contact by what it is known by."""
+
+    name = serializers.CharField(read_only=True)
+
+    class Meta:
+        model = Contact
+        fields = ("id", "external_id", "email", "name", "created_at", "last_seen_at")
+        read_only_fields = fields
+
+
+class SegmentRowSerializer(serializers.ModelSerializer[Segment]):
+    """A segment in a list. The context has `sizes`, by id."""
+
+    size = serializers.SerializerMethodField()
+    sentence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Segment
+        fields: tuple[str, ...] = (
+            "key",
+            "name",
+            "kind",
+            "size",
+            "status",
+            "description",
+            "sentence",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = fields
+
+    def get_size(self, segment: Segment) -> int:
+        """How many members there are."""
+        return int(self.context.get("sizes", {}).get(segment.id, 0))
+
+    def get_sentence(self, segment: Segment) -> str:
+        """The rule in words."""
+        return "filled by hand" if segment.rule is None else describe(segment.rule)
+
+
+class SegmentSerializer(SegmentRowSerializer):
+    """A segment with its rule. The context also has `builds`, open jobs by key."""
+
+    rule = serializers.JSONField(read_only=True, allow_null=True)
+    depends_on = serializers.SerializerMethodField()
+    job = serializers.SerializerMethodField()
+
+    class Meta(SegmentRowSerializer.Meta):
+        fields = (*SegmentRowSerializer.Meta.fields, "rule", "depends_on", "job")
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.ListField(child=serializers.CharField()))
+    def get_depends_on(self, segment: Segment) -> list[str]:
+        """The keys of the segments that the rule asks for."""
+        try:
+            return sorted(segments_needed(parse_shape(segment.rule)))
+        except RuleRefused:
+            return []
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_job(self, segment: Segment) -> str | None:
+        """The job that builds the segment, if one does."""
+        found = self.context.get("builds", {}).get(segment.key)
+        return None if found is None else str(found)
+
+
+class SegmentWriteSerializer(serializers.Serializer[Any]):
+    """A segment as it is sent. `key` is made from the name if it is not given."""
+
+    key = serializers.SlugField(max_length=100, required=False)
+    name = serializers.CharField(max_length=200)
+    kind = serializers.ChoiceField(choices=Segment.Kind.choices)
+    rule = serializers.JSONField(allow_null=True)
+    description = serializers.CharField(max_length=2_000, allow_blank=True, required=False)
+
+
+class RuleSerializer(serializers.Serializer[Any]):
+    """A rule to be looked at."""
+
+    rule = serializers.JSONField(allow_null=True)
+
+
+class PreviewAskedSerializer(RuleSerializer):
+    """A rule to be counted; `exact` counts everybody, however long it takes."""
+
+    exact = serializers.BooleanField(default=False)
+
+
+class PreviewSerializer(serializers.Serializer[Any]):
+    """Whom a rule would choose now."""
+
+    count = serializers.IntegerField()
+    exact = serializers.BooleanField()
+    sample = ContactRefSerializer(many=True)
+    total = serializers.IntegerField()
+    ms = serializers.FloatField()
+
+
+class ProblemSerializer(serializers.Serializer[Any]):
+    """One fault of a rule."""
+
+    path = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class SaidSerializer(serializers.Serializer[Any]):
+    """A rule in words, and what is wrong with it."""
+
+    sentence = serializers.CharField()
+    problems = ProblemSerializer(many=True)
+
+
+class MemberSerializer(serializers.ModelSerializer[Membership]):
+    """A member of a segment."""
+
+    contact = ContactRefSerializer(read_only=True)
+
+    class Meta:
+        model = Membership
+        fields = ("contact", "since", "by_hand")
+        read_only_fields = fields
+
+
+class HeldOutSerializer(serializers.ModelSerializer[HeldOut]):
+    """Who was taken out by hand while the rule was true."""
+
+    contact = ContactRefSerializer(read_only=True)
+
+    class Meta:
+        model = HeldOut
+        fields = ("contact", "since")
+        read_only_fields = fields
+
+
+class ChangeSerializer(serializers.ModelSerializer[MembershipChange]):
+    """A join or a leave."""
+
+    contact = ContactRefSerializer(read_only=True)
+
+    class Meta:
+        model = MembershipChange
+        fields = ("id", "contact", "change", "at", "cause")
+        read_only_fields = fields
+
+
+class ByHandSerializer(serializers.Serializer[Any]):
+    """Contacts to be added or removed by hand."""
+
+    contacts = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=2**63 - 1),
+        min_length=1,
+        max_length=MOST_BY_HAND,
+    )
+
+
+class ChangedSerializer(serializers.Serializer[Any]):
+    """How many joined or left by it."""
+
+    changed = serializers.IntegerField()
+
+
+class JobRefSerializer(serializers.Serializer[Any]):
+    """The job that does it."""
+
+    job = serializers.UUIDField()
+
+
+class ExplainQuery(serializers.Serializer[Any]):
+    """Of whom an explanation is asked."""
+
+    contact = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
+
+
+class ExplanationSerializer(serializers.Serializer[Any]):
+    """Why a contact is, or is not, in a segment."""
+
+    is_true = serializers.BooleanField()
+    member = serializers.BooleanField()
+    by_hand = serializers.BooleanField()
+    held_out = serializers.BooleanField()
+    tree = serializers.JSONField(allow_null=True)
+
+
+class ContactSegmentSerializer(serializers.ModelSerializer[Membership]):
+    """A segment that a contact is in."""
+
+    key = serializers.CharField(source="segment.key")
+    name = serializers.CharField(source="segment.name")
+    kind = serializers.CharField(source="segment.kind")
+
+    class Meta:
+        model = Membership
+        fields = ("key", "name", "kind", "since", "by_hand")
+        read_only_fields = fields
