@@ -155,8 +155,13 @@ class _Server:
             except BlockingIOError:
                 pass  # somebody else still needs it, and will stop it
             else:
-                self._program("pg_ctl", "stop", "-w", "-t", "120", "-m", "fast", "-D", self._data)
+                self._stop()
             os.close(self._use_lock)
+
+    def _stop(self) -> None:
+        if not (self._place.data / "postmaster.pid").exists():
+            return  # it has ended already, by itself or by another hand
+        self._program("pg_ctl", "stop", "-w", "-t", "120", "-m", "fast", "-D", self._data)
 
     @property
     def _data(self) -> str:
@@ -257,19 +262,19 @@ class _Server:
         self._own(path)
 
     def _forget_dead_server(self) -> None:
-        """Remove the pid file of a server that is no more, if its number is another program's now.
+        """Remove the lock files of a server that is no more, if its number is another program's now.
 
         PostgreSQL itself sees to all other left-overs; after a container is restarted the number
         may be anybody's, and it would refuse to start for ever.
         """
-        pid_file = self._place.data / "postmaster.pid"
-        try:
-            pid = int(pid_file.read_text().splitlines()[0])
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        except (OSError, ValueError, IndexError):
-            return
-        if b"postgres" not in command:
-            pid_file.unlink(missing_ok=True)
+        for path in (self._place.data / "postmaster.pid", self._place.socket / f"{_SOCKET}.lock"):
+            try:
+                pid = int(path.read_text().splitlines()[0])
+                command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            except (OSError, ValueError, IndexError):
+                continue
+            if b"postgres" not in command:
+                path.unlink(missing_ok=True)
 
     def _version(self) -> int:
         """Return the major version of the data, or the one wanted for new data."""

@@ -1,8 +1,5 @@
 """Every address: the API by room, the tracking API, sign-in, the documents, and else the page."""
 
-from importlib.util import find_spec
-
-from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
@@ -13,15 +10,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/health/", HealthView.as_view(), name="health"),
     path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/docs/", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-]
-urlpatterns += [
-    path("api/", include(f"{room}.urls")) for room in settings.ROOMS if find_spec(f"{room}.urls")
-]
-if find_spec("contacts.tracking_urls"):
-    urlpatterns.append(path("", include("contacts.tracking_urls")))
-if find_spec("messaging.public_urls"):
-    urlpatterns.append(path("", include("messaging.public_urls")))
-urlpatterns += [
+    path("api/", include("common.urls")),
+    path("api/", include("accounts.urls")),
+    path("api/", include("contacts.urls")),
+    path("api/", include("segments.urls")),
+    path("api/", include("messaging.urls")),
+    path("api/", include("flows.urls")),
+    path("", include("contacts.tracking_urls")),
+    path("", include("messaging.public_urls")),
     # allauth would sign in by phone too, and falls over where nobody has one.
     re_path(r"^_allauth/browser/v1/(?:account|auth)/phone", unknown_api),
     path("_allauth/", include("allauth.headless.urls")),

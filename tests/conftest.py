@@ -6,6 +6,7 @@ The tests use the server at `DATABASE_URL` if that is set, else an embedded one 
 """
 
 import os
+import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -69,6 +70,17 @@ def _emptied_tables(item: pytest.Item) -> bool:
         (marker and marker.kwargs.get("transaction"))
         or fixtures & {"transactional_db", "live_server", "django_db_reset_sequences"}
     )
+
+
+@pytest.fixture
+def var_dir() -> Iterator[Path]:
+    """A `VAR_DIR` of the test's own.
+
+    Not in pytest's folder, which every run of pytest closes to other users: as root, PostgreSQL runs
+    as one of those.
+    """
+    with tempfile.TemporaryDirectory(prefix="millrace-test-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder) / "var"
 
 
 @pytest.fixture
