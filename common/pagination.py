@@ -16,7 +16,7 @@ class CursorPages(CursorPagination):
     page_size = 50
     page_size_query_param = "limit"
     max_page_size = 200
-    ordering = "-id"
+    ordering: Any = "-id"  # a field, or a tuple of them
 
     def paginate_queryset(
         self, queryset: Any, request: Request, view: APIView | None = None
