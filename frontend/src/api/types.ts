@@ -44,6 +44,8 @@ export interface FlowRow {
   updated_at: string;
   problems: number;
   totals: FlowTotals;
+  /** Why the engine paused the flow by itself, if it did. */
+  alert?: string;
 }
 
 export interface GraphNode {
@@ -98,6 +100,7 @@ export interface Flow {
   problems: Problem[];
   live_graph: Graph | null;
   live_settings: FlowSettings | null;
+  alert?: string;
   updated_at: string;
 }
 

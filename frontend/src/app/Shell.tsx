@@ -18,6 +18,7 @@ import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { signOut } from '@/api/auth';
 import { useMe } from '@/api/queries';
+import { CommandPalette } from './CommandPalette';
 import { queryClient } from './query-client';
 import classes from './Shell.module.css';
 
@@ -121,6 +122,7 @@ export function Shell() {
       <div className={classes.page}>
         <Outlet />
       </div>
+      <CommandPalette />
     </div>
   );
 }

@@ -17,6 +17,9 @@ import { theme, variables } from './theme';
 /** The nonce by which the page's Content-Security-Policy lets Mantine add its style elements. */
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content;
 
+// The scroll lock of dialogs adds a style element too, and looks for the nonce under this name.
+if (nonce) Object.assign(globalThis, { __webpack_nonce__: nonce });
+
 const root = document.getElementById('root');
 if (!root) throw new Error('The page has no #root element.');
 

@@ -117,9 +117,10 @@ function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish:
       <Group gap={2} wrap="nowrap">
         <Tooltip label="Undo (Ctrl Z)">
           <ActionIcon
-            variant="subtle"
+            variant="transparent"
             color="gray"
             aria-label="Undo"
+            className={classes.history}
             disabled={past === 0}
             onClick={() => undo()}
           >
@@ -128,9 +129,10 @@ function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish:
         </Tooltip>
         <Tooltip label="Redo (Ctrl Y)">
           <ActionIcon
-            variant="subtle"
+            variant="transparent"
             color="gray"
             aria-label="Redo"
+            className={classes.history}
             disabled={future === 0}
             onClick={() => redo()}
           >

@@ -2,6 +2,7 @@
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { nodeOf } from '@/model/graph';
 import { kindOf } from '@/nodes/registry';
+import { sentence } from '@/ui/format';
 import { useCanvas, useCanvasState } from './context';
 import classes from './Inspector.module.css';
 
@@ -28,7 +29,7 @@ export function FaultsList({ onJump }: { onJump?: () => void }) {
             >
               <IconAlertTriangle size={14} stroke={2} />
               <span>
-                {problem.detail}
+                {sentence(problem.detail)}
                 <small>{where}</small>
               </span>
             </button>

@@ -26,18 +26,19 @@ export const FlowEdge = memo(function FlowEdge({
   id,
   source,
   target,
-  targetX,
-  targetY,
   data,
   selected,
 }: EdgeProps<StepEdge>) {
   const { mode, store, offer } = useCanvas();
   const from = useInternalNode(source);
+  const to = useInternalNode(target);
   const branch = data?.branch ?? 'next';
-  if (!from) return null;
+  if (!from || !to) return null;
 
   const x = from.internals.positionAbsolute.x + (from.measured.width ?? 240) / 2;
   const y = from.internals.positionAbsolute.y + (from.measured.height ?? 64);
+  const targetX = to.internals.positionAbsolute.x + (to.measured.width ?? 240) / 2;
+  const targetY = to.internals.positionAbsolute.y;
   const below = targetY - y > 24;
   const turn = below ? Math.min(y + Math.max(28, (targetY - y) / 2.2), targetY - 24) : undefined;
   const [path] = getSmoothStepPath({

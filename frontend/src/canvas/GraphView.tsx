@@ -7,6 +7,7 @@ import {
   type Connection,
   type EdgeChange,
   type FinalConnectionState,
+  type FitViewOptions,
   type IsValidConnection,
   MiniMap,
   type NodeChange,
@@ -28,8 +29,17 @@ import { ZoomBar } from './ZoomBar';
 // Outside the component: a new object here would redraw every card.
 const NODE_TYPES = { step: NodeCard };
 const EDGE_TYPES = { step: FlowEdge };
-const FIT = { padding: 0.16, maxZoom: 1, minZoom: 0.4 };
+/** Leaves room for what floats: the totals above, the zoom bar below. */
+const FIT = {
+  padding: { top: '64px', bottom: '76px', left: '48px', right: '48px' },
+  maxZoom: 1,
+  minZoom: 0.4,
+} satisfies FitViewOptions;
 const MANY = 150;
+const LABELS = {
+  'node.a11yDescription.default': 'Press Enter to open this step, arrow keys to go to the next.',
+  'edge.a11yDescription.default': 'Press Delete to remove this edge.',
+};
 
 export interface GraphViewProps {
   graph: Graph;
@@ -183,6 +193,7 @@ export function GraphView({ graph, selected, selectedEdges, onSelect, label }: G
         connectOnClick={false}
         connectionRadius={36}
         disableKeyboardA11y
+        ariaLabelConfig={LABELS}
         deleteKeyCode={null}
         selectionMode={SelectionMode.Partial}
         multiSelectionKeyCode={['Shift', 'Meta', 'Control']}

@@ -6,7 +6,7 @@ import { memo } from 'react';
 import type { GraphNode, NodeGroup } from '@/api/types';
 import { LiveFooter, NextDue } from '@/live/LiveFooter';
 import { kindOf } from '@/nodes/registry';
-import { plural } from '@/ui/format';
+import { plural, sentence } from '@/ui/format';
 import { branchLabel, handleOffset } from './branches';
 import { useCanvas, useCanvasState } from './context';
 import classes from './NodeCard.module.css';
@@ -97,7 +97,7 @@ function Faults({ id }: { id: string }) {
     <div className={classes.fault}>
       <IconAlertTriangle size={13} stroke={2} />
       <span>
-        {first.detail}
+        {sentence(first.detail)}
         {mine.length > 1 && ` And ${plural(mine.length - 1, 'more fault', 'more faults')}.`}
       </span>
     </div>

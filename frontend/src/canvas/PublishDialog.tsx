@@ -83,7 +83,7 @@ export function PublishDialog({
         <>
           <Sentence
             size="text"
-            text={`There is ${plural(problems.length, 'thing')} to mend first.`}
+            text={`There ${problems.length === 1 ? 'is' : 'are'} ${plural(problems.length, 'thing')} to mend first.`}
           />
           <div className={classes.faults}>
             <FaultsList onJump={onClose} />

@@ -143,21 +143,23 @@ function ExitConditions({ value, onChange, readOnly }: ExitConditionsProps) {
       {value.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no other name and do not move
         <div key={at} className={classes.condition}>
-          <Select
-            aria-label="Leave when"
-            data={KINDS}
-            value={each.type}
-            allowDeselect={false}
-            readOnly={readOnly}
-            onChange={(type) =>
-              change(
-                at,
-                type === 'event'
-                  ? { type: 'event', name: '' }
-                  : { type: type as 'segment_entered' | 'segment_left', segment: '' },
-              )
-            }
-          />
+          <div>
+            <Select
+              aria-label="Leave when"
+              data={KINDS}
+              value={each.type}
+              allowDeselect={false}
+              readOnly={readOnly}
+              onChange={(type) =>
+                change(
+                  at,
+                  type === 'event'
+                    ? { type: 'event', name: '' }
+                    : { type: type as 'segment_entered' | 'segment_left', segment: '' },
+                )
+              }
+            />
+          </div>
           {!readOnly && (
             <ActionIcon
               variant="subtle"
@@ -186,12 +188,14 @@ function ExitConditions({ value, onChange, readOnly }: ExitConditionsProps) {
               />
             </div>
           ) : (
-            <SegmentPicker
-              label=""
-              value={each.segment || undefined}
-              readOnly={readOnly}
-              onChange={(segment) => change(at, { type: each.type, segment: segment ?? '' })}
-            />
+            <div>
+              <SegmentPicker
+                label=""
+                value={each.segment || undefined}
+                readOnly={readOnly}
+                onChange={(segment) => change(at, { type: each.type, segment: segment ?? '' })}
+              />
+            </div>
           )}
         </div>
       ))}

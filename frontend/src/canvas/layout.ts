@@ -25,7 +25,7 @@ async function load(): Promise<ELK> {
 const OPTIONS = {
   'elk.algorithm': 'layered',
   'elk.direction': 'DOWN',
-  'elk.layered.spacing.nodeNodeBetweenLayers': '76',
+  'elk.layered.spacing.nodeNodeBetweenLayers': '68',
   'elk.spacing.nodeNode': '64',
   'elk.spacing.componentComponent': '96',
   'elk.layered.nodePlacement.strategy': 'BRANDES_KOEPF',
@@ -62,7 +62,7 @@ export async function tidy(
     children: nodes.map((node) => ({
       id: node.id,
       width: NODE_WIDTH,
-      height: heights.get(node.id) ?? NODE_HEIGHT,
+      height: Math.max(heights.get(node.id) ?? 0, NODE_HEIGHT),
     })),
     edges: edges.map((edge) => ({
       id: edgeId(edge),

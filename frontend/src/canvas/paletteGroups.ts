@@ -21,12 +21,15 @@ export function paletteGroups(
   without: readonly NodeGroup[] = [],
 ): PaletteGroup[] {
   const wanted = search.trim().toLowerCase();
-  const all = [...types].filter(
-    (type) =>
-      !without.includes(type.group) &&
-      (wanted === '' ||
-        `${type.title} ${type.description} ${type.type}`.toLowerCase().includes(wanted)),
+  const offered = [...types].filter((type) => !without.includes(type.group));
+  const byName = offered.filter((type) =>
+    `${type.title} ${type.type}`.toLowerCase().includes(wanted),
   );
+  // What is called so comes before what is only described so: "send" means the e-mail.
+  const all =
+    byName.length > 0
+      ? byName
+      : offered.filter((type) => type.description.toLowerCase().includes(wanted));
   return GROUPS.map(({ group, label }) => ({
     group,
     label,

@@ -125,7 +125,7 @@ function PeopleList({ visits }: { visits: VisitRow[] }) {
                   </small>
                 ) : (
                   <small>
-                    here since <TimeAgo at={visit.arrived_at ?? visit.entered_at} />
+                    arrived <TimeAgo at={visit.arrived_at ?? visit.entered_at} />
                   </small>
                 )}
               </span>
@@ -148,6 +148,11 @@ export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
   return (
     <div className={classes.panel}>
       <div>
+        {flow.alert && (
+          <p role="alert" className={classes.alert}>
+            {flow.alert}
+          </p>
+        )}
         <h2>{flow.status === 'paused' ? 'Paused' : 'Who comes in'}</h2>
         <Sentence
           size="text"

@@ -4,7 +4,8 @@ const WIDTH = 58;
 const HEIGHT = 14;
 
 export function Sparkline({ values }: { values: number[] }) {
-  if (values.length < 3) return <svg width={WIDTH} height={HEIGHT} aria-hidden />;
+  if (values.length < 3 || values.every((value) => value === 0))
+    return <svg width={WIDTH} height={HEIGHT} aria-hidden />;
   const low = Math.min(...values);
   const range = Math.max(...values) - low;
   const step = WIDTH / (values.length - 1);

@@ -62,8 +62,17 @@ describe('ways out', () => {
 
   it('are those the config names, for a switch and a split', () => {
     const cases = { cases: [{ branch: 'gold' }, { branch: 'silver' }] };
-    expect(branchesOf(node('a', 'switch', 0, 0, cases), typeOf)).toEqual(['gold', 'silver', 'else']);
-    const branches = { branches: [{ branch: 'a', weight: 50 }, { branch: 'b', weight: 50 }] };
+    expect(branchesOf(node('a', 'switch', 0, 0, cases), typeOf)).toEqual([
+      'gold',
+      'silver',
+      'else',
+    ]);
+    const branches = {
+      branches: [
+        { branch: 'a', weight: 50 },
+        { branch: 'b', weight: 50 },
+      ],
+    };
     expect(branchesOf(node('a', 'split', 0, 0, branches), typeOf)).toEqual(['a', 'b']);
   });
 
@@ -114,7 +123,12 @@ describe('inserting', () => {
   });
 
   it('of a node without a way out lets the rest go', () => {
-    const graph = insertAt(CART, { node: 'cart', branch: 'next' }, node('end', 'exit', 0, 70), typeOf);
+    const graph = insertAt(
+      CART,
+      { node: 'cart', branch: 'next' },
+      node('end', 'exit', 0, 70),
+      typeOf,
+    );
     expect(graph.edges.some((edge) => edge.target === 'hour')).toBe(false);
   });
 });
@@ -135,7 +149,12 @@ describe('removing', () => {
 describe('configuring', () => {
   const split: Graph = {
     nodes: [
-      node('ab', 'split', 0, 0, { branches: [{ branch: 'a', weight: 50 }, { branch: 'b', weight: 50 }] }),
+      node('ab', 'split', 0, 0, {
+        branches: [
+          { branch: 'a', weight: 50 },
+          { branch: 'b', weight: 50 },
+        ],
+      }),
       node('x', 'exit'),
     ],
     edges: [
@@ -145,7 +164,12 @@ describe('configuring', () => {
   };
 
   it('keeps the edge of a renamed branch', () => {
-    const config = { branches: [{ branch: 'a', weight: 50 }, { branch: 'control', weight: 50 }] };
+    const config = {
+      branches: [
+        { branch: 'a', weight: 50 },
+        { branch: 'control', weight: 50 },
+      ],
+    };
     expect(configure(split, 'ab', config, typeOf).edges[1]).toMatchObject({ branch: 'control' });
   });
 
@@ -200,5 +224,15 @@ describe('finding the way', () => {
     const placed = placeMissing(bare);
     const spots = placed.nodes.map((each) => `${each.position?.x},${each.position?.y}`);
     expect(new Set(spots).size).toBe(5);
+  });
+
+  it('takes nodes that lie on one another for unplaced, and leaves a placed graph alone', () => {
+    const heap = {
+      ...CART,
+      nodes: CART.nodes.map((each) => ({ ...each, position: { x: 0, y: 0 } })),
+    };
+    const spots = placeMissing(heap).nodes.map((each) => `${each.position?.x},${each.position?.y}`);
+    expect(new Set(spots).size).toBe(5);
+    expect(placeMissing(CART)).toBe(CART);
   });
 });

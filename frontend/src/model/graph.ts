@@ -26,9 +26,10 @@ export interface Point {
 }
 
 export const NODE_WIDTH = 240;
-export const NODE_HEIGHT = 64;
+/** Of a card with its live footer, so that what is drawn in design mode also fits live. */
+export const NODE_HEIGHT = 92;
 export const GAP_X = 60;
-export const GAP_Y = 72;
+export const GAP_Y = 52;
 
 export const EMPTY_GRAPH: Graph = { nodes: [], edges: [] };
 
@@ -139,18 +140,15 @@ export function disconnect(graph: Graph, end: OpenEnd): Graph {
  * Puts a node at a way out. If the way led somewhere, the node's first branch goes on there, and
  * everything below makes room.
  */
-export function insertAt(
-  graph: Graph,
-  end: OpenEnd,
-  node: GraphNode,
-  typeOf: TypeLookup,
-): Graph {
+export function insertAt(graph: Graph, end: OpenEnd, node: GraphNode, typeOf: TypeLookup): Graph {
   const before = graph.edges.find((edge) => edgeId(edge) === `${end.node}:${end.branch}`);
   const placed = before ? makeRoom(graph, before.target, node) : graph;
   const withNode = { ...placed, nodes: [...placed.nodes, node] };
   const entered = connect(withNode, end, node.id);
   const first = branchesOf(node, typeOf)[0];
-  return before && first ? connect(entered, { node: node.id, branch: first }, before.target) : entered;
+  return before && first
+    ? connect(entered, { node: node.id, branch: first }, before.target)
+    : entered;
 }
 
 /** Moves `target` and all that lies below it down, if `node` would lie on it. */
@@ -208,12 +206,7 @@ export function removeEdges(graph: Graph, ids: ReadonlySet<string>): Graph {
 }
 
 /** Changes a node's config, and lets go of edges on branches it no longer has. */
-export function configure(
-  graph: Graph,
-  id: string,
-  config: JsonObject,
-  typeOf: TypeLookup,
-): Graph {
+export function configure(graph: Graph, id: string, config: JsonObject, typeOf: TypeLookup): Graph {
   const nodes = graph.nodes.map((node) => (node.id === id ? { ...node, config } : node));
   const node = nodes.find((each) => each.id === id);
   if (!node) return graph;
@@ -351,9 +344,15 @@ export function neighbour(graph: Graph, id: string, direction: Direction): strin
  * Quick and plain; the good layout is the worker's.
  */
 export function placeMissing(graph: Graph): Graph {
-  if (graph.nodes.every((node) => node.position)) return graph;
   const places = new Map<string, Point>();
-  for (const node of graph.nodes) if (node.position) places.set(node.id, node.position);
+  const taken = new Set<string>();
+  for (const { id, position } of graph.nodes) {
+    // Nodes that lie exactly on another were never placed: a graph made by a program has no places.
+    if (!position || taken.has(`${position.x},${position.y}`)) continue;
+    taken.add(`${position.x},${position.y}`);
+    places.set(id, position);
+  }
+  if (places.size === graph.nodes.length) return graph;
   const occupied = (at: Point) =>
     [...places.values()].some(
       (other) =>
@@ -363,7 +362,7 @@ export function placeMissing(graph: Graph): Graph {
     if (places.has(id)) continue;
     const into = graph.edges.find((edge) => edge.target === id && places.has(edge.source));
     const above = into && places.get(into.source);
-    const at = above ? { x: above.x, y: above.y + 64 + NODE_HEIGHT + 24 } : { x: 0, y: 0 };
+    const at = above ? { x: above.x, y: above.y + NODE_HEIGHT + GAP_Y } : { x: 0, y: 0 };
     while (occupied(at)) at.x += NODE_WIDTH + GAP_X;
     places.set(id, at);
   }

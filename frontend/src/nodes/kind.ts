@@ -7,6 +7,7 @@
 import type { ComponentType } from 'react';
 import type { Graph, GraphNode, JsonObject, Problem } from '@/api/types';
 import type { RuleNames } from '@/model/rule';
+import { sentence } from '@/ui/format';
 
 /** Names of things by key, as far as they are loaded; an unknown key is its own name. */
 export interface Names extends RuleNames {
@@ -55,7 +56,7 @@ export function faultAt(faults: Problem[], field: string): string | undefined {
   const found = faults.filter(
     (fault) => fault.field === field || fault.field?.startsWith(`${field}.`),
   );
-  return found.length > 0 ? found.map((fault) => fault.detail).join(' ') : undefined;
+  return found.length > 0 ? found.map((fault) => sentence(fault.detail)).join(' ') : undefined;
 }
 
 /** A config without what was left empty: the server refuses keys that say nothing. */

@@ -3,6 +3,7 @@
  *
  * `flush` leaves the body without padding and scrolling (the canvas fills it).
  */
+import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
 import classes from './Page.module.css';
@@ -77,7 +78,17 @@ export function Page({
         ) : (
           <span />
         )}
-        <div className={classes.actions}>{actions}</div>
+        <div className={classes.actions}>
+          <button
+            type="button"
+            className={classes.find}
+            aria-label="Go to a page, flow, segment or contact"
+            onClick={() => window.dispatchEvent(new Event('millrace:command-palette'))}
+          >
+            <IconSearch size={13} stroke={1.8} /> Ctrl K
+          </button>
+          {actions}
+        </div>
       </header>
       <div className={classes.middle}>
         <main id="content" tabIndex={-1} className={flush ? classes.flush : classes.body}>

@@ -35,6 +35,13 @@ export function percent(part: number, whole: number): string {
 export const plural = (count: number, one: string, many = `${one}s`): string =>
   `${number(count)} ${count === 1 ? one : many}`;
 
+/** A text as a sentence: begins with a capital, ends with a full stop. */
+export function sentence(text: string): string {
+  const trimmed = text.trim();
+  const ended = /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
+  return ended.charAt(0).toUpperCase() + ended.slice(1);
+}
+
 export const exactInstant = (iso: string): string => exact.format(new Date(iso));
 export const shortInstant = (iso: string): string => dayAndTime.format(new Date(iso));
 

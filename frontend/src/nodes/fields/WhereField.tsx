@@ -85,14 +85,16 @@ export function WhereField({ event, value, onChange, error, readOnly = false }: 
               readOnly={readOnly}
               onChange={(property) => change(index, { property })}
             />
-            <Select
-              aria-label="Comparison"
-              data={operators(typeOf(row.property))}
-              value={row.op}
-              allowDeselect={false}
-              readOnly={readOnly}
-              onChange={(op) => change(index, { op: op ?? 'eq' })}
-            />
+            <div>
+              <Select
+                aria-label="Comparison"
+                data={operators(typeOf(row.property))}
+                value={row.op}
+                allowDeselect={false}
+                readOnly={readOnly}
+                onChange={(op) => change(index, { op: op ?? 'eq' })}
+              />
+            </div>
             {!BARE.has(row.op) && (
               <TextInput
                 aria-label="Value"
