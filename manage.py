@@ -4,7 +4,7 @@
 import os
 import socket
 import sys
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from django.core.management import execute_from_command_line
@@ -32,9 +32,8 @@ def main() -> None:
     for name, value in CONNECTIONS.get(command, {}).items():
         os.environ.setdefault(name, value)
     asks_help = {"-h", "--help", "--version"} & set(sys.argv[1:])
-    if os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_help:
-        database = nullcontext("")
-    else:
+    database: AbstractContextManager[str] = nullcontext("")
+    if not (os.environ.get("DATABASE_URL") or command in WITHOUT_DATABASE or asks_help):
         database = embedded.running(Path(os.environ.get("VAR_DIR") or ROOT / "var"))
     try:
         with database:

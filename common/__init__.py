@@ -1,1 +1,1 @@
-"""What every room stands on, and little of it: clock, durations, errors, named SQL, lanes, jobs, live."""
+"""What every room stands on, and little of it: clock, errors, named SQL, lanes, jobs, news."""

@@ -74,9 +74,7 @@ def parse_instant(value: object) -> datetime:
         # text of digits in a contact's data is far more often a number than a date.
         text = value.strip() if isinstance(value, str) else ""
         try:
-            if not _SHAPE.fullmatch(text):
-                raise ValueError
-            parsed = datetime.fromisoformat(text)
+            parsed = datetime.fromisoformat(text if _SHAPE.fullmatch(text) else "")
         except ValueError:
             raise ValueError(_refusal(value)) from None
     if parsed.tzinfo is None:

@@ -42,10 +42,10 @@ def parse_duration(text: object) -> timedelta:
     --------
     >>> parse_duration("P1DT2H")
     datetime.timedelta(days=1, seconds=7200)
-    >>> parse_duration("P1M")
+    >>> parse_duration("PT0S")
     Traceback (most recent call last):
         ...
-    common.durations.DurationRefused: months and years have no fixed length: use weeks or days, such as P30D
+    common.durations.DurationRefused: a duration must be longer than zero
     """
     if not isinstance(text, str):
         raise DurationRefused("a duration is text such as P7D or PT90M")

@@ -39,9 +39,10 @@ def job_start(job_id: UUID | str, *, now: datetime) -> bool:
     A job whose worker died is started again: it stays running and keeps its first start.
     """
     open_jobs = Job.objects.filter(id=job_id, cancel_requested=False)
-    started = open_jobs.filter(status=Job.Status.QUEUED).update(
-        status=Job.Status.RUNNING, started_at=now
-    ) or open_jobs.filter(status=Job.Status.RUNNING).exists()
+    started = (
+        open_jobs.filter(status=Job.Status.QUEUED).update(status=Job.Status.RUNNING, started_at=now)
+        or open_jobs.filter(status=Job.Status.RUNNING).exists()
+    )
     _tell(job_id)
     return bool(started)
 

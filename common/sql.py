@@ -23,7 +23,7 @@ class QueriesBroken(Exception):
 
 
 def parse_queries(text: str) -> dict[str, str]:
-    """Cut a queries file into its named statements.
+    r"""Cut a queries file into its named statements.
 
     Lines that are comments alone are left out. Each statement begins with `/* name */`, so that
     PostgreSQL's own logs and statistics tell which query they speak of.
@@ -35,7 +35,7 @@ def parse_queries(text: str) -> dict[str, str]:
 
     Examples
     --------
-    >>> parse_queries("-- name: one\\n-- The number one.\\nSELECT 1;\\n")
+    >>> parse_queries("-- name: one\n-- The number one.\nSELECT 1;\n")
     {'one': '/* one */ SELECT 1'}
     """
     pieces = _NAME.split(text)

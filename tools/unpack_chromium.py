@@ -1,4 +1,4 @@
-"""Unpack the Chromium of the npm package @sparticuz/chromium, with the libraries and fonts it brings.
+"""Unpack the Chromium of the npm package @sparticuz/chromium, with its libraries and fonts.
 
 Usage: unpack_chromium.py <the package's bin folder> <where to>. Writes `run`, which starts it.
 """

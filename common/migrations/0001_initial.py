@@ -1,60 +1,86 @@
 """The lanes, the workspace, and long work."""
 
-import django.db.models.functions.datetime
 import uuid
+
+import django.db.models.functions.datetime
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Lane',
+            name="Lane",
             fields=[
-                ('lane', models.SmallIntegerField(primary_key=True, serialize=False)),
+                ("lane", models.SmallIntegerField(primary_key=True, serialize=False)),
             ],
             options={
-                'db_table': 'lane',
+                "db_table": "lane",
             },
         ),
         migrations.CreateModel(
-            name='Job',
+            name="Job",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('title', models.TextField()),
-                ('status', models.TextField(choices=[('queued', 'Queued'), ('running', 'Running'), ('done', 'Done'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='queued')),
-                ('done', models.BigIntegerField(default=0)),
-                ('total', models.BigIntegerField(null=True)),
-                ('detail', models.JSONField(default=dict)),
-                ('error', models.TextField(blank=True, default='')),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('started_at', models.DateTimeField(null=True)),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('cancel_requested', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("kind", models.TextField()),
+                ("title", models.TextField()),
+                (
+                    "status",
+                    models.TextField(
+                        choices=[
+                            ("queued", "Queued"),
+                            ("running", "Running"),
+                            ("done", "Done"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="queued",
+                    ),
+                ),
+                ("done", models.BigIntegerField(default=0)),
+                ("total", models.BigIntegerField(null=True)),
+                ("detail", models.JSONField(default=dict)),
+                ("error", models.TextField(blank=True, default="")),
+                (
+                    "created_at",
+                    models.DateTimeField(db_default=django.db.models.functions.datetime.Now()),
+                ),
+                ("started_at", models.DateTimeField(null=True)),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("cancel_requested", models.BooleanField(default=False)),
             ],
             options={
-                'db_table': 'job',
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='job_recent')],
+                "db_table": "job",
+                "indexes": [models.Index(fields=["-created_at", "-id"], name="job_recent")],
             },
         ),
         migrations.CreateModel(
-            name='Workspace',
+            name="Workspace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.TextField(default='My workspace')),
-                ('timezone', models.TextField(default='UTC')),
-                ('from_email', models.TextField(blank=True, default='')),
-                ('postal_address', models.TextField(blank=True, default='')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.TextField(default="My workspace")),
+                ("timezone", models.TextField(default="UTC")),
+                ("from_email", models.TextField(blank=True, default="")),
+                ("postal_address", models.TextField(blank=True, default="")),
             ],
             options={
-                'db_table': 'workspace',
-                'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='workspace_is_one')],
+                "db_table": "workspace",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="workspace_is_one")
+                ],
             },
         ),
         migrations.RunSQL(

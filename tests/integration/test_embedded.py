@@ -115,9 +115,7 @@ def test_a_long_path_moves_the_socket_and_not_the_data(var_dir: Path) -> None:
     assert found.data.is_relative_to(deep)
 
 
-def test_the_older_version_works_too(
-    var_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_older_version_works_too(var_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGSERVER_POSTGRES_VERSION", "16")
     with embedded.running(var_dir, extra=QUICK) as url, psycopg.connect(url) as connection:
         assert connection.info.server_version // 10_000 == 16

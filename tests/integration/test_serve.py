@@ -1,4 +1,4 @@
-"""`manage.py serve`: everything starts, is kept alive, stops cleanly, and starts again with its data."""
+"""`manage.py serve`: all starts, is kept alive, stops cleanly, and starts again with its data."""
 
 import json
 import os
@@ -103,6 +103,7 @@ def test_it_starts_stops_and_starts_again_with_its_data(served: Served, var_dir:
 
     # A command run by hand found the server and left it running; a child that dies comes back.
     engine = child_named("engine", var_dir)
+    assert engine is not None
     os.kill(engine, signal.SIGKILL)
     wait_until(lambda: child_named("engine", var_dir) not in (engine, None))
     wait_until(lambda: served.health().get("status") == "ok")

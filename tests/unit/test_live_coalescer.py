@@ -1,5 +1,7 @@
 """News is merged, so that each group speaks at most once per interval and ends up up to date."""
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -29,7 +31,7 @@ def test_no_group_speaks_too_often_and_the_last_news_arrives(
     for group, number in latest.items():
         assert said[group][-1][1] == number
     for times in said.values():
-        assert all(b - a >= 0.25 for (a, _), (b, _) in zip(times, times[1:], strict=False))
+        assert all(b - a >= 0.25 for (a, _), (b, _) in pairwise(times))
 
 
 def test_the_last_word_need_not_wait() -> None:

@@ -21,8 +21,7 @@ SELECT count(*) FROM touch
 def test_each_name_has_its_statement_without_the_prose() -> None:
     assert parse_queries(FILE) == {
         "take_touches": (
-            "/* take_touches */ SELECT id -- in order\n"
-            "FROM touch WHERE lane = ANY(%(lanes)s)"
+            "/* take_touches */ SELECT id -- in order\nFROM touch WHERE lane = ANY(%(lanes)s)"
         ),
         "count_2": "/* count_2 */ SELECT count(*) FROM touch",
     }
@@ -42,7 +41,7 @@ def test_a_malformed_file_is_refused(text: str, why: str) -> None:
 
 
 def test_a_room_without_queries_is_refused() -> None:
-    with pytest.raises(QueriesBroken, match="no sql/queries.sql"):
+    with pytest.raises(QueriesBroken, match="has no sql/"):
         queries("nowhere")
 
 

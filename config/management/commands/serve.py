@@ -84,7 +84,7 @@ class Command(BaseCommand):
             )
 
     def _prepare(self) -> bool:
-        """Bring the tables up to date and fill an empty database; returns whether it has the demo."""
+        """Bring the tables up to date, fill an empty database; returns whether it has the demo."""
         self._say("preparing the database")
         with connections["default"].cursor() as cursor:
             # Of several machines that start at once, one migrates and the others wait.

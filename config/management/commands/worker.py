@@ -1,4 +1,4 @@
-"""`manage.py worker`: runs the jobs (delivery, imports, builds), and what is to be done each minute."""
+"""`manage.py worker`: runs the jobs (delivery, imports, builds), and what comes each minute."""
 
 import asyncio
 from typing import Any
