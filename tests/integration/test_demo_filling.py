@@ -100,6 +100,7 @@ def test_filling_again_does_nothing(shop: None) -> None:
 
 def test_a_database_with_a_segment_is_left_alone(shop: None) -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("TRUNCATE flow, segment, template CASCADE")
     assert is_empty()
     Segment.objects.create(
