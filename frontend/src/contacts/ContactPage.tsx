@@ -21,6 +21,13 @@ import { Timeline } from './Timeline';
 import type { Contact } from './types';
 
 const CRUMBS = [{ label: 'Contacts', to: '/contacts' }];
+const UNREACHABLE: Record<string, string> = {
+  no_address: 'No e-mail address is known.',
+  unsubscribed: 'They unsubscribed from everything.',
+  complained: 'They complained about an e-mail.',
+  hard_bounced: 'Their address does not exist: an e-mail bounced hard.',
+  soft_bounced: 'Their mailbox refused four e-mails or more.',
+};
 const TABS = [
   { value: 'timeline', label: 'Timeline' },
   { value: 'segments', label: 'Segments' },
@@ -92,7 +99,7 @@ function Head({ contact }: { contact: Contact }) {
           <span>{ids.join(' · ') || 'No other identity'}</span>
           {!contact.reachable.email && contact.reachable.reason && (
             <span className={classes.unreachable}>
-              E-mail does not reach them: {contact.reachable.reason}.
+              {UNREACHABLE[contact.reachable.reason] ?? 'E-mail does not reach them.'}
             </span>
           )}
         </div>

@@ -1,4 +1,5 @@
 /** A contact in a line or two: initials, the best name there is, and what else identifies them. */
+import { IconUser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ContactRef } from '@/api/types';
 import { Avatar } from '@/ui/Avatar';
@@ -14,10 +15,17 @@ interface PersonCellProps {
 
 export function PersonCell({ contact, below, size }: PersonCellProps) {
   const name = contactName(contact);
+  const known = Boolean(contact.name || contact.email || contact.external_id);
   const other = [contact.email, contact.external_id].find((each) => each && each !== name);
   return (
     <span className={classes.person}>
-      <Avatar name={name} size={size} />
+      {known ? (
+        <Avatar name={name} size={size} />
+      ) : (
+        <span className={classes.nobody} style={{ width: size ?? 26, height: size ?? 26 }}>
+          <IconUser size={14} stroke={1.7} aria-hidden />
+        </span>
+      )}
       <span className={classes.words}>
         <strong>{name}</strong>
         <small>{below ?? other ?? 'anonymous'}</small>

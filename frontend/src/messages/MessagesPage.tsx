@@ -52,7 +52,11 @@ export function MessagesPage() {
     { flow, status, search, limit: 50 },
     5_000,
   );
-  const open = chosen ?? list.rows[0]?.id;
+  // the newest when one came here: those that arrive later do not take its place
+  const [first, setFirst] = useState<number | null>(null);
+  const newest = list.rows[0]?.id ?? null;
+  if (first === null && newest !== null) setFirst(newest);
+  const open = chosen ?? first;
   const narrowed = Boolean(flow || status || search);
   const go = (part: { flow?: string; message?: number }) =>
     navigate({ to: '/messages', search: { ...(flow && { flow }), ...part }, replace: true });

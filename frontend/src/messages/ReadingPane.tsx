@@ -62,8 +62,8 @@ export function ReadingPane({ id }: { id: number }) {
         <p className={classes.state}>
           <StatusBadge tone={state.tone}>{state.name}</StatusBadge>
           <span>
-            {data.reason ? `${data.reason}. ` : ''}
-            {state.says} <TimeAgo at={data.sent_at ?? data.created_at} />
+            {data.reason ? `Because: ${data.reason}.` : state.says}{' '}
+            <TimeAgo at={data.sent_at ?? data.created_at} />
           </span>
         </p>
         {data.error && <p className={classes.fault}>{data.error}</p>}

@@ -61,7 +61,7 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
         <p className={classes.of}>
           of {number(data.total)} · counted in {Math.max(1, Math.round(data.ms))} ms
         </p>
-        {segment && <Change segment={segment} count={data.count} changed={changed} />}
+        {segment && changed && <Change segment={segment} count={data.count} />}
         {error && <p className={classes.error}>{error.message}</p>}
       </div>
       <h2 className={classes.head}>
@@ -95,26 +95,17 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
   );
 }
 
-/** What the rule chooses beside who is in the segment now. */
-function Change({
-  segment,
-  count,
-  changed,
-}: {
-  segment: Segment;
-  count: number;
-  changed: boolean;
-}) {
-  if (segment.status === 'building' || (!changed && count === segment.size)) return null;
+/** What the changed rule chooses beside who is in the segment now. */
+function Change({ segment, count }: { segment: Segment; count: number }) {
   const more = count - segment.size;
-  const dynamic = segment.kind === 'dynamic';
+  const sign = more > 0 ? '+ ' : more < 0 ? '– ' : '± ';
   return (
     <div className={classes.change}>
       <KeyNumbers>
-        <KeyNumber value={segment.size} label={changed ? 'in it before saving' : 'in it now'} />
+        <KeyNumber value={segment.size} label="in it now" />
         <KeyNumber
-          value={`${more > 0 ? '+ ' : more < 0 ? '– ' : ''}${number(Math.abs(more))}`}
-          label={dynamic ? 'after this rule' : 'by this rule'}
+          value={`${sign}${number(Math.abs(more))}`}
+          label={segment.kind === 'dynamic' ? 'once saved' : 'beside the rule’s count'}
           tone={more > 0 ? 'accent' : undefined}
         />
       </KeyNumbers>

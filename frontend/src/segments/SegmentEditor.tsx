@@ -5,8 +5,8 @@ import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useState } from 'react';
 import { ApiError, patch, post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
-import type { Segment, SegmentKind } from '@/api/types';
-import { emptyGroup, type Rule } from '@/model/rule';
+import type { SegmentKind } from '@/api/types';
+import { emptyGroup, isGroup, type Rule } from '@/model/rule';
 import { ruleHints } from '@/model/ruleHints';
 import { plural, slug } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
@@ -20,6 +20,7 @@ import { SegmentHistory } from './SegmentHistory';
 import { SegmentPeople } from './SegmentPeople';
 import { SegmentRule } from './SegmentRule';
 import { SegmentUses, useSegmentUses } from './SegmentUses';
+import type { Segment } from './types';
 import { usePreview } from './usePreview';
 import { useRuleChoices } from './useRuleChoices';
 
@@ -40,6 +41,16 @@ function draftOf(segment: Segment | null): SegmentDraft {
     rule: segment ? drawable(segment.rule) : emptyGroup(),
   };
 }
+
+/** A static segment may do without a rule: it is filled by hand alone. */
+const byHandAlone = ({ kind, rule }: SegmentDraft): boolean =>
+  kind === 'static' && isGroup(rule) && rule.rules.length === 0;
+
+const bodyOf = (draft: SegmentDraft) => ({
+  ...draft,
+  name: draft.name.trim(),
+  rule: byHandAlone(draft) ? null : draft.rule,
+});
 
 /** The server's refusals of the rule, each with its path. */
 function ruleProblems(error: Error | null): RuleProblem[] {
@@ -66,8 +77,13 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const [draft, setDraft] = useState(saved);
   const [leaving, setLeaving] = useState(false);
   const changed = JSON.stringify(draft) !== JSON.stringify(saved);
-  const hints = useMemo(() => ruleHints(draft.rule, choices), [draft.rule, choices]);
-  const preview = usePreview(draft.rule, hints.length === 0);
+  const byHand = byHandAlone(draft);
+  const hints = useMemo(
+    () => (byHand ? [] : ruleHints(draft.rule, choices)),
+    [byHand, draft.rule, choices],
+  );
+  const ready = hints.length === 0 && !byHand;
+  const preview = usePreview(draft.rule, ready);
   const uses = useSegmentUses(segment?.key ?? null);
 
   useBlocker({
@@ -82,8 +98,8 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const save = useMutation({
     mutationFn: (body: SegmentDraft) =>
       segment
-        ? patch<Segment>(url`/api/segments/${segment.key}/`, body)
-        : post<Segment>('/api/segments/', { key: slug(body.name), ...body }),
+        ? patch<Segment>(url`/api/segments/${segment.key}/`, bodyOf(body))
+        : post<Segment>('/api/segments/', { key: slug(body.name), ...bodyOf(body) }),
     onSuccess: async (answer) => {
       client.setQueryData(['segment', answer.key], answer);
       void client.invalidateQueries({ queryKey: ['segments'] });
@@ -171,12 +187,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       asideLabel="Who this rule chooses"
       aside={
         tab === 'rule' && (
-          <PreviewPanel
-            preview={preview}
-            ready={hints.length === 0}
-            segment={segment}
-            changed={changed}
-          />
+          <PreviewPanel preview={preview} ready={ready} segment={segment} changed={changed} />
         )
       }
     >

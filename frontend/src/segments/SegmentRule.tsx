@@ -2,8 +2,7 @@
 import { Progress, Textarea } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import { get } from '@/api/client';
-import type { CursorPage, Segment } from '@/api/types';
+import { get, url } from '@/api/client';
 import { isCondition, isGroup, type Rule } from '@/model/rule';
 import { innerRules } from '@/model/ruleEdit';
 import type { Job } from '@/settings/types';
@@ -13,6 +12,7 @@ import { RuleBuilder, type RuleProblem } from './RuleBuilder';
 import { RuleSentence } from './RuleSentence';
 import classes from './Segment.module.css';
 import type { SegmentDraft } from './SegmentEditor';
+import type { Segment } from './types';
 import type { RuleChoices } from './useRuleChoices';
 
 interface SegmentRuleProps {
@@ -43,7 +43,13 @@ export function SegmentRule(props: SegmentRuleProps) {
     <div className={classes.column}>
       {segment?.status === 'building' && <Building segment={segment} />}
       <KindCards value={draft.kind} disabled={readOnly} onChange={(kind) => change({ kind })} />
-      <RuleSentence rule={draft.rule} names={choices} />
+      {draft.kind === 'static' && isGroup(draft.rule) && draft.rule.rules.length === 0 ? (
+        <p className={classes.sentence}>
+          Filled <strong>by hand</strong> alone, unless you choose a condition.
+        </p>
+      ) : (
+        <RuleSentence rule={draft.rule} names={choices} />
+      )}
       <RuleBuilder
         {...choices}
         segments={choices.segments.filter((each) => each.key !== segment?.key)}
@@ -75,14 +81,12 @@ export function SegmentRule(props: SegmentRuleProps) {
 }
 
 function Building({ segment }: { segment: Segment }) {
-  const { data } = useQuery({
-    queryKey: ['jobs', 'building', segment.key],
-    queryFn: () => get<CursorPage<Job>>('/api/jobs/', { limit: 50 }),
+  const { data: job } = useQuery({
+    queryKey: ['jobs', segment.job],
+    queryFn: () => get<Job>(url`/api/jobs/${segment.job ?? ''}/`),
+    enabled: Boolean(segment.job),
     refetchInterval: 1_000,
   });
-  const job = data?.results.find(
-    (each) => each.detail.segment === segment.key && each.status === 'running',
-  );
   const share = job?.total ? (100 * job.done) / job.total : null;
   return (
     <div className={classes.building} role="status">

@@ -29,7 +29,8 @@ interface Explanation {
   is_true: boolean;
   member: boolean;
   by_hand: boolean;
-  tree: Explained;
+  held_out?: boolean;
+  tree: Explained | null;
 }
 
 interface WhyDialogProps {
@@ -92,19 +93,28 @@ function Why({ segment, contact }: { segment: string; contact: ContactRef }) {
           {data.by_hand ? ' by hand' : ''}
         </StatusBadge>
       </div>
-      {data.member !== data.is_true && (
-        <p className={classes.note}>
-          The rule is {data.is_true ? 'true' : 'false'} for this person
-          {data.member
-            ? ': they were added by hand, or joined before and this kind never lets go.'
-            : ': they were taken out by hand, or the segment was built before.'}
-        </p>
+      {note(data) && <p className={classes.note}>{note(data)}</p>}
+      {data.tree && (
+        <ul className={classes.tree}>
+          <Node node={data.tree} names={names} />
+        </ul>
       )}
-      <ul className={classes.tree}>
-        <Node node={data.tree} names={names} />
-      </ul>
     </>
   );
+}
+
+/** Why the rule's answer and the membership differ, where they do. */
+function note({ is_true: isTrue, member, by_hand: byHand, held_out: heldOut, tree }: Explanation) {
+  if (!tree) return 'This segment has no rule: it is filled by hand alone.';
+  if (heldOut) return 'They were taken out by hand, and stay out until the rule has turned false.';
+  if (member && !isTrue) {
+    return byHand
+      ? 'The rule is false for them: they are held in by hand.'
+      : 'The rule is false for them now, but this kind of segment never lets go by itself.';
+  }
+  return isTrue && !member
+    ? 'The rule is true for them now, but the segment was built before.'
+    : '';
 }
 
 function words(node: Explained, names: RuleNames): string {
