@@ -42,7 +42,7 @@ MOST_RETRIED = 1_000
 class TimelinePages(CursorPages):
     """The latest first."""
 
-    ordering = ("-at", "-id")  # type: ignore[assignment]  # DRF takes several too
+    ordering = ("-at", "-id")
 
 
 class KeyPages(CursorPages):
@@ -230,7 +230,7 @@ class RejectedViewSet(
         """Put one message back into the inbox."""
         return Response({"count": services.rejected_retry([self.get_object()])})
 
-    @extend_schema(request=None, responses=CountSerializer)
+    @extend_schema(operation_id="rejected_retry_all", request=None, responses=CountSerializer)
     @action(detail=False, methods=["post"], url_path="retry", url_name="retry-all")
     def retry_all(self, _request: Request) -> Response:
         """Put the oldest messages back into the inbox, a bounded number of them."""
