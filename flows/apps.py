@@ -15,9 +15,12 @@ class FlowsConfig(AppConfig):
         from contacts.merging import register_delete, register_merge
         from flows.conditions import FlowCondition, FlowEmailCondition
         from flows.merging import forget_visits, merge_visits
+        from flows.selectors import flows_naming_segment
         from segments.rules import registry
+        from segments.uses import register_use
 
         registry.register(FlowCondition)
         registry.register(FlowEmailCondition)
         register_merge(merge_visits)
         register_delete(forget_visits)
+        register_use(flows_naming_segment)

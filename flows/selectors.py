@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import connection
 from pydantic import ValidationError
-from segments.selectors import fields_known
 
 from common.errors import NotFound
 from common.sql import queries
@@ -21,6 +20,7 @@ from flows.nodes import NODE_TYPES
 from flows.nodes.base import Names
 from messaging.models import Template
 from segments.models import Segment
+from segments.selectors import fields_known
 
 SQL = queries("flows")
 
@@ -216,3 +216,33 @@ def paths_of(visits: Sequence[Visit]) -> Mapping[int, list[dict[str, Any]]]:
         if paths[visit.id] and visit.left_by:
             paths[visit.id][-1]["branch"] = visit.left_by
     return paths
+
+
+def flows_naming_segment(key: str) -> list[str]:
+    """The flows that name a segment, in their draft or their live version, in words."""
+    flows = Flow.objects.exclude(status=Flow.Status.ARCHIVED).select_related("live_version")
+    return [f"the flow “{flow.name}”" for flow in flows if key in _segments_named(flow)]
+
+
+def _segments_named(flow: Flow) -> set[str]:
+    named: set[str] = set()
+    drawn = [(flow.graph, flow.settings)]
+    if flow.live_version is not None:
+        drawn.append((flow.live_version.graph, flow.live_version.settings))
+    for graph, settings in drawn:
+        named |= set(_strings_under({"segment"}, [graph, settings]))
+        named |= set(settings.get("suppress", ()))
+    return named
+
+
+def _strings_under(keys: set[str], data: Any) -> Iterable[str]:
+    """Every text that stands under one of these keys, at any depth."""
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in keys and isinstance(value, str):
+                yield value
+            else:
+                yield from _strings_under(keys, value)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _strings_under(keys, value)

@@ -13,11 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from segments.selectors import fields_known
 
 from common.durations import parse_duration
 from common.sql import queries
-from flows.engine.codes import Match
+from flows.engine.codes import Match, json_value
 from flows.graph import (
     EventExit,
     Graph,
@@ -28,6 +27,7 @@ from flows.graph import (
     compile_plan,
 )
 from segments.rules import RuleRefused, depends_on_time, mentions, parse
+from segments.selectors import fields_known
 
 SQL = queries("flows")
 
@@ -104,7 +104,7 @@ def load_book(known: Book | None) -> Book:
         cursor.execute(SQL["versions_of"], {"flows": [row[0] for row in rows]})
         versions: dict[int, dict[int, BookVersion]] = defaultdict(dict)
         for version_id, flow_id, number, graph, settings in cursor.fetchall():
-            compiled = _compile(version_id, number, _loaded(graph), _loaded(settings), fields)
+            compiled = _compile(version_id, number, json_value(graph), json_value(settings), fields)
             if compiled is not None:
                 versions[flow_id][version_id] = compiled
     book = Book(signature=signature, fields=fields)
@@ -118,10 +118,6 @@ def load_book(known: Book | None) -> Book:
             book.paused.append(flow_id)
         _index(book, flow)
     return book
-
-
-def _loaded(value: Any) -> Any:
-    return json.loads(value) if isinstance(value, str) else value
 
 
 def _compile(

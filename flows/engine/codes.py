@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +10,11 @@ from typing import Any
 
 Match = tuple[Mapping[str, Any], ...]
 """Property conditions that an event must fulfil, all of them; none means any event."""
+
+
+def json_value(column: Any) -> Any:
+    """What a jsonb column holds: Django's cursors give its text."""
+    return json.loads(column) if isinstance(column, str) else column
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,16 @@ class Ledger:
         The lanes this pulse holds; counts are written to the first one's rows.
     now
         The instant of the pulse.
+    watched
+        Keys of the flows that segments' rules ask for: who enters or leaves one is touched.
     """
 
-    def __init__(self, *, lanes: Sequence[int], now: datetime) -> None:
+    def __init__(
+        self, *, lanes: Sequence[int], now: datetime, watched: frozenset[str] = frozenset()
+    ) -> None:
         self.lanes = list(lanes)
         self.now = now
+        self.watched = watched
         self.counts: Counter[tuple[int, str, str]] = Counter()
         self.changed: dict[int, str] = {}
 
@@ -63,8 +68,9 @@ class Ledger:
                         "at": self.now,
                     },
                 )
-        for walker, _state, *_rest in fresh:
+        for walker, *_rest in fresh:
             walker.fresh = False
+        self._touch(flow, [row[0] for row in fresh] + [walker for walker, *_rest in passage.ended])
         self._send(flow, passage)
         self._count(flow, passage, entered=len(fresh))
 
@@ -82,11 +88,15 @@ class Ledger:
         with connection.cursor() as cursor:
             cursor.execute(SQL["update_visits"], {**_columns(rows), "lanes": self.lanes})
         by_reason: dict[str, list[tuple[int, int]]] = {}
+        left: dict[int, tuple[BookFlow, list[Walker]]] = {}
         for flow, walker, state, reason in endings:
             by_reason.setdefault(reason, []).append((walker.lane, walker.visit_id))
             self.counts[flow.id, "", state] += 1
             self.counts[flow.id, walker.node, "out:"] += 1
             self.changed[flow.id] = flow.key
+            left.setdefault(flow.id, (flow, []))[1].append(walker)
+        for flow, walkers in left.values():
+            self._touch(flow, walkers)
         for reason, visits in by_reason.items():
             messages_cancel(visits, reason=f"left the flow: {reason}", now=self.now)
 
@@ -107,6 +117,22 @@ class Ledger:
                 },
             )
         self.counts.clear()
+
+    def _touch(self, flow: BookFlow, walkers: Sequence[Walker]) -> None:
+        """Who has entered or left a flow that a segment asks for is looked at again."""
+        if flow.key not in self.watched or not walkers:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                SQL["touch_flows"],
+                {
+                    "contact_lanes": int_array(walker.lane for walker in walkers),
+                    "contacts": int_array(walker.contact_id for walker in walkers),
+                    "flow": flow.key,
+                    "detail": '{"change": "moved"}',
+                    "now": self.now,
+                },
+            )
 
     def _send(self, flow: BookFlow, passage: Passage) -> None:
         messages_queue(

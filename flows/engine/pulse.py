@@ -16,11 +16,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from segments.refresh import Touched, refresh, refresh_time
 
 from common.arrays import int_array
 from common.lanes import LANES
@@ -28,11 +27,13 @@ from common.sql import queries
 from contacts.intake import watermark
 from flows.engine.book import Book, BookFlow
 from flows.engine.carry import carry
-from flows.engine.codes import Entry, Match, Taken, Tally
+from flows.engine.codes import Entry, Match, Taken, Tally, json_value
 from flows.engine.gate import admit
 from flows.engine.ledger import Ledger
 from flows.engine.world import PostgresWorld
 from flows.nodes.base import Walker
+from segments.catalogue import catalogue
+from segments.refresh import Touched, refresh, refresh_time
 from segments.rules import Compiled, matches_where
 
 SQL = queries("flows")
@@ -46,6 +47,8 @@ ROUNDS = 25
 """How often one pulse lets flows touch contacts anew before it leaves the rest to the next."""
 TICK = timedelta(seconds=60)
 """How often rules that time alone can change are looked at again."""
+
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 Ending = tuple[BookFlow, Walker, str, str]
 
@@ -83,15 +86,22 @@ def pulse(
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(
-                SQL["lock_lanes"], {"lanes": list(lanes), "now": now, "tick_before": now - tick}
-            )
+            tick_before = now - tick if _time_matters(book) else NEVER
+            params = {"lanes": list(lanes), "now": now, "tick_before": tick_before}
+            cursor.execute(SQL["lock_lanes"], params)
             held = [row[0] for row in cursor.fetchall()]
         if not held:
             return Tally(), {}
         run = _Run(book, held, now=now, zone=zone, compiled={} if compiled is None else compiled)
-        run.all(tick)
+        run.all(tick_before)
         return run.tally, run.changed
+
+
+def _time_matters(book: Book) -> bool:
+    """Whether any segment, goal or waiting rule can change by time alone."""
+    if "*" in book.goals or "*" in book.listeners:
+        return True
+    return any(one.by_time and one.follows_rule for one in catalogue().segments.values())
 
 
 class _Run:
@@ -116,12 +126,15 @@ class _Run:
         self.world = PostgresWorld(
             now=now, zone=zone, fields=self.fields, lanes=lanes, compiled=compiled
         )
-        self.ledger = Ledger(lanes=lanes, now=now)
+        watched = frozenset(
+            key.removeprefix("flow:") for key in catalogue().by_mention if key.startswith("flow:")
+        )
+        self.ledger = Ledger(lanes=lanes, now=now, watched=watched)
 
-    def all(self, tick: timedelta) -> None:
+    def all(self, tick_before: datetime) -> None:
         """Data until quiet, then time, then the data that time has made."""
         if self._data_until_quiet():
-            self._look_at_time(tick)
+            self._look_at_time(tick_before)
             if self._data_until_quiet():
                 self._carry_due()
                 if not self._data_until_quiet():
@@ -155,7 +168,10 @@ class _Run:
         with connection.cursor() as cursor:
             per_lane = max(1, TAKE // len(self.lanes))
             cursor.execute(SQL["take_touches"], {"lanes": self.lanes, "per_lane": per_lane})
-            return [Taken(*row) for row in cursor.fetchall()]
+            return [
+                Taken(*row[:6], detail=json_value(row[6]), at=row[7], properties=json_value(row[8]))
+                for row in cursor.fetchall()
+            ]
 
     def _work(self, touches: Sequence[Taken]) -> None:
         """One set of touches: events in order of arrival, then segments, then what follows."""
@@ -261,7 +277,7 @@ class _Run:
                 arrived_at=row[6],
                 entered_at=row[7],
                 entry_at=row[8],
-                trigger=row[9],
+                trigger=json_value(row[9]),
                 steps=row[10],
             )
             walker.version_id = row[4]
@@ -414,10 +430,12 @@ class _Run:
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────
 
-    def _look_at_time(self, tick: timedelta) -> None:
+    def _look_at_time(self, tick_before: datetime) -> None:
         """Windows have moved: segments, goals and waiting rules that time alone can change."""
+        if tick_before == NEVER:
+            return
         with connection.cursor() as cursor:
-            params = {"lanes": self.lanes, "tick_before": self.now - tick}
+            params = {"lanes": self.lanes, "tick_before": tick_before}
             cursor.execute(SQL["lanes_to_tick"], params)
             lanes = [row[0] for row in cursor.fetchall()]
             if not lanes:

@@ -14,7 +14,8 @@ SELECT l.lane FROM lane l
 WHERE l.lane = ANY(%(lanes)s)
   AND (EXISTS (SELECT FROM touch t WHERE t.lane = l.lane)
        OR EXISTS (SELECT FROM visit v WHERE v.lane = l.lane AND v.due_at <= %(now)s)
-       OR NOT EXISTS (SELECT FROM lane_tick k WHERE k.lane = l.lane AND k.ticked_at > %(tick_before)s))
+       OR (%(tick_before)s > '1000-01-01'::timestamptz
+           AND NOT EXISTS (SELECT FROM lane_tick k WHERE k.lane = l.lane AND k.ticked_at > %(tick_before)s)))
 ORDER BY l.lane
 FOR UPDATE OF l SKIP LOCKED
 
@@ -244,3 +245,7 @@ lost AS (
 INSERT INTO flow_count AS f (lane, flow_id, node, what, n)
 SELECT %(lane)s, flow_id, node, what, -count(*) FROM lost GROUP BY flow_id, node, what
 ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n
+
+-- name: counters
+-- Every live counter, added up over the lanes.
+SELECT flow_id, node, what, sum(n)::bigint FROM flow_count GROUP BY flow_id, node, what
