@@ -25,3 +25,18 @@ class JobSerializer(serializers.ModelSerializer[Job]):
             "finished_at",
         )
         read_only_fields = fields
+
+
+class ConflictErrorSerializer(serializers.Serializer[object]):
+    """One reason why a request came too late."""
+
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    attr = serializers.CharField(allow_null=True)
+
+
+class ConflictResponseSerializer(serializers.Serializer[object]):
+    """The answer 409: what the request was made against has changed since."""
+
+    type = serializers.ChoiceField(choices=["client_error"])
+    errors = ConflictErrorSerializer(many=True)

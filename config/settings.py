@@ -171,6 +171,7 @@ DRF_STANDARDIZED_ERRORS = {
     "EXCEPTION_HANDLER_CLASS": "common.api_errors.Handler",
     "ALLOWED_ERROR_STATUS_CODES": ["400", "401", "403", "404", "409"],
     "ENABLE_IN_DEBUG_FOR_UNHANDLED_EXCEPTIONS": True,
+    "ERROR_SCHEMAS": {"409": "common.serializers.ConflictResponseSerializer"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Millrace",
@@ -200,7 +201,16 @@ SPECTACULAR_SETTINGS = {
                 "ErrorCode500",
             )
         },
-        "JobStatusEnum": "common.models.Job.Status.choices",
+        **{
+            f"{name}Enum": [(value, value.replace("_", " ").title()) for value in values.split()]
+            for name, values in {
+                "JobStatus": "queued running done failed cancelled",
+                "SegmentKind": "static growing dynamic",
+                "SegmentStatus": "building ready",
+                "FlowStatus": "draft live paused archived",
+                "MessageStatus": "queued sending sent withheld held_back cancelled failed",
+            }.items()
+        },
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from contacts.models import Contact
@@ -80,6 +81,7 @@ class PreviewRequestSerializer(serializers.Serializer[Any]):
         return value
 
 
+@extend_schema_serializer(component_name="TemplateProblem")
 class ProblemSerializer(serializers.Serializer[Any]):
     """Something that would keep a template from being sent, and where it is."""
 

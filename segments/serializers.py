@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from contacts.models import Contact
@@ -103,6 +103,7 @@ class PreviewAskedSerializer(RuleSerializer):
     exact = serializers.BooleanField(default=False)
 
 
+@extend_schema_serializer(component_name="SegmentPreview")
 class PreviewSerializer(serializers.Serializer[Any]):
     """Whom a rule would choose now."""
 
@@ -113,6 +114,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     ms = serializers.FloatField()
 
 
+@extend_schema_serializer(component_name="RuleProblem")
 class ProblemSerializer(serializers.Serializer[Any]):
     """One fault of a rule."""
 
