@@ -1,4 +1,4 @@
-"""The shared cases (`tests/cases`) as data for every implementation: plain, and rows in PostgreSQL."""
+"""The shared cases (`tests/cases`) as data for every implementation: plain, and as rows."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ class Problem:
     detail: str
 
 
-class RuleRefused(ValueError):  # noqa: N818 - a refusal, named as `common.errors` names them
+class RuleRefused(ValueError):
     """A rule can't be put to use; `problems` says all that is wrong with it."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:

@@ -301,7 +301,9 @@ def test_a_rule_whose_field_is_gone_selects_nobody() -> None:
     assert members("not-x") == {one}
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM field WHERE key = 'plan'")
-    assert catalogue().by_key("not-x").compiled.text == "false"
+    compiled = catalogue().by_key("not-x")
+    assert compiled is not None
+    assert compiled.compiled.text == "false"
     refresh(touched([one], "new:"), now=NOW)
     assert members("not-x") == set()
 
