@@ -69,7 +69,7 @@ def names_now() -> Names:
         ("topic", Topic),
         ("flow", Flow),
     ):
-        rows: Iterable[tuple[str, str]] = model.objects.values_list("key", "name")  # type: ignore[attr-defined]
+        rows: Iterable[tuple[str, str]] = model.objects.values_list("key", "name")
         known.update({(kind, key): name for key, name in rows})
     return lambda kind, key: known.get((kind, key), key)
 

@@ -233,7 +233,12 @@ def _move_inside(
     for target in moves.values():
         if target is not None and target not in nodes:
             raise Refused(f"There is no step “{target}” to move people to.", attr="moves")
-    params = {"flow": flow.id, "version": version.id, "lanes": ALL_LANES, "now": now}
+    params: dict[str, Any] = {
+        "flow": flow.id,
+        "version": version.id,
+        "lanes": ALL_LANES,
+        "now": now,
+    }
     counts: Counter[tuple[str, str]] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(SQL["lock_all_lanes"])

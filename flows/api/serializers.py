@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
@@ -12,12 +12,12 @@ from flows.graph import Graph, Settings
 from flows.models import Flow, FlowVersion, Visit
 
 
-@extend_schema_field(Graph)
+@extend_schema_field(cast(Any, Graph))
 class GraphField(serializers.JSONField):
     """A graph as drawn."""
 
 
-@extend_schema_field(Settings)
+@extend_schema_field(cast(Any, Settings))
 class SettingsField(serializers.JSONField):
     """The settings of a flow."""
 
@@ -28,7 +28,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     node = serializers.CharField(allow_null=True)
     code = serializers.CharField()
     detail = serializers.CharField()
-    field = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # shadows no attribute that DRF reads on a serializer
+    field = serializers.CharField(allow_null=True)
 
 
 class TotalsSerializer(serializers.Serializer[Any]):
@@ -51,7 +51,7 @@ class FlowRowSerializer(serializers.ModelSerializer[Flow]):
 
     class Meta:
         model = Flow
-        fields = (
+        fields: tuple[str, ...] = (
             "key",
             "name",
             "status",
@@ -63,7 +63,7 @@ class FlowRowSerializer(serializers.ModelSerializer[Flow]):
             "problems",
             "totals",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(OpenApiTypes.INT)
     def get_problems(self, flow: Flow) -> int:
@@ -89,7 +89,7 @@ class FlowSerializer(serializers.ModelSerializer[Flow]):
 
     class Meta:
         model = Flow
-        fields = (
+        fields: tuple[str, ...] = (
             "key",
             "name",
             "status",
@@ -104,7 +104,7 @@ class FlowSerializer(serializers.ModelSerializer[Flow]):
             "created_at",
             "updated_at",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(ProblemSerializer(many=True))
     def get_problems(self, flow: Flow) -> Any:
@@ -164,8 +164,8 @@ class ArchivedSerializer(FlowSerializer):
     ended = serializers.SerializerMethodField()
 
     class Meta(FlowSerializer.Meta):
-        fields = (*FlowSerializer.Meta.fields, "ended")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (*FlowSerializer.Meta.fields, "ended")
+        read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(OpenApiTypes.INT)
     def get_ended(self, flow: Flow) -> int:
@@ -181,8 +181,8 @@ class VersionRowSerializer(serializers.ModelSerializer[FlowVersion]):
 
     class Meta:
         model = FlowVersion
-        fields = ("number", "published_at", "published_by", "current")
-        read_only_fields = fields
+        fields: tuple[str, ...] = ("number", "published_at", "published_by", "current")
+        read_only_fields: tuple[str, ...] = fields
 
     def get_current(self, version: FlowVersion) -> bool:
         """Whether who enters now walks this version."""
@@ -196,8 +196,8 @@ class VersionSerializer(VersionRowSerializer):
     settings = SettingsField()
 
     class Meta(VersionRowSerializer.Meta):
-        fields = (*VersionRowSerializer.Meta.fields, "graph", "settings")
-        read_only_fields = fields
+        fields: tuple[str, ...] = (*VersionRowSerializer.Meta.fields, "graph", "settings")
+        read_only_fields: tuple[str, ...] = fields
 
 
 class NodeCountsSerializer(serializers.Serializer[Any]):
@@ -247,7 +247,7 @@ class VisitRowSerializer(serializers.ModelSerializer[Visit]):
 
     class Meta:
         model = Visit
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "contact",
             "version",
@@ -260,7 +260,7 @@ class VisitRowSerializer(serializers.ModelSerializer[Visit]):
             "reason",
             "error",
         )
-        read_only_fields = fields
+        read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(VisitContactSerializer)
     def get_contact(self, visit: Visit) -> Any:

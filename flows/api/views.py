@@ -208,10 +208,11 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
             visits = visits.filter(node=node)
         if outcome := request.query_params.get("outcome"):
             visits = visits.filter(state=outcome)
-        page = self.paginate_queryset(visits) or []
+        pages = VisitPages()
+        page = pages.paginate_queryset(visits, request, view=self) or []
         context = {"people": _people([visit.contact_id for visit in page])}
         rows = shapes.VisitRowSerializer(page, many=True, context=context)
-        return self.get_paginated_response(rows.data)
+        return pages.get_paginated_response(rows.data)
 
     @extend_schema(request=shapes.OneContactSerializer, responses={202: None})
     @action(detail=True, methods=["post"])

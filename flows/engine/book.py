@@ -143,8 +143,8 @@ def _index(book: Book, flow: BookFlow) -> None:
     goals: defaultdict[str, list[Any]] = defaultdict(list, book.goals)
     listeners: defaultdict[str, list[Any]] = defaultdict(list, book.listeners)
     if flow.live:
-        for key, node, match in _ways_in(flow.version):
-            entries[key].append((flow, node, match))
+        for key, trigger, match in _ways_in(flow.version):
+            entries[key].append((flow, trigger, match))
     for version in flow.versions.values():
         for key, match, reason in _ways_out(version.settings):
             exits[key].append((flow, version.id, match, reason))

@@ -87,7 +87,11 @@ def pulse(
     with transaction.atomic():
         with connection.cursor() as cursor:
             tick_before = now - tick if _time_matters(book) else NEVER
-            params = {"lanes": list(lanes), "now": now, "tick_before": tick_before}
+            params: dict[str, Any] = {
+                "lanes": list(lanes),
+                "now": now,
+                "tick_before": tick_before,
+            }
             cursor.execute(SQL["lock_lanes"], params)
             held = [row[0] for row in cursor.fetchall()]
         if not held:
@@ -102,6 +106,21 @@ def _time_matters(book: Book) -> bool:
     if "*" in book.goals or "*" in book.listeners:
         return True
     return any(one.by_time and one.follows_rule for one in catalogue().segments.values())
+
+
+def _taken(row: Sequence[Any]) -> Taken:
+    touch_id, lane, contact_id, kind, name, event_id, detail, at, properties = row
+    return Taken(
+        touch_id,
+        lane,
+        contact_id,
+        kind,
+        name,
+        event_id,
+        json_value(detail),
+        at,
+        json_value(properties),
+    )
 
 
 class _Run:
@@ -168,10 +187,7 @@ class _Run:
         with connection.cursor() as cursor:
             per_lane = max(1, TAKE // len(self.lanes))
             cursor.execute(SQL["take_touches"], {"lanes": self.lanes, "per_lane": per_lane})
-            return [
-                Taken(*row[:6], detail=json_value(row[6]), at=row[7], properties=json_value(row[8]))
-                for row in cursor.fetchall()
-            ]
+            return [_taken(row) for row in cursor.fetchall()]
 
     def _work(self, touches: Sequence[Taken]) -> None:
         """One set of touches: events in order of arrival, then segments, then what follows."""
@@ -435,7 +451,7 @@ class _Run:
         if tick_before == NEVER:
             return
         with connection.cursor() as cursor:
-            params = {"lanes": self.lanes, "tick_before": tick_before}
+            params: dict[str, Any] = {"lanes": self.lanes, "tick_before": tick_before}
             cursor.execute(SQL["lanes_to_tick"], params)
             lanes = [row[0] for row in cursor.fetchall()]
             if not lanes:
@@ -486,7 +502,7 @@ class _Run:
 
     def _carry_due(self) -> None:
         """Carry whose rest is over, up to the instant before which everything is taken in."""
-        params = {"lanes": self.lanes, "until": self.now, "limit": DUE}
+        params: dict[str, Any] = {"lanes": self.lanes, "until": self.now, "limit": DUE}
         with connection.cursor() as cursor:
             if self.book.paused:
                 cursor.execute(SQL["hold_due"], {**params, "flows": self.book.paused})

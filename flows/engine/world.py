@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from segments.services import members_change
 
 from common.arrays import instant_array, int_array, json_array
 from common.sql import queries
@@ -27,6 +26,7 @@ from flows.nodes.base import (
 )
 from messaging.rendering import render_texts
 from segments.rules import Compiled, RuleRefused, compile_rule, parse
+from segments.services import members_change
 
 SQL = queries("flows")
 

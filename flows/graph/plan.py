@@ -78,7 +78,7 @@ def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
     for edge in graph.edges:
         targets[edge.source][edge.branch] = edge.target
         directed.add_edge(edge.source, edge.target)
-    flowing = nx.DiGraph(directed)
+    flowing: nx.DiGraph[str] = nx.DiGraph(directed)
     for node in graph.nodes:
         if NODE_TYPES[node.type].group == "wait":
             flowing.remove_edges_from(list(flowing.out_edges(node.id)))

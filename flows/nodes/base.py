@@ -12,6 +12,7 @@ config and the contact's data. So a changed config or field moves the deadline w
 
 from __future__ import annotations
 
+import builtins
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -214,7 +215,7 @@ class NodeType(ABC, Generic[C]):
     icon: ClassVar[str]
     title: ClassVar[str]
     description: ClassVar[str]
-    Config: type[C]
+    Config: builtins.type[C]
 
     def branches(self, config: C) -> tuple[str, ...]:
         """The ways out, in the order in which the canvas shows them."""

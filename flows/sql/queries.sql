@@ -21,11 +21,14 @@ FOR UPDATE OF l SKIP LOCKED
 
 -- name: take_touches
 -- Take the oldest touches of the locked lanes out of the queue, with the events they speak of. Index: touch pk, event pk.
-WITH taken AS (
-  DELETE FROM touch t
-  USING (SELECT q.id, q.lane FROM unnest(%(lanes)s::smallint[]) l
-         CROSS JOIN LATERAL (SELECT h.id, h.lane FROM touch h WHERE h.lane = l ORDER BY h.id LIMIT %(per_lane)s) q) o
-  WHERE t.id = o.id AND t.lane = o.lane
+-- One snapshot for all parts, so what is deleted up to the last id of a lane is just what was chosen. Joining by
+-- lane and not by id keeps the plan sound when the planner takes the queue for empty, as it does after a vacuum.
+WITH last AS MATERIALIZED (
+  SELECT q.lane, max(q.id) AS id FROM unnest(%(lanes)s::smallint[]) l
+  CROSS JOIN LATERAL (SELECT h.id, h.lane FROM touch h WHERE h.lane = l ORDER BY h.id LIMIT %(per_lane)s) q
+  GROUP BY q.lane),
+taken AS (
+  DELETE FROM touch t USING last o WHERE t.lane = o.lane AND t.id <= o.id
   RETURNING t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail)
 SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, e.at, e.properties
 FROM taken t LEFT JOIN event e ON e.lane = t.lane AND e.id = t.event_id
