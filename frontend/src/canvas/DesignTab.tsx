@@ -5,6 +5,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { FlowSearch } from '@/app/router';
 import { nodeOf } from '@/model/graph';
+import { plural } from '@/ui/format';
 import { useCanvas, useCanvasState, useLive } from './context';
 import classes from './DesignTab.module.css';
 import { FlowFrame } from './FlowFrame';
@@ -140,8 +141,18 @@ function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish:
           </ActionIcon>
         </Tooltip>
       </Group>
-      <Button onClick={onPublish}>
-        {faults > 0 ? `Publish… (${faults} to mend)` : 'Publish…'}
+      <Button
+        onClick={onPublish}
+        rightSection={
+          faults > 0 && (
+            <span className={classes.count} title={`${plural(faults, 'thing')} to mend`}>
+              {faults}
+              <span className="sr-only"> to mend</span>
+            </span>
+          )
+        }
+      >
+        Publish…
       </Button>
     </>
   );

@@ -12,12 +12,13 @@ import {
   MiniMap,
   type NodeChange,
   ReactFlow,
+  type ReactFlowInstance,
   SelectionMode,
   useReactFlow,
 } from '@xyflow/react';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Graph } from '@/api/types';
-import { canConnect, edgeId, type Point } from '@/model/graph';
+import { canConnect, edgeId, NODE_WIDTH, nodeOf, type Point, readingOrder } from '@/model/graph';
 import { useCanvas } from './context';
 import { FlowEdge, type StepEdge } from './FlowEdge';
 import classes from './GraphView.module.css';
@@ -33,8 +34,10 @@ const EDGE_TYPES = { step: FlowEdge };
 const FIT = {
   padding: { top: '64px', bottom: '76px', left: '48px', right: '48px' },
   maxZoom: 1,
-  minZoom: 0.4,
+  minZoom: 0.2,
 } satisfies FitViewOptions;
+/** Below this a card cannot be read: a long flow opens at its beginning instead of whole. */
+const LEGIBLE = 0.6;
 const MANY = 150;
 const LABELS = {
   'node.a11yDescription.default': 'Press Enter to open this step, arrow keys to go to the next.',
@@ -201,8 +204,7 @@ export function GraphView({ graph, selected, selectedEdges, onSelect, label }: G
         nodeDragThreshold={2}
         minZoom={0.2}
         maxZoom={1.75}
-        fitView
-        fitViewOptions={FIT}
+        onInit={(instance) => void openAt(instance, graph)}
         proOptions={{ hideAttribution: true }}
         connectionLineStyle={{ stroke: 'var(--accent)', strokeWidth: 1.75 }}
       >
@@ -224,6 +226,21 @@ export function GraphView({ graph, selected, selectedEdges, onSelect, label }: G
       </ReactFlow>
     </div>
   );
+}
+
+/** The first view: the whole flow if it can be read so, else its beginning. */
+async function openAt(instance: ReactFlowInstance<StepNode, StepEdge>, graph: Graph) {
+  if (graph.nodes.length === 0) return;
+  await instance.fitView(FIT);
+  if (instance.getZoom() >= LEGIBLE) return;
+  const first = nodeOf(graph, readingOrder(graph)[0] ?? '')?.position ?? { x: 0, y: 0 };
+  const zoom = 0.8;
+  const pane = document.querySelector('.react-flow')?.clientWidth ?? 800;
+  await instance.setViewport({
+    x: pane / 2 - (first.x + NODE_WIDTH / 2) * zoom,
+    y: 72 - first.y * zoom,
+    zoom,
+  });
 }
 
 const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.round(y) });

@@ -77,10 +77,10 @@ export function PeopleTab(props: TabProps) {
       header: 'Step',
       width: 'minmax(0, 1.6fr)',
       render: ({ node, error, reason }) => (
-        <span title={error ?? reason ?? undefined}>
+        <span title={error || reason || undefined}>
           {title(node)}
           {(error || reason) && (
-            <span className={error ? classes.bad : classes.quiet}> · {error ?? reason}</span>
+            <span className={error ? classes.bad : classes.quiet}> · {error || reason}</span>
           )}
         </span>
       ),

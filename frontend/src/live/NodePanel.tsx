@@ -60,7 +60,7 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
           {failed > 0 ? (
             <KeyNumber value={failed} label="failed" tone="bad" />
           ) : (
-            <KeyNumber value={Math.max(0, arrived - here - onward)} label="left here" />
+            <KeyNumber value={Math.max(0, arrived - here - onward)} label="left" />
           )}
         </KeyNumbers>
       )}

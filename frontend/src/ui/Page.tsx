@@ -85,7 +85,7 @@ export function Page({
             aria-label="Go to a page, flow, segment or contact"
             onClick={() => window.dispatchEvent(new Event('millrace:command-palette'))}
           >
-            <IconSearch size={13} stroke={1.8} /> Ctrl K
+            <IconSearch size={13} stroke={1.8} /> <span>Ctrl K</span>
           </button>
           {actions}
         </div>

@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Flow, NodeType } from '@/api/types';
+import { createCanvasStore } from './store';
+
+const type = (name: string, group: NodeType['group'], branches = ['next']): NodeType => ({
+  type: name,
+  group,
+  branches,
+  icon: '',
+  title: name,
+  description: '',
+  sentence: '',
+  config_schema: {},
+  defaults: name === 'wait' ? { for: 'PT1H' } : {},
+  single_way: branches.length === 1,
+});
+
+const TYPES = [
+  type('event', 'trigger'),
+  type('wait', 'wait'),
+  type('condition', 'condition', ['yes', 'no']),
+  type('exit', 'end', []),
+];
+
+const FLOW: Flow = {
+  key: 'cart',
+  name: 'Cart',
+  status: 'draft',
+  version: null,
+  revision: 1,
+  graph: { nodes: [], edges: [] },
+  settings: {},
+  problems: [],
+  live_graph: null,
+  live_settings: null,
+  updated_at: '2026-11-22T10:00:00Z',
+};
+
+describe('the canvas store', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ now: new Date('2026-11-22T10:00:00Z') });
+    return () => vi.useRealTimers();
+  });
+  const later = () => vi.advanceTimersByTime(2_000);
+  const fresh = () => createCanvasStore(FLOW, TYPES, false);
+
+  it('builds a flow step by step and chooses what was added', () => {
+    const store = fresh();
+    const event = store.getState().addAt('event', { x: 0, y: 0 });
+    const wait = store.getState().insertAt('wait', { node: event, branch: 'next' });
+    const { graph, selected } = store.getState();
+    expect(graph.edges).toEqual([{ source: 'event', target: 'wait', branch: 'next' }]);
+    expect(graph.nodes[1]?.config).toEqual({ for: 'PT1H' });
+    expect([...selected]).toEqual([wait]);
+  });
+
+  it('undoes and redoes each step, over graph, settings and name', () => {
+    const store = fresh();
+    store.getState().addAt('event', { x: 0, y: 0 });
+    later();
+    store.getState().changeSettings({ suppress: ['vip'] });
+    later();
+    store.getState().rename('Cart flow');
+    const { undo, redo } = store.temporal.getState();
+    undo();
+    expect(store.getState().name).toBe('Cart');
+    undo();
+    expect(store.getState().settings).toEqual({});
+    undo();
+    expect(store.getState().graph.nodes).toEqual([]);
+    redo();
+    redo();
+    redo();
+    expect(store.getState()).toMatchObject({ name: 'Cart flow', settings: { suppress: ['vip'] } });
+  });
+
+  it('takes a word typed in one go for one step', () => {
+    const store = fresh();
+    for (const name of ['C', 'Ca', 'Car', 'Cart f']) {
+      store.getState().rename(name);
+      vi.advanceTimersByTime(80);
+    }
+    store.temporal.getState().undo();
+    expect(store.getState().name).toBe('Cart');
+  });
+
+  it('does not take choosing or faults for changes', () => {
+    const store = fresh();
+    store.getState().select(['a']);
+    store.getState().takeProblems([{ node: null, code: 'no_trigger', detail: 'No trigger.' }]);
+    expect(store.temporal.getState().pastStates).toHaveLength(0);
+  });
+
+  it('removes what is chosen, nodes and edges', () => {
+    const store = fresh();
+    const event = store.getState().addAt('event', { x: 0, y: 0 });
+    const wait = store.getState().insertAt('wait', { node: event, branch: 'next' });
+    store.getState().insertAt('exit', { node: wait, branch: 'next' });
+    store.getState().select([], [`${event}:next`]);
+    store.getState().removeSelected();
+    expect(store.getState().graph.edges).toHaveLength(1);
+    store.getState().select([wait]);
+    store.getState().removeSelected();
+    expect(store.getState().graph.nodes.map((node) => node.id)).toEqual(['event', 'exit']);
+  });
+
+  it('brings one’s own work back after theirs was loaded', () => {
+    const store = fresh();
+    store.getState().addAt('event', { x: 0, y: 0 });
+    later();
+    store.getState().replace({ name: 'Theirs', graph: { nodes: [], edges: [] }, settings: {} });
+    store.temporal.getState().undo();
+    expect(store.getState().graph.nodes).toHaveLength(1);
+  });
+});
