@@ -15,7 +15,7 @@ interface PersonCellProps {
 
 export function PersonCell({ contact, below, size }: PersonCellProps) {
   const name = contactName(contact);
-  const known = Boolean(contact.name || contact.email || contact.external_id);
+  const known = Boolean(contact.email || contact.external_id) || name !== `Contact ${contact.id}`;
   const other = [contact.email, contact.external_id].find((each) => each && each !== name);
   return (
     <span className={classes.person}>

@@ -177,6 +177,20 @@ describe('words', () => {
     );
     expect(partsText(sentenceParts(emptyGroup(), names))).toMatch(/^Nobody yet/);
   });
+  it('turn a negated condition round', () => {
+    const not = (rule: Rule): Rule => ({ type: 'not', rule });
+    const did: Rule = { type: 'event', name: 'Login', window: { last: 'P7D' } };
+    expect(partsText(sentenceParts({ type: 'all', rules: [not(did), not(vip)] }, names))).toBe(
+      'People who did not do Login in the last 7 days, and who are not in VIP.',
+    );
+    const never: Rule = { type: 'event', name: 'Login', op: 'eq', value: 0 };
+    expect(partsText(sentenceParts({ type: 'all', rules: [not(never), vip] }, names))).toBe(
+      'People who did Login, and who are in VIP.',
+    );
+    expect(partsText(sentenceParts({ type: 'any', rules: [reachable, not(trial)] }, names))).toBe(
+      'People whom e-mail can reach, or for whom it is not true that Plan is trial.',
+    );
+  });
   it('say every window', () => {
     expect(windowWords({ from: '2026-05-01T00:00:00Z' })).toBe('since 1 May 2026');
     expect(windowWords({ from: '2026-05-01', to: '2026-06-01T09:30:00Z' })).toBe(

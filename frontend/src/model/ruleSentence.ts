@@ -10,6 +10,7 @@ import {
   type EventCondition,
   type FieldCondition,
   type Follow,
+  isCondition,
   isGroup,
   type Measure,
   type PropertyCondition,
@@ -300,10 +301,31 @@ function innerSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
     if (nested && !either && (depth > 1 || rule.type === 'all')) parts.push(say(')'));
     return parts.filter((part) => part.text !== '');
   }
-  if (rule.type === 'not') {
-    return [say('not those'), ...innerSentence(rule.rule, names, depth + 1)];
-  }
+  if (rule.type === 'not') return negatedSentence(rule.rule, names, depth);
   return [say(opening(rule)), ...conditionParts(rule, names, 'sentence')];
+}
+
+/** A negated rule after "People": by its own words where they turn round, else at length. */
+function negatedSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
+  if (rule.type === 'segment') {
+    const op = rule.op === 'in' ? 'not_in' : 'in';
+    return innerSentence({ ...rule, op }, names, depth);
+  }
+  if (rule.type === 'reachable') {
+    return [say('whom e-mail'), { text: 'cannot reach', strong: true }];
+  }
+  const counts = rule.type === 'event' && (rule.measure ?? 'count') === 'count';
+  if (counts && timesWords(rule.op, rule.value) === 'never') {
+    return innerSentence({ ...rule, op: 'gte', value: 1 }, names, depth);
+  }
+  if (counts) {
+    const parts = conditionParts(rule, names, 'sentence').slice(1);
+    return [say('who'), { text: 'did not do', strong: true }, ...parts];
+  }
+  const inner = isCondition(rule)
+    ? conditionParts(rule, names, 'row')
+    : [say('('), say('they are people'), ...innerSentence(rule, names, depth + 1), say(')')];
+  return [say('for whom it is not true that'), ...inner];
 }
 
 /** The whole rule as one sentence in parts: "People who …". */

@@ -9,7 +9,7 @@ import type { JsonObject } from '@/api/types';
 import { asRule, isCondition, isGroup, type Rule, type RuleNames } from '@/model/rule';
 import { pathKey, type RulePath, splitServerPath } from '@/model/ruleEdit';
 import { ruleHints } from '@/model/ruleHints';
-import { type Builder, BuilderContext } from './rule/context';
+import { type Builder, BuilderContext, focusIfLost } from './rule/context';
 import { GroupBox } from './rule/GroupBox';
 
 export interface RuleProblem {
@@ -53,9 +53,13 @@ export function RuleBuilder(props: RuleBuilderProps) {
   const { value, onChange, inFlow = false, readOnly = false } = props;
   const { fields = NONE, segments = NONE, topics = NONE, flows = NONE, mails } = props;
   const { problems = NONE, events = NONE, triggerEvents = NONE } = props;
-  const [open, setOpen] = useState<string | null>(null);
+  const [open, setOpened] = useState<string | null>(null);
   const [dragged, setDragged] = useState<RulePath | null>(null);
   const id = useId();
+  const setOpen = (next: string | null) => {
+    if (next === null && open !== null) focusIfLost(`${id}-${open}`);
+    setOpened(next);
+  };
   const root = useMemo(() => drawable(value), [value]);
   const names = useMemo(
     () => ({ fields, segments, topics, flows, mails }),

@@ -2,7 +2,7 @@
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
-import { useMemo, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { ApiError, patch, post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
 import type { SegmentKind } from '@/api/types';
@@ -75,7 +75,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const tab = TABS.find((each) => each === asked) ?? 'rule';
   const [saved, setSaved] = useState(() => draftOf(segment));
   const [draft, setDraft] = useState(saved);
-  const [leaving, setLeaving] = useState(false);
+  const leaving = useRef(false);
   const changed = JSON.stringify(draft) !== JSON.stringify(saved);
   const byHand = byHandAlone(draft);
   const hints = useMemo(
@@ -89,7 +89,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
       changed &&
-      !leaving &&
+      !leaving.current &&
       current.pathname !== next.pathname &&
       !window.confirm('Leave without saving the changes to this segment?'),
     enableBeforeUnload: changed,
@@ -108,7 +108,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
         toast(answer.status === 'building' ? 'Saved: it is being built anew.' : 'Saved.');
         return;
       }
-      setLeaving(true);
+      leaving.current = true;
       toast(`“${answer.name}” is there.`);
       await navigate({ to: '/segments/$key', params: { key: answer.key }, replace: true });
     },

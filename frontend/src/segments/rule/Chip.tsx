@@ -23,13 +23,14 @@ function look(part: Part): string | undefined {
 }
 
 export function Chip({ part, path, holds, about, children }: ChipProps) {
-  const { open, setOpen, readOnly } = useBuilder();
+  const { open, setOpen, readOnly, id: prefix } = useBuilder();
   if (!part.slot) {
     return <span className={part.strong ? classes.chipStill : classes.word}>{part.text}</span>;
   }
   const id = editorId(path, part.slot);
   const button = (
     <UnstyledButton
+      id={holds ? `${prefix}-${id}` : undefined}
       className={look(part)}
       disabled={readOnly}
       aria-label={`${about}: ${part.text}`}

@@ -42,3 +42,14 @@ export const editorId = (path: RulePath, slot: Slot | 'add'): string => `${pathK
 export function focusSoon(id: string): void {
   requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
 }
+
+/** Longer than a popover takes to close and to give the focus back by itself. */
+const CLOSED_MS = 200;
+
+/** Gives the focus to an element if a closing popover left it nowhere. */
+export function focusIfLost(id: string): void {
+  setTimeout(() => {
+    const lost = !document.activeElement || document.activeElement === document.body;
+    if (lost) document.getElementById(id)?.focus();
+  }, CLOSED_MS);
+}
