@@ -174,7 +174,19 @@ export function GraphView({ graph, selected, selectedEdges, onSelect, label }: G
   };
 
   return (
-    <div ref={holder} className={classes.view} role="application" aria-label={label}>
+    <div
+      ref={holder}
+      className={classes.view}
+      role="application"
+      aria-label={label}
+      onFocus={(event) => {
+        // Reached by keyboard, a card is chosen as by a click.
+        const id = cardOf(event.target);
+        if (id && event.target.matches(':focus-visible') && !selected.has(id)) {
+          onSelect(new Set([id]), new Set());
+        }
+      }}
+    >
       <ReactFlow<StepNode, StepEdge>
         nodes={nodes}
         edges={edges}
@@ -242,6 +254,11 @@ async function openAt(instance: ReactFlowInstance<StepNode, StepEdge>, graph: Gr
     zoom,
   });
 }
+
+const cardOf = (element: Element): string | undefined =>
+  element instanceof HTMLElement && element.classList.contains('react-flow__node')
+    ? element.dataset.id
+    : undefined;
 
 const rounded = ({ x, y }: Point): Point => ({ x: Math.round(x), y: Math.round(y) });
 

@@ -73,7 +73,10 @@ function StepInspector({ node }: { node: GraphNode }) {
       aria-label={words.title || type?.title}
       className={classes.panel}
       onKeyDown={(event) => {
-        if (event.key === 'Escape' && !event.defaultPrevented) nodeElement(node.id)?.focus();
+        if (event.key !== 'Escape' || event.defaultPrevented) return;
+        // The first Escape closes an open list, the next goes back to the card.
+        const open = event.target instanceof Element && event.target.ariaExpanded === 'true';
+        if (!open) nodeElement(node.id)?.focus();
       }}
     >
       <header className={classes.head}>

@@ -40,6 +40,17 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement &&
   target.closest('input, textarea, select, [contenteditable="true"], [role="dialog"]') !== null;
 
+/** The card that has the focus, whether or not it is chosen. */
+const focusedCard = (): string | undefined =>
+  document.activeElement?.closest<HTMLElement>('.react-flow__node')?.dataset.id;
+
+/** Moves the focus into the inspector, once it shows the chosen step. */
+function enterInspector() {
+  requestAnimationFrame(() =>
+    document.getElementById(INSPECTOR_ID)?.querySelector<HTMLElement>('input, button, a')?.focus(),
+  );
+}
+
 /** The inspector's first field, for Enter on a card. */
 export const INSPECTOR_ID = 'inspector';
 
@@ -69,7 +80,7 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
 
     const walk = (direction: Direction) => {
       const { graph } = store.getState();
-      const from = [...selected].at(-1);
+      const from = [...selected].at(-1) ?? focusedCard();
       const to = from ? neighbour(graph, from, direction) : readingOrder(graph)[0];
       if (to) goTo(to);
     };
@@ -95,7 +106,7 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
     /** Opens the menu of steps at the chosen step's open end, or on the edge that leaves it. */
     const grow = () => {
       const { graph, selected: chosen, typeOf } = store.getState();
-      const id = [...chosen].at(-1);
+      const id = [...chosen].at(-1) ?? focusedCard();
       const node = id && nodeOf(graph, id);
       if (!id || !node) return;
       const branches = typeOf(node.type)?.branches ?? ['next'];
@@ -121,6 +132,7 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
       const key = event.key.toLowerCase();
       const arrow = ARROWS[event.key];
       const history = store.temporal.getState();
+      const current = [...selected].at(-1) ?? focusedCard();
       let done = true;
       const onCanvas =
         event.target === document.body ||
@@ -133,14 +145,12 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
         onSelect(new Set(store.getState().graph.nodes.map((node) => node.id)));
       else if (command || !onCanvas) done = false;
       else if (arrow) event.altKey && editable ? nudge(arrow) : walk(arrow);
-      else if (event.key === 'Enter' && selected.size === 1)
-        document
-          .getElementById(INSPECTOR_ID)
-          ?.querySelector<HTMLElement>('input, button, a')
-          ?.focus();
-      else if (event.key === 'Escape') onSelect(new Set());
+      else if (event.key === 'Enter' && current) {
+        if (!selected.has(current)) onSelect(new Set([current]));
+        enterInspector();
+      } else if (event.key === 'Escape') onSelect(new Set());
       else if ((event.key === 'Delete' || event.key === 'Backspace') && editable) remove();
-      else if ((key === 'a' || event.key === '+') && editable && selected.size > 0) grow();
+      else if ((key === 'a' || event.key === '+') && editable && current) grow();
       else done = false;
       if (done) event.preventDefault();
     };
