@@ -15,7 +15,8 @@ class FlowsConfig(AppConfig):
         from contacts.merging import register_delete, register_merge
         from flows.conditions import FlowCondition, FlowEmailCondition
         from flows.merging import forget_visits, merge_visits
-        from flows.selectors import flows_naming_segment
+        from flows.selectors import flows_naming_segment, visits_for_rules
+        from segments.loading import register_load
         from segments.rules import registry
         from segments.uses import register_use
 
@@ -24,3 +25,4 @@ class FlowsConfig(AppConfig):
         register_merge(merge_visits)
         register_delete(forget_visits)
         register_use(flows_naming_segment)
+        register_load("flow", visits_for_rules)

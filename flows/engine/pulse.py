@@ -27,7 +27,7 @@ from common.sql import queries
 from contacts.intake import watermark
 from flows.engine.book import Book, BookFlow
 from flows.engine.carry import carry
-from flows.engine.codes import Entry, Match, Taken, Tally, json_value
+from flows.engine.codes import Entry, Match, Taken, Tally, instant_of, json_value
 from flows.engine.gate import admit
 from flows.engine.ledger import Ledger
 from flows.engine.world import PostgresWorld
@@ -290,9 +290,9 @@ class _Run:
                 lane=row[1],
                 contact_id=row[2],
                 node=row[5],
-                arrived_at=row[6],
-                entered_at=row[7],
-                entry_at=row[8],
+                arrived_at=instant_of(row[6]),
+                entered_at=instant_of(row[7]),
+                entry_at=instant_of(row[8]),
                 trigger=json_value(row[9]),
                 steps=row[10],
             )
@@ -391,10 +391,7 @@ class _Run:
         detail = touch.detail or {}
         if flow is None or not flow.live or detail.get("change") != "add":
             return
-        node = detail.get("node") or next(
-            (trigger.id for trigger in flow.version.plan.triggers("manual")),
-            next(iter(flow.version.plan.nodes)),
-        )
+        node = detail.get("node") or flow.version.plan.door
         yield Entry(flow.id, touch.lane, touch.contact_id, str(node), self.now, None, 2**63 - 1)
 
     # ── what follows from segments and other data ───────────────────────────────────────────────

@@ -48,9 +48,8 @@ class Plan:
     listening: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Nodes where a resting visit may be freed by data → the touch keys that may free it."""
 
-    def triggers(self, type_name: str) -> list[PlanNode]:
-        """The trigger nodes of one type."""
-        return [node for node in self.nodes.values() if node.type.type == type_name]
+    door: str = ""
+    """The trigger by which those come in who are added by hand: a manual one if there is one."""
 
 
 def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
@@ -99,4 +98,7 @@ def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
             keys |= mentions(parse(rule, fields=fields, in_flow=True))
         if keys:
             listening[node_id] = frozenset(keys)
-    return Plan(directed, nodes, order, listening)
+    triggers = [node for node in nodes.values() if node.type.group == "trigger"]
+    triggers.sort(key=lambda node: (node.type.type != "manual", node.place))
+    door = triggers[0].id if triggers else ""
+    return Plan(directed, nodes, order, listening, door)
