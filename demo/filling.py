@@ -52,6 +52,8 @@ RATE: Final = 3.0
 LIVE_PACE: Final = 60.0
 LIVE_SWING: Final = 0.3
 LIVE_NEWCOMERS: Final = 0.25
+PREFIXES_SINCE: Final = 1_767_225_600
+"""The first second of 2026: every start of the running shop numbers its newcomers anew."""
 PLAYED: Final = timedelta(minutes=5)
 STEP: Final = timedelta(seconds=12)
 BATCH: Final = 5_000
@@ -122,6 +124,7 @@ def shop_now(seed: str, *, since: datetime, rate: float, customers: Iterable[Cus
         pace=LIVE_PACE,
         swing=LIVE_SWING,
         newcomers=LIVE_NEWCOMERS,
+        prefix=f"{int(since.timestamp()) - PREFIXES_SINCE:x}-",
     )
 
 

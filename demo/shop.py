@@ -124,6 +124,8 @@ class Shop:
         How much hour and weekday matter: 1 as in life, 0 not at all.
     newcomers
         The share of visits by people who have never been here.
+    prefix
+        Begins the numbers of those who are new; another for each shop that shares a database.
     """
 
     def __init__(
@@ -136,6 +138,7 @@ class Shop:
         pace: float = 1.0,
         swing: float = 1.0,
         newcomers: float = 0.5,
+        prefix: str = "",
     ) -> None:
         self.now = since
         self.customers: dict[str, Customer] = {one.external_id: one for one in customers}
@@ -143,7 +146,7 @@ class Shop:
         # Repeatable on purpose, and nothing here is a secret.
         self._dice = Random(f"{seed}/{canonical(since)}/people")  # noqa: S311
         self._ids = Random(f"{seed}/{canonical(since)}/ids")  # noqa: S311
-        self._born = f"{since:%y%m%d%H%M%S}"
+        self._prefix = prefix
         self._numbers = count(1)
         self._per_second = visits_per_hour / HOUR
         self._pace = pace
@@ -222,7 +225,7 @@ class Shop:
             busy = 1 + self._swing * (rhythm(self.now) - 1)
             yield self._dice.expovariate(self._per_second * busy), None
             if not self._regulars or self._chance(self._newcomers):
-                number = f"{self._born}-{next(self._numbers)}"
+                number = f"{self._prefix}{next(self._numbers)}"
                 self._start(self._visit(make_customer(self._dice, number=number)))
             else:
                 # Squared, so that some come often and many seldom.
