@@ -12,6 +12,7 @@ from django.db import connection
 from pydantic import ValidationError
 
 from common.errors import NotFound
+from common.lanes import lane_of
 from common.sql import queries
 from contacts.models import Topic
 from flows.graph import Known, Node
@@ -246,3 +247,16 @@ def _strings_under(keys: set[str], data: Any) -> Iterable[str]:
     elif isinstance(data, list):
         for value in data:
             yield from _strings_under(keys, value)
+
+
+def visits_for_rules(contact_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    """What the condition `flow` looks at, by contact: every visit with its state and instants."""
+    rows = Visit.objects.filter(
+        lane__in={lane_of(contact_id) for contact_id in contact_ids},
+        contact_id__in=list(contact_ids),
+    ).values("contact_id", "flow__key", "state", "entered_at", "left_at")
+    found: dict[int, list[dict[str, Any]]] = {contact_id: [] for contact_id in contact_ids}
+    for row in rows:
+        flow = row.pop("flow__key")
+        found[row.pop("contact_id")].append({"flow": flow, **row})
+    return found
