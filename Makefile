@@ -63,12 +63,12 @@ $(PYTHON):
 $(STAMPS)/python: requirements.lock | $(PYTHON)
 	@mkdir -p $(STAMPS)
 	@echo "millrace: installing the Python packages"
-	@$(PYTHON) -m pip install --quiet --require-hashes --no-deps -r requirements.lock
+	@$(PYTHON) -m pip install -qq --require-hashes --no-deps -r requirements.lock
 	@touch $@
 
 $(STAMPS)/python-dev: requirements-dev.lock $(STAMPS)/python
 	@echo "millrace: installing what the tests need"
-	@$(PYTHON) -m pip install --quiet --require-hashes --no-deps -r requirements-dev.lock
+	@$(PYTHON) -m pip install -qq --require-hashes --no-deps -r requirements-dev.lock
 	@touch $@
 
 $(STAMPS)/npm: frontend/package.json frontend/package-lock.json $(STAMPS)/python
