@@ -254,9 +254,15 @@ def visits_for_rules(contact_ids: Sequence[int]) -> dict[int, list[dict[str, Any
     rows = Visit.objects.filter(
         lane__in={lane_of(contact_id) for contact_id in contact_ids},
         contact_id__in=list(contact_ids),
-    ).values("contact_id", "flow__key", "state", "entered_at", "left_at")
+    ).select_related("flow")
     found: dict[int, list[dict[str, Any]]] = {contact_id: [] for contact_id in contact_ids}
-    for row in rows:
-        flow = row.pop("flow__key")
-        found[row.pop("contact_id")].append({"flow": flow, **row})
+    for visit in rows:
+        found[visit.contact_id].append(
+            {
+                "flow": visit.flow.key,
+                "state": visit.state,
+                "entered_at": visit.entered_at,
+                "left_at": visit.left_at,
+            }
+        )
     return found
