@@ -95,6 +95,8 @@ const shared = {
   '--mantine-color-accent-light': 'var(--accent-ground)',
   '--mantine-color-accent-light-hover': 'var(--accent-ground)',
   '--mantine-color-accent-light-color': 'var(--accent)',
+  '--mantine-color-red-light-color': 'var(--bad)',
+  '--mantine-color-red-light-hover': 'var(--bad-ground)',
   '--mantine-shadow-md': 'var(--shadow-float)',
   '--mantine-shadow-sm': 'var(--shadow-float)',
   '--overlay-bg': 'var(--backdrop)',

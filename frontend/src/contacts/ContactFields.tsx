@@ -9,7 +9,7 @@ import type { Field, Json } from '@/api/types';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { toastError } from '@/ui/toast';
-import classes from './Contact.module.css';
+import classes from './ContactFields.module.css';
 import { parsed, shown, written } from './fieldValues';
 import type { Contact } from './types';
 
@@ -179,7 +179,7 @@ function Consents({ contact }: { contact: Contact }) {
             <li key={topic.key}>
               <span>{topic.name}</span>
               <StatusBadge tone={said?.state === 'subscribed' ? 'accent' : 'quiet'}>
-                {said ? said.state : topic.opt_in ? 'not asked: no' : 'not asked: yes'}
+                {said ? said.state : topic.opt_in ? 'no answer: not sent' : 'no answer: sent'}
               </StatusBadge>
             </li>
           );

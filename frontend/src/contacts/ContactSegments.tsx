@@ -12,7 +12,8 @@ import { WhyDialog } from '@/segments/WhyDialog';
 import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
-import classes from './Contact.module.css';
+import page from './Contact.module.css';
+import classes from './ContactSegments.module.css';
 import type { Contact, Membership } from './types';
 
 export function ContactSegments({ contact }: { contact: Contact }) {
@@ -34,7 +35,7 @@ export function ContactSegments({ contact }: { contact: Contact }) {
   const others = all.filter((each) => !data.some((member) => member.key === each.key));
 
   return (
-    <div className={classes.stack}>
+    <div className={page.stack}>
       {data.length === 0 ? (
         <EmptyState
           compact

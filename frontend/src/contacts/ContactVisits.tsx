@@ -11,7 +11,8 @@ import { EmptyState } from '@/ui/EmptyState';
 import { exactInstant, shortInstant } from '@/ui/format';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
-import classes from './Contact.module.css';
+import page from './Contact.module.css';
+import classes from './ContactVisits.module.css';
 import type { VisitPath } from './types';
 
 const TONES: Record<string, Tone> = { inside: 'accent', converted: 'accent', failed: 'bad' };
@@ -37,7 +38,7 @@ export function ContactVisits({ contact }: { contact: string }) {
     );
   }
   return (
-    <div className={classes.stack}>
+    <div className={page.stack}>
       {visits.rows.map((visit) => (
         <Visit key={`${visit.flow} ${visit.entered_at}`} visit={visit} />
       ))}
@@ -71,7 +72,8 @@ function Visit({ visit }: { visit: VisitPath }) {
   const { data: flows = [] } = useFlowChoices();
   const say = useSteps(visit.flow, visit.version);
   const [all, setAll] = useState(false);
-  const cut = all ? 0 : Math.max(0, visit.path.length - FOLDED);
+  const early = visit.path.length - FOLDED;
+  const cut = all || early < 3 ? 0 : early;
   const name = flows.find((each) => each.key === visit.flow)?.name ?? visit.flow;
   return (
     <section className={classes.visit} aria-label={`Visit of ${name}`}>

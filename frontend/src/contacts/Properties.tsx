@@ -1,6 +1,6 @@
 /** Properties of an event as a small table; what is nested is written with dots. */
 import type { Json, JsonObject } from '@/api/types';
-import classes from './Contact.module.css';
+import classes from './Properties.module.css';
 
 /** `{cart: {total: 1}}` → `[["cart.total", 1]]`; a list stays whole. */
 export function flat(value: JsonObject, prefix = ''): [string, Json][] {

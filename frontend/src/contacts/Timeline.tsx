@@ -7,8 +7,8 @@ import { useRows } from '@/api/queries';
 import { EmptyState } from '@/ui/EmptyState';
 import { exactInstant } from '@/ui/format';
 import { TimeAgo } from '@/ui/TimeAgo';
-import classes from './Contact.module.css';
 import { Properties } from './Properties';
+import classes from './Timeline.module.css';
 import type { TimelineEntry } from './types';
 
 const day = new Intl.DateTimeFormat('en-GB', {

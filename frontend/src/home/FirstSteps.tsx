@@ -5,7 +5,8 @@ import { Link } from '@tanstack/react-router';
 import { get } from '@/api/client';
 import { useSegments } from '@/api/queries';
 import type { ContactRef, CursorPage } from '@/api/types';
-import classes from './Home.module.css';
+import classes from './FirstSteps.module.css';
+import page from './Home.module.css';
 
 export function FirstSteps({ flows }: { flows: number }) {
   const { data: segments = [] } = useSegments();
@@ -41,7 +42,7 @@ export function FirstSteps({ flows }: { flows: number }) {
   ];
   return (
     <section aria-labelledby="first">
-      <h2 id="first" className={classes.title}>
+      <h2 id="first" className={page.title}>
         {flows > 0 ? 'No flow is live yet' : 'The first five minutes'}
       </h2>
       <ol className={classes.steps}>

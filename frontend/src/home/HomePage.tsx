@@ -6,18 +6,16 @@ import { Link } from '@tanstack/react-router';
 import { get } from '@/api/client';
 import { useFields, useMe, useRows } from '@/api/queries';
 import type { CursorPage, FlowRow, Health } from '@/api/types';
-import { STATES } from '@/messages/MessageStatus';
 import type { MessageRow } from '@/messages/types';
 import type { RejectedMessage } from '@/settings/types';
-import { contactName } from '@/ui/contact';
 import { number, percent } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { Page } from '@/ui/Page';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { TimeAgo } from '@/ui/TimeAgo';
 import { type Concern, concernsOf } from './attention';
 import { FirstSteps } from './FirstSteps';
 import classes from './Home.module.css';
+import { Latest } from './Latest';
 
 const POLL = 5_000;
 
@@ -192,38 +190,5 @@ function Figure({
       <b>{value}</b>
       <small>{label}</small>
     </span>
-  );
-}
-
-function Latest({ messages }: { messages: readonly MessageRow[] | undefined }) {
-  return (
-    <div className={classes.latest}>
-      <h2 className={classes.title}>Latest messages</h2>
-      {!messages && <Skeleton height={240} />}
-      {messages?.length === 0 && <p>Nothing was sent so far.</p>}
-      <ul>
-        {messages?.map((message) => (
-          <li key={message.id}>
-            <Link to="/messages" search={{ message: message.id }}>
-              <strong>{message.subject || 'No subject'}</strong>
-              <span className={classes.about}>
-                <span>{contactName(message.contact)}</span>
-                {message.status !== 'sent' && (
-                  <StatusBadge tone={STATES[message.status].tone}>
-                    {STATES[message.status].name}
-                  </StatusBadge>
-                )}
-                <TimeAgo at={message.sent_at ?? message.created_at} />
-              </span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-      {messages && messages.length > 0 && (
-        <Link to="/messages" className={classes.all}>
-          All messages
-        </Link>
-      )}
-    </div>
   );
 }

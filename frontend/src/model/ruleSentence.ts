@@ -109,6 +109,22 @@ function followParts(follow: Follow, not: boolean): Part[] {
   return parts;
 }
 
+const AMOUNT = /\d+ (?:second|minute|hour|day|week)s?(?: \d+ (?:second|minute|hour|day|week)s?)*/g;
+
+/** A window: one chip in a row; in the sentence only its amounts are strong. */
+function windowParts(words: string, voice: 'row' | 'sentence'): Part[] {
+  if (!words) return [];
+  const amounts = words.match(AMOUNT);
+  if (voice === 'row' || !amounts) return [{ text: words, strong: true, slot: 'window' }];
+  return words.split(AMOUNT).flatMap((plain, i) => {
+    const amount = amounts[i];
+    return [
+      ...(plain.trim() ? [say(plain.trim())] : []),
+      ...(amount ? [{ text: amount, strong: true, slot: 'window' } satisfies Part] : []),
+    ];
+  });
+}
+
 function eventParts(rule: EventCondition, voice: 'row' | 'sentence'): Part[] {
   const { kind, property } = measureOf(rule.measure);
   const times = timesWords(rule.op, rule.value);
@@ -131,7 +147,7 @@ function eventParts(rule: EventCondition, voice: 'row' | 'sentence'): Part[] {
       { ...chip('measure', oneValue(rule.value ?? 1, 'number'), 'how much'), value: true },
     );
   }
-  if (window) parts.push({ text: window, strong: true, slot: 'window' });
+  parts.push(...windowParts(window, voice));
   if (rule.followed_by) parts.push(...followParts(rule.followed_by, false));
   if (rule.not_followed_by) parts.push(...followParts(rule.not_followed_by, true));
   return parts;
@@ -246,7 +262,7 @@ export function conditionParts(
         say('score changed by'),
         { text: compareWords(rule.op), quiet: true, slot: 'value' },
         { text: amount, strong: true, value: true, slot: 'value' },
-        ...(window ? [{ text: window, strong: true, slot: 'window' } satisfies Part] : []),
+        ...windowParts(window, voice),
       ];
     }
     case 'flow': {
@@ -256,7 +272,7 @@ export function conditionParts(
         { text: FLOW_WORDS[rule.op], quiet: true, slot: 'operator' },
         say('flow'),
         chip('subject', nameIn(names.flows, rule.flow), 'which flow'),
-        ...(window ? [{ text: window, strong: true, slot: 'window' } satisfies Part] : []),
+        ...windowParts(window, voice),
       ];
     }
     case 'flow_email':

@@ -1,5 +1,5 @@
 /** The registry of fields: what is known of contacts, by which name and type. */
-import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
+import { ActionIcon, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconPencil } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -40,7 +40,12 @@ export function FieldsSection() {
           <Rename field={field} done={() => setEditing(null)} />
         ) : (
           <span className={classes.named}>
-            <strong className={classes.name}>{field.name}</strong>
+            <span className={classes.two}>
+              <strong>{field.name}</strong>
+              {field.warnings > 0 && (
+                <small title={field.last_warning ?? ''}>{field.last_warning}</small>
+              )}
+            </span>
             {canEdit && (
               <ActionIcon
                 variant="subtle"
@@ -80,11 +85,9 @@ export function FieldsSection() {
       align: 'right',
       render: (field) =>
         field.warnings > 0 && (
-          <Tooltip label={field.last_warning} multiline maw={320}>
-            <span className={classes.warning} tabIndex={0} role="note">
-              <IconAlertTriangle size={14} aria-hidden /> {plural(field.warnings, 'warning')}
-            </span>
-          </Tooltip>
+          <span className={classes.warning}>
+            <IconAlertTriangle size={14} aria-hidden /> {plural(field.warnings, 'warning')}
+          </span>
         ),
     },
   ];
@@ -96,6 +99,7 @@ export function FieldsSection() {
       </SectionHead>
       <DataTable
         label="Fields"
+        rowHeight={48}
         columns={columns}
         rows={found}
         rowKey={(field) => field.key}

@@ -2,6 +2,7 @@
 import { Button, type ButtonProps, Tooltip } from '@mantine/core';
 import type { MouseEvent, ReactNode } from 'react';
 import { useMe } from '@/api/queries';
+import classes from './GuardedButton.module.css';
 
 export interface GuardedButtonProps extends ButtonProps {
   children: ReactNode;
@@ -34,6 +35,7 @@ export function GuardedButton({
     <Tooltip label={reason} disabled={!reason} multiline maw={260}>
       <Button
         {...rest}
+        className={classes.button}
         data-disabled={reason ? true : undefined}
         aria-disabled={reason ? true : undefined}
         title={undefined}
