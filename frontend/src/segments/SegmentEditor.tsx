@@ -5,7 +5,7 @@ import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { ApiError, patch, post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
-import type { SegmentKind } from '@/api/types';
+import type { Segment, SegmentKind } from '@/api/types';
 import { emptyGroup, isGroup, type Rule } from '@/model/rule';
 import { ruleHints } from '@/model/ruleHints';
 import { plural, slug } from '@/ui/format';
@@ -20,7 +20,6 @@ import { SegmentHistory } from './SegmentHistory';
 import { SegmentPeople } from './SegmentPeople';
 import { SegmentRule } from './SegmentRule';
 import { SegmentUses, useSegmentUses } from './SegmentUses';
-import type { Segment } from './types';
 import { usePreview } from './usePreview';
 import { useRuleChoices } from './useRuleChoices';
 

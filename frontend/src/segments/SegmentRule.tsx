@@ -3,6 +3,7 @@ import { Progress, Textarea } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { get, url } from '@/api/client';
+import type { Segment } from '@/api/types';
 import { isCondition, isGroup, type Rule } from '@/model/rule';
 import { innerRules } from '@/model/ruleEdit';
 import type { Job } from '@/settings/types';
@@ -12,7 +13,6 @@ import { RuleBuilder, type RuleProblem } from './RuleBuilder';
 import { RuleSentence } from './RuleSentence';
 import classes from './Segment.module.css';
 import type { SegmentDraft } from './SegmentEditor';
-import type { Segment } from './types';
 import type { RuleChoices } from './useRuleChoices';
 
 interface SegmentRuleProps {

@@ -1,7 +1,2 @@
-/** A segment as its own page reads it. */
-import type { Segment as SegmentShape } from '@/api/types';
-
-export interface Segment extends SegmentShape {
-  /** The job that builds it, while one does. */
-  job?: string | null;
-}
+/** A segment as its own page reads it; `job` is the one that builds it, while one does. */
+export type { Segment } from '@/api/types';
