@@ -1,9 +1,20 @@
 /**
  * The shapes of the HTTP API as the pages use them.
  *
- * Names and fields are the server's own. Instants are ISO 8601 texts in UTC, durations ISO 8601
- * durations, keys are slugs.
+ * They come from `schema.d.ts`, which `make types` generates from the server's document; a change
+ * over there that breaks a page fails to compile here. Only what the document leaves open (JSON of
+ * any shape) is narrowed by hand. Instants are ISO 8601 texts in UTC, keys are slugs.
  */
+import type { components } from './schema';
+
+type Schemas = components['schemas'];
+
+/** As the server sends it: every field is there, also those it has a default for. */
+type Sent<Name extends keyof Schemas> = {
+  -readonly [K in keyof Schemas[Name]]-?: Schemas[Name][K];
+};
+type Narrowed<Name extends keyof Schemas, Parts extends object> = Omit<Sent<Name>, keyof Parts> &
+  Parts;
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
@@ -15,38 +26,12 @@ export interface CursorPage<T> {
   results: T[];
 }
 
-export type Role = 'viewer' | 'editor' | 'admin';
+export type Me = Sent<'Me'>;
+export type Role = Me['role'];
 
-export interface Me {
-  email: string;
-  name: string;
-  role: Role;
-  workspace: { name: string; timezone: string };
-}
-
-export type FlowStatus = 'draft' | 'live' | 'paused' | 'archived';
-
-export interface FlowTotals {
-  entered: number;
-  inside: number;
-  completed: number;
-  converted: number;
-  exited: number;
-  failed: number;
-}
-
-export interface FlowRow {
-  key: string;
-  name: string;
-  status: FlowStatus;
-  version: number | null;
-  revision: number;
-  updated_at: string;
-  problems: number;
-  totals: FlowTotals;
-  /** Why the engine paused the flow by itself, if it did. */
-  alert?: string;
-}
+export type FlowTotals = Sent<'Totals'>;
+export type FlowRow = Sent<'FlowRow'>;
+export type FlowStatus = FlowRow['status'];
 
 export interface GraphNode {
   id: string;
@@ -67,7 +52,7 @@ export interface Graph {
   edges: GraphEdge[];
 }
 
-/** A rule of the rule language; its own shape is the rule builder's business. */
+/** A rule of the rule language; its own shape is in `model/rule.ts`. */
 export type Rule = JsonObject;
 
 export type ExitWhen =
@@ -82,171 +67,57 @@ export interface FlowSettings {
 }
 
 /** A fault of a draft: at a node, or of the flow as a whole when `node` is null. */
-export interface Problem {
-  node: string | null;
-  code: string;
-  detail: string;
-  field?: string | null;
-}
+export type Problem = Sent<'Problem'>;
 
-export interface Flow {
-  key: string;
-  name: string;
-  status: FlowStatus;
-  version: number | null;
-  revision: number;
-  graph: Graph;
-  settings: FlowSettings;
-  problems: Problem[];
-  live_graph: Graph | null;
-  live_settings: FlowSettings | null;
-  alert?: string;
-  updated_at: string;
-}
+export type Flow = Narrowed<
+  'Flow',
+  {
+    graph: Graph;
+    settings: FlowSettings;
+    live_graph: Graph | null;
+    live_settings: FlowSettings | null;
+  }
+>;
 
-export interface FlowVersionRow {
-  number: number;
-  published_at: string;
-  published_by: string | null;
-  current: boolean;
-}
+export type FlowVersionRow = Sent<'VersionRow'>;
+export type FlowVersion = Narrowed<'Version', { graph: Graph; settings: FlowSettings }>;
 
-export interface FlowVersion extends FlowVersionRow {
-  graph: Graph;
-  settings: FlowSettings;
-}
+export type NodeCounts = Sent<'NodeCounts'>;
+export type FlowCounts = Sent<'Counts'>;
 
-export interface NodeCounts {
-  here: number;
-  entered: number;
-  left: number;
-  failed: number;
-  next_due?: string | null;
-  out?: Record<string, number>;
-}
-
-export interface FlowCounts {
-  version: number | null;
+/** What the flow's socket sends: the counts, and where in the order they stand. */
+export interface CountsMessage {
+  type: 'snapshot' | 'counts';
   seq: number;
   at: string;
+  version: number | null;
   nodes: Record<string, NodeCounts>;
   totals: FlowTotals;
-  rate?: { entered: number };
-}
-
-export interface CountsMessage extends Omit<FlowCounts, 'version'> {
-  type: 'snapshot' | 'counts';
-  version?: number | null;
+  rate: FlowCounts['rate'];
 }
 
 export type VisitOutcome = 'inside' | 'completed' | 'converted' | 'exited' | 'failed';
+export type VisitRow = Narrowed<'VisitRow', { outcome: VisitOutcome }>;
 
-export interface ContactRef {
-  id: number;
-  external_id: string | null;
-  email: string | null;
-  name?: string | null;
-}
-
-export interface VisitRow {
-  id: number;
-  contact: ContactRef;
-  entered_at: string;
-  arrived_at: string | null;
-  until: string | null;
-  left_at?: string | null;
-  outcome: VisitOutcome | null;
-  node: string | null;
-  reason: string | null;
-  error: string | null;
-}
-
-export type NodeGroup = 'trigger' | 'wait' | 'condition' | 'action' | 'end';
+/** What a name is made from; lists of contacts say more than this. */
+export type ContactRef = Sent<'VisitContact'>;
 
 /** What the server says about a kind of step: palette, form and card follow from it. */
-export interface NodeType {
-  type: string;
-  group: NodeGroup;
-  icon: string;
-  title: string;
-  description: string;
-  sentence: string;
-  branches: string[];
-  config_schema: JsonObject;
-  defaults: JsonObject;
-  single_way: boolean;
-}
+export type NodeType = Narrowed<'NodeType', { config_schema: JsonObject; defaults: JsonObject }>;
+export type NodeGroup = NodeType['group'];
 
-export type SegmentKind = 'static' | 'growing' | 'dynamic';
+export type SegmentRow = Sent<'SegmentRow'>;
+export type SegmentKind = SegmentRow['kind'];
+export type Segment = Narrowed<'Segment', { rule: Rule }>;
 
-export interface SegmentRow {
-  key: string;
-  name: string;
-  kind: SegmentKind;
-  size: number;
-  status: 'building' | 'ready';
-  description: string;
-  sentence: string;
-  updated_at: string;
-}
+export type Field = Sent<'Field'>;
+export type FieldType = Field['type'];
+export type EventName = Sent<'EventName'>;
+export type EventProperty = Narrowed<'EventProperty', { type: FieldType }>;
+export type Topic = Sent<'Topic'>;
 
-export interface Segment extends SegmentRow {
-  rule: Rule;
-  depends_on?: string[];
-}
+export type TemplateRow = Sent<'TemplateRow'>;
+export type Template = Sent<'Template'>;
+export type TemplatePreview = Sent<'Preview'>;
 
-export type FieldType = 'string' | 'number' | 'boolean' | 'datetime' | 'list';
-
-export interface Field {
-  key: string;
-  name: string;
-  type: FieldType;
-  builtin: boolean;
-  warnings: number;
-  last_warning: string | null;
-}
-
-export interface EventName {
-  name: string;
-  count: number;
-  last_at: string | null;
-}
-
-export interface EventProperty {
-  property: string;
-  type: FieldType;
-}
-
-export interface Topic {
-  key: string;
-  name: string;
-  opt_in: boolean;
-}
-
-export interface TemplateRow {
-  key: string;
-  name: string;
-  subject: string;
-  updated_at: string;
-}
-
-export interface Template extends TemplateRow {
-  preheader: string;
-  html: string;
-  text: string;
-  created_at: string;
-}
-
-export interface TemplatePreview {
-  subject: string;
-  html: string;
-  text: string;
-  problems: string[];
-}
-
-export interface Health {
-  status: 'ok' | 'degraded' | 'down';
-  database: string;
-  engine: { workers: number; inbox: number; touched: number; due: number; lag_seconds: number };
-  jobs: { waiting: number; failed: number };
-}
+export type Health = Sent<'Health'>;

@@ -6,13 +6,16 @@ import { sentence } from '@/ui/format';
 import { useCanvas, useCanvasState } from './context';
 import classes from './Inspector.module.css';
 
+/** A list nobody reads to its end helps nobody. */
+const SHOWN = 25;
+
 export function FaultsList({ onJump }: { onJump?: () => void }) {
   const { names, types, store } = useCanvas();
   const problems = useCanvasState((state) => state.problems);
   const graph = useCanvasState((state) => state.graph);
   return (
     <ul className={classes.problems}>
-      {problems.map((problem) => {
+      {problems.slice(0, SHOWN).map((problem) => {
         const node = problem.node ? nodeOf(graph, problem.node) : undefined;
         const where = node
           ? kindOf(node.type).words(node.config, names).title || types.get(node.type)?.title
@@ -36,6 +39,9 @@ export function FaultsList({ onJump }: { onJump?: () => void }) {
           </li>
         );
       })}
+      {problems.length > SHOWN && (
+        <li className={classes.rest}>And {problems.length - SHOWN} more.</li>
+      )}
     </ul>
   );
 }

@@ -3,7 +3,7 @@ import { Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconPlus } from '@tabler/icons-react';
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
-import type { GraphNode, NodeGroup } from '@/api/types';
+import type { GraphNode, NodeGroup, Problem } from '@/api/types';
 import { LiveFooter, NextDue } from '@/live/LiveFooter';
 import { kindOf } from '@/nodes/registry';
 import { plural, sentence } from '@/ui/format';
@@ -88,11 +88,25 @@ export function Tile({
   );
 }
 
+const byNode = new WeakMap<Problem[], Map<string, Problem[]>>();
+
+/** The faults by node, sorted out once for all cards. */
+function faultsByNode(problems: Problem[]): Map<string, Problem[]> {
+  let found = byNode.get(problems);
+  if (!found) {
+    found = new Map();
+    for (const problem of problems) {
+      if (problem.node) found.set(problem.node, [...(found.get(problem.node) ?? []), problem]);
+    }
+    byNode.set(problems, found);
+  }
+  return found;
+}
+
 function Faults({ id }: { id: string }) {
-  const problems = useCanvasState((state) => state.problems);
-  const mine = problems.filter((problem) => problem.node === id);
-  const [first] = mine;
-  if (!first) return null;
+  const mine = useCanvasState((state) => faultsByNode(state.problems).get(id));
+  const first = mine?.[0];
+  if (!mine || !first) return null;
   return (
     <div className={classes.fault}>
       <IconAlertTriangle size={13} stroke={2} />

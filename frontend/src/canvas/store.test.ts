@@ -9,10 +9,8 @@ const type = (name: string, group: NodeType['group'], branches = ['next']): Node
   icon: '',
   title: name,
   description: '',
-  sentence: '',
   config_schema: {},
   defaults: name === 'wait' ? { for: 'PT1H' } : {},
-  single_way: branches.length === 1,
 });
 
 const TYPES = [
@@ -33,6 +31,8 @@ const FLOW: Flow = {
   problems: [],
   live_graph: null,
   live_settings: null,
+  alert: '',
+  created_at: '2026-11-22T10:00:00Z',
   updated_at: '2026-11-22T10:00:00Z',
 };
 
@@ -87,7 +87,7 @@ describe('the canvas store', () => {
   it('does not take choosing or faults for changes', () => {
     const store = fresh();
     store.getState().select(['a']);
-    store.getState().takeProblems([{ node: null, code: 'no_trigger', detail: 'No trigger.' }]);
+    store.getState().takeProblems([{ node: null, code: 'no_trigger', detail: 'No trigger.', field: null }]);
     expect(store.temporal.getState().pastStates).toHaveLength(0);
   });
 

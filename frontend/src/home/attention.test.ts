@@ -17,6 +17,8 @@ const flow = (failed: number, status: FlowRow['status'] = 'live'): FlowRow => ({
   status,
   version: 1,
   revision: 1,
+  alert: '',
+  created_at: '2026-05-01T00:00:00Z',
   updated_at: '2026-05-01T00:00:00Z',
   problems: 0,
   totals: { entered: 5, inside: 5 - failed, completed: 0, converted: 0, exited: 0, failed },

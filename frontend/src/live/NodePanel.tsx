@@ -177,7 +177,8 @@ export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
           <PeopleList visits={recent.data?.results ?? []} />
         </section>
       ) : (
-        recent.isSuccess && (
+        recent.isSuccess &&
+        totals.inside === 0 && (
           <EmptyState compact title="Nobody is inside" text="Who comes in appears here at once." />
         )
       )}

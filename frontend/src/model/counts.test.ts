@@ -15,7 +15,7 @@ const message = (
   type: CountsMessage['type'],
   seq: number,
   nodes: CountsMessage['nodes'],
-): CountsMessage => ({ type, seq, at: '2026-11-22T10:00:00Z', nodes, totals: NO_TOTALS });
+): CountsMessage => ({ type, seq, at: '2026-11-22T10:00:00Z', nodes, totals: NO_TOTALS, version: 1, rate: { entered: 0 } });
 
 const SNAPSHOT = message('snapshot', 1, { a: counts(2, 2), b: counts(0, 0) });
 const CHANGES = [
@@ -61,8 +61,8 @@ describe('live counts', () => {
   });
 
   it('counts who went on by branch', () => {
-    expect(wentOn({ here: 0, entered: 5, left: 5, failed: 0, out: { yes: 2, no: 3 } })).toBe(5);
-    expect(wentOn({ here: 0, entered: 5, left: 4, failed: 1 })).toBe(4);
+    expect(wentOn({ ...counts(0, 5, 5), out: { yes: 2, no: 3 } })).toBe(5);
+    expect(wentOn({ ...counts(0, 5, 4), out: {} })).toBe(4);
   });
 
   it('draws a busier edge wider, within bounds', () => {
