@@ -87,7 +87,9 @@ describe('the canvas store', () => {
   it('does not take choosing or faults for changes', () => {
     const store = fresh();
     store.getState().select(['a']);
-    store.getState().takeProblems([{ node: null, code: 'no_trigger', detail: 'No trigger.', field: null }]);
+    store
+      .getState()
+      .takeProblems([{ node: null, code: 'no_trigger', detail: 'No trigger.', field: null }]);
     expect(store.temporal.getState().pastStates).toHaveLength(0);
   });
 

@@ -12,7 +12,9 @@ const message = (
   type,
   seq,
   at: '2026-11-22T10:00:00Z',
-  nodes: { wait: { here, entered: here + out, left: out, failed: 0, next_due: null, out: { next: out } } },
+  nodes: {
+    wait: { here, entered: here + out, left: out, failed: 0, next_due: null, out: { next: out } },
+  },
   totals: NO_TOTALS,
   version: 1,
   rate: { entered: 0 },

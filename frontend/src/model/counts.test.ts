@@ -15,7 +15,15 @@ const message = (
   type: CountsMessage['type'],
   seq: number,
   nodes: CountsMessage['nodes'],
-): CountsMessage => ({ type, seq, at: '2026-11-22T10:00:00Z', nodes, totals: NO_TOTALS, version: 1, rate: { entered: 0 } });
+): CountsMessage => ({
+  type,
+  seq,
+  at: '2026-11-22T10:00:00Z',
+  nodes,
+  totals: NO_TOTALS,
+  version: 1,
+  rate: { entered: 0 },
+});
 
 const SNAPSHOT = message('snapshot', 1, { a: counts(2, 2), b: counts(0, 0) });
 const CHANGES = [
