@@ -10,10 +10,13 @@ import type { components } from './schema';
 type Schemas = components['schemas'];
 
 /** As the server sends it: every field is there, also those it has a default for. */
-type Sent<Name extends keyof Schemas> = {
+export type Sent<Name extends keyof Schemas> = {
   -readonly [K in keyof Schemas[Name]]-?: Schemas[Name][K];
 };
-type Narrowed<Name extends keyof Schemas, Parts extends object> = Omit<Sent<Name>, keyof Parts> &
+export type Narrowed<Name extends keyof Schemas, Parts extends object> = Omit<
+  Sent<Name>,
+  keyof Parts
+> &
   Parts;
 
 export type Json = string | number | boolean | null | Json[] | { [key: string]: Json };

@@ -5,7 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { get, post, url } from '@/api/client';
-import { useFlowChoices, useRows } from '@/api/queries';
+import { useRows } from '@/api/queries';
 import type { FlowVersion } from '@/api/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { exactInstant, shortInstant } from '@/ui/format';
@@ -40,7 +40,7 @@ export function ContactVisits({ contact }: { contact: string }) {
   return (
     <div className={page.stack}>
       {visits.rows.map((visit) => (
-        <Visit key={`${visit.flow} ${visit.entered_at}`} visit={visit} />
+        <Visit key={visit.id} visit={visit} />
       ))}
       {visits.hasMore && (
         <Button variant="default" onClick={visits.more} loading={visits.isFetchingMore}>
@@ -69,12 +69,11 @@ function useSteps(flow: string, version: number) {
 const FOLDED = 8;
 
 function Visit({ visit }: { visit: VisitPath }) {
-  const { data: flows = [] } = useFlowChoices();
   const say = useSteps(visit.flow, visit.version);
   const [all, setAll] = useState(false);
   const early = visit.path.length - FOLDED;
   const cut = all || early < 3 ? 0 : early;
-  const name = flows.find((each) => each.key === visit.flow)?.name ?? visit.flow;
+  const name = visit.flow_name;
   return (
     <section className={classes.visit} aria-label={`Visit of ${name}`}>
       <header>
@@ -91,6 +90,7 @@ function Visit({ visit }: { visit: VisitPath }) {
             </>
           )}
           {visit.reason && visit.outcome !== 'inside' ? ` · ${visit.reason}` : ''}
+          {visit.error ? ` · ${visit.error}` : ''}
         </span>
       </header>
       <ol className={classes.path}>

@@ -5,14 +5,13 @@ import { IconAlertTriangle, IconDeviceDesktop, IconDeviceMobile } from '@tabler/
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { post, url } from '@/api/client';
-import type { ContactRef } from '@/api/types';
+import type { ContactRef, TemplatePreview } from '@/api/types';
 import { ContactPicker } from '@/contacts/ContactPicker';
 import { contactName } from '@/ui/contact';
 import { EmptyState } from '@/ui/EmptyState';
 import { EmailFrame } from './EmailFrame';
 import classes from './Messages.module.css';
 import type { TemplateDraft } from './TemplateEditor';
-import type { TemplatePreview } from './types';
 
 const PHONE = 375;
 

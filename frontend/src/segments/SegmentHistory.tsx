@@ -3,7 +3,7 @@ import { IconHistory } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { url } from '@/api/client';
 import { useRows } from '@/api/queries';
-import type { ContactRef, Segment } from '@/api/types';
+import type { Segment, Sent } from '@/api/types';
 import { PersonCell } from '@/contacts/PersonCell';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
@@ -11,12 +11,7 @@ import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import classes from './Segment.module.css';
 
-interface Change {
-  contact: ContactRef;
-  change: 'entered' | 'left';
-  at: string;
-  cause: string;
-}
+type Change = Sent<'Change'>;
 
 const CAUSES: Record<string, string> = {
   rule: 'by the rule',
@@ -75,7 +70,7 @@ export function SegmentHistory({ segment }: { segment: Segment }) {
         label={`History of ${segment.name}`}
         columns={COLUMNS}
         rowHeight={48}
-        rowKey={(change) => `${change.contact.id} ${change.at} ${change.change}`}
+        rowKey={(change) => change.id}
         onRowClick={({ contact }) =>
           navigate({ to: '/contacts/$id', params: { id: String(contact.id) } })
         }

@@ -6,7 +6,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { post, url } from '@/api/client';
 import { useCanEdit, useRows } from '@/api/queries';
-import type { ContactRef, Segment } from '@/api/types';
+import type { ContactRef, Segment, Sent } from '@/api/types';
 import { ContactPicker } from '@/contacts/ContactPicker';
 import { PersonCell } from '@/contacts/PersonCell';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
@@ -20,11 +20,7 @@ import { TimeAgo } from '@/ui/TimeAgo';
 import { toast, toastError } from '@/ui/toast';
 import classes from './Segment.module.css';
 
-interface Member {
-  contact: ContactRef;
-  since: string;
-  by_hand: boolean;
-}
+type Member = Sent<'Member'>;
 
 const ADDED: Record<Segment['kind'], string> = {
   static: 'They stay until somebody takes them out.',

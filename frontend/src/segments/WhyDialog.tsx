@@ -4,7 +4,7 @@ import { IconArrowLeft, IconCheck, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { get, url } from '@/api/client';
-import type { ContactRef } from '@/api/types';
+import type { ContactRef, Narrowed } from '@/api/types';
 import { ContactPicker } from '@/contacts/ContactPicker';
 import { PersonCell } from '@/contacts/PersonCell';
 import { asRule, isGroup, type Rule, type RuleNames } from '@/model/rule';
@@ -25,13 +25,7 @@ interface Explained {
   rule?: Explained;
 }
 
-interface Explanation {
-  is_true: boolean;
-  member: boolean;
-  by_hand: boolean;
-  held_out?: boolean;
-  tree: Explained | null;
-}
+type Explanation = Narrowed<'Explanation', { tree: Explained | null }>;
 
 interface WhyDialogProps {
   opened: boolean;

@@ -2,20 +2,10 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { post } from '@/api/client';
-import type { ContactRef } from '@/api/types';
+import type { Sent } from '@/api/types';
 import type { Rule } from '@/model/rule';
 
-export interface SampleContact extends ContactRef {
-  last_seen_at?: string | null;
-}
-
-export interface Preview {
-  count: number;
-  exact: boolean;
-  sample: SampleContact[];
-  total: number;
-  ms: number;
-}
+export type Preview = Sent<'SegmentPreview'>;
 
 /** `ready` says whether the rule can be counted at all; until then nothing is asked. */
 export function usePreview(rule: Rule, ready: boolean) {

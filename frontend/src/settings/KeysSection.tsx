@@ -17,7 +17,7 @@ import { ROLES } from './PeopleSection';
 import { SecretDialog } from './SecretDialog';
 import { SectionHead } from './SectionHead';
 import classes from './Settings.module.css';
-import type { ApiKey } from './types';
+import type { ApiKey, ApiKeyCreated } from './types';
 
 export function KeysSection() {
   const refusal = useRefusal(true);
@@ -153,8 +153,7 @@ function CreateKey({
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('viewer');
   const create = useMutation({
-    mutationFn: () =>
-      post<{ name: string; key: string }>('/api/keys/', { name: name.trim(), role }),
+    mutationFn: () => post<ApiKeyCreated>('/api/keys/', { name: name.trim(), role }),
     onSuccess: onMade,
   });
   const { error } = create;

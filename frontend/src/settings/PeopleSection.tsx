@@ -14,7 +14,7 @@ import { toastError } from '@/ui/toast';
 import { SecretDialog } from './SecretDialog';
 import { SectionHead } from './SectionHead';
 import classes from './Settings.module.css';
-import type { Person } from './types';
+import type { Person, PersonCreated } from './types';
 
 export const ROLES: { value: Role; label: string; says: string }[] = [
   { value: 'viewer', label: 'viewer', says: 'sees everything, changes nothing' },
@@ -157,14 +157,13 @@ function AddPerson({
   onMade,
 }: {
   onClose: () => void;
-  onMade: (person: Person & { password: string | null }) => void;
+  onMade: (person: PersonCreated) => void;
 }) {
   const [email, setEmail] = useState('');
   const [name, setName] = useState('');
   const [role, setRole] = useState<Role>('editor');
   const create = useMutation({
-    mutationFn: () =>
-      post<Person & { password: string | null }>('/api/people/', { email, name, role }),
+    mutationFn: () => post<PersonCreated>('/api/people/', { email, name, role }),
     onSuccess: onMade,
   });
   const refused = create.error instanceof ApiError ? create.error : null;

@@ -15,7 +15,7 @@ import { SecretDialog } from './SecretDialog';
 import { SectionHead } from './SectionHead';
 import classes from './Settings.module.css';
 import { Snippets } from './Snippets';
-import type { Source } from './types';
+import type { Source, SourceCreated } from './types';
 
 export function SourcesSection() {
   const client = useQueryClient();
@@ -151,7 +151,7 @@ function CreateSource({
   const [name, setName] = useState('');
   const client = useQueryClient();
   const create = useMutation({
-    mutationFn: () => post<Source & { write_key: string }>('/api/sources/', { name: name.trim() }),
+    mutationFn: () => post<SourceCreated>('/api/sources/', { name: name.trim() }),
     onSuccess: (source) => {
       void client.invalidateQueries({ queryKey: ['sources'] });
       onMade(source);
