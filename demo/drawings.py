@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-ROW: Final = 130
+ROW: Final = 140
 COLUMN: Final = 170
-"""Distances on the canvas in pixels; a card is 240 wide."""
-HURRY: Final = "Demo: 1 minute stands for 1 hour."
+"""Distances on the canvas in pixels; a card is 240 wide, and so high if its note has one line."""
+HURRY: Final = "Demo: 1 min stands for 1 h"
 
 Json = dict[str, Any]
 
@@ -96,15 +96,14 @@ ABANDON_CART: Final = Drawing(
                 "segment_entered",
                 {"segment": "abandoned-cart"},
                 row=0,
-                note="Whoever leaves a cart behind and can be written to.",
             ),
-            _wait("first-wait", "PT60S", row=1, note=f"{HURRY} Who buys meanwhile is out."),
+            _wait("first-wait", "PT60S", row=1),
             _mail("remind", "cart-reminder", "offers", row=2),
             _wait("second-wait", "PT90S", row=3),
             _ask("clicked", _clicked("remind"), row=4),
             _wait("no-click-wait", "PT40S", row=5, column=-1),
             _mail("discount", "cart-discount", "offers", row=6, column=-1),
-            _wait("last-wait", "PT90S", row=7, column=-1, note=f"{HURRY} The last chance to buy."),
+            _wait("last-wait", "PT90S", row=7, column=-1),
             _node("lost", "exit", {"reason": "did not buy"}, row=8, column=-1),
             _node(
                 "warm",
@@ -112,7 +111,7 @@ ABANDON_CART: Final = Drawing(
                 {"set": {"lead_stage": "warm"}},
                 row=5,
                 column=1,
-                note="They came back to look: worth a personal word.",
+                note="They came back to look.",
             ),
             _mail("help", "cart-help", "offers", row=6, column=1),
             _wait("help-wait", "PT90S", row=7, column=1),
@@ -144,16 +143,15 @@ HOT_LEAD: Final = Drawing(
                 "segment_entered",
                 {"segment": "hot-leads"},
                 row=0,
-                note="The score has risen above 80.",
+                note="Score above 80",
             ),
             _node(
                 "mark",
                 "update_fields",
                 {"set": {"lead_stage": "hot", "owner": "noor@example.com"}},
                 row=1,
-                note="Noor of sales looks after them from now on.",
             ),
-            _wait("pause", "PT40S", row=2, note=f"{HURRY} Not so quick that it frightens."),
+            _wait("pause", "PT40S", row=2),
             _node(
                 "hello",
                 "send_email",
@@ -162,7 +160,7 @@ HOT_LEAD: Final = Drawing(
             ),
             _wait("answer-wait", "PT80S", row=4),
             _ask("answered", _clicked("hello"), row=5),
-            _node("talk", "goal", {}, row=6, column=1, note="Picked a time to talk."),
+            _node("talk", "goal", {}, row=6, column=1),
             _node(
                 "cool",
                 "update_fields",
@@ -193,13 +191,12 @@ TRIAL_ONBOARDING: Final = Drawing(
                 "connected",
                 _since_entry("Payment Account Connected"),
                 row=3,
-                note="Without an account there is no second month.",
             ),
             _mail("connect", "trial-connect", row=4, column=-1),
             _wait("connect-wait", "PT90S", row=5, column=-1),
-            _wait("use-wait", "PT90S", row=4, column=1, note=f"{HURRY} Let them use it."),
+            _wait("use-wait", "PT90S", row=4, column=1),
             _mail("last-day", "trial-last-day", row=6),
-            _wait("end-wait", "PT2M", row=7, note=f"{HURRY} Who pays meanwhile has converted."),
+            _wait("end-wait", "PT2M", row=7),
             _node("over", "exit", {"reason": "trial is over"}, row=8),
         ],
         "edges": _edges(
@@ -228,7 +225,6 @@ WELCOME: Final = Drawing(
                 "reads",
                 {"type": "segment", "segment": "newsletter", "op": "in"},
                 row=4,
-                note="Only who asked for the letter gets it.",
             ),
             _mail("letter", "news-hello", "news", row=5, column=1),
             _node(
@@ -264,7 +260,7 @@ WIN_BACK: Final = Drawing(
                 "segment_entered",
                 {"segment": "inactive-14-days", "include_existing": True},
                 row=0,
-                note="A draft to play with. Who is inactive already enters when you publish it.",
+                note="A draft: publish it",
             ),
             _wait("pause", "PT20S", row=1),
             _mail("miss", "win-back", "offers", row=2),

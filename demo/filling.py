@@ -32,8 +32,9 @@ from demo.office import MailBox, Office
 from demo.people import Customer
 from demo.shop import MESSAGES_PER_VISIT, Happening, Shop
 from flows.engine.worker import Engine
+from flows.lives import flow_publish
 from flows.models import Flow
-from flows.services import flow_create, flow_publish
+from flows.services import flow_create
 from messaging.delivery import deliver_due
 from messaging.models import Template
 from messaging.rendering import Parts

@@ -18,6 +18,8 @@ from demo.sending import DoorShut, FrontDoor, KeyRefused
 from demo.shop import Happening
 
 TICK_SECONDS: Final = 0.5
+HEAD_START: Final = timedelta(seconds=90)
+"""So long the shop has been open when it starts: carts are being filled from the first tick on."""
 MAIL_EVERY: Final = timedelta(seconds=2)
 MOST_KEPT: Final = 2_000
 """So many messages wait for a server that is away; older ones are forgotten."""
@@ -57,7 +59,8 @@ class Running:
     ) -> None:
         self._make_door = door
         self._door = door(key_kept() or key_renew(now=now)[1])
-        self._shop = shop_now(seed, since=now, rate=rate, customers=customers_known(now=now))
+        customers = customers_known(now=now)
+        self._shop = shop_now(seed, since=now - HEAD_START, rate=rate, customers=customers)
         self._office = Office()
         self._mail_box = MailBox(since=now)
         self._looked_at = now

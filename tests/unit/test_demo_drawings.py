@@ -35,7 +35,14 @@ def test_a_flow_can_be_published(drawing: Drawing) -> None:
 def test_no_card_lies_upon_another(drawing: Drawing) -> None:
     places = [(node["position"]["x"], node["position"]["y"]) for node in drawing.graph["nodes"]]
     for (x, y), (other_x, other_y) in combinations(places, 2):
-        assert abs(x - other_x) >= 260 or abs(y - other_y) >= 130
+        assert abs(x - other_x) >= 260 or abs(y - other_y) >= 140
+
+
+@pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.key)
+def test_a_note_fits_its_card_and_every_wait_says_that_it_is_short(drawing: Drawing) -> None:
+    for node in drawing.graph["nodes"]:
+        assert len(node["note"]) <= 28
+        assert node["type"] != "wait" or "1 min stands for 1 h" in node["note"]
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.key)
