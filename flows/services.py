@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -15,30 +14,16 @@ from pydantic import BaseModel, ValidationError
 from accounts.permissions import Actor
 from accounts.services import audit
 from common.arrays import int_array
-from common.errors import Conflict, MillraceError, NotFound, Refused
+from common.errors import Conflict, Refused
 from common.lanes import LANES, lane_of
-from common.live import notify
 from common.sql import queries
 from flows.graph import Graph, Problem, Settings, problems_of
-from flows.models import Flow, FlowVersion
+from flows.models import Flow
 from flows.selectors import flow_by_key, known_now
-from messaging.services import messages_cancel
 
 SQL = queries("flows")
 ALL_LANES = list(range(LANES))
 Shape = TypeVar("Shape", bound=BaseModel)
-
-
-class FlowHasProblemsError(MillraceError):
-    """The draft has faults and cannot be published; `problems` says which."""
-
-    default_code = "flow_has_problems"
-
-    def __init__(self, problems: Sequence[Problem]) -> None:
-        first = problems[0]
-        more = f" ({len(problems) - 1} more)" if len(problems) > 1 else ""
-        super().__init__(f"The flow cannot be published yet: {first.detail}{more}", attr="graph")
-        self.problems = list(problems)
 
 
 def draft_parts(graph: Any, settings: Any) -> tuple[Graph, Settings]:
@@ -89,8 +74,8 @@ def flow_create(
             flow = Flow.objects.create(
                 key=key,
                 name=name,
-                graph=_plain(drawn),
-                settings=_plain(chosen),
+                graph=plain(drawn),
+                settings=plain(chosen),
                 created_at=now,
                 updated_at=now,
             )
@@ -114,8 +99,8 @@ def flow_update(
     drawn, chosen = draft_parts(graph, settings)
     saved = Flow.objects.filter(key=key, revision=revision).update(
         name=name,
-        graph=_plain(drawn),
-        settings=_plain(chosen),
+        graph=plain(drawn),
+        settings=plain(chosen),
         revision=revision + 1,
         updated_at=now,
     )
@@ -138,247 +123,6 @@ def flow_delete(key: str, *, actor: Actor, now: datetime) -> None:
         raise Conflict("This flow has been published, so it keeps its history: archive it.")
     flow.delete()
     audit(actor, "flow.deleted", f"flow:{key}", now=now)
-
-
-@transaction.atomic
-def flow_publish(
-    key: str,
-    *,
-    inside: str = "stay",
-    moves: Mapping[str, str | None] | None = None,
-    actor: Actor,
-    now: datetime,
-) -> FlowVersion:
-    """Freeze the draft as the next version and let it live.
-
-    Parameters
-    ----------
-    inside
-        `stay`: who is inside goes on in their version; `move`: they go on in the new one.
-    moves
-        For `move`: where those at a removed node go; None (or nothing) means out of the flow.
-
-    Raises
-    ------
-    FlowHasProblemsError
-        If the draft has problems.
-    """
-    flow = Flow.objects.select_for_update().filter(key=key).first()
-    if flow is None:
-        raise NotFound(f"There is no flow {key}.")
-    if inside not in ("stay", "move"):
-        raise Refused("Say “stay” or “move”.", attr="inside")
-    drawn, chosen = draft_parts(flow.graph, flow.settings)
-    problems = problems_of(drawn, chosen, known_now())
-    if problems:
-        raise FlowHasProblemsError(problems)
-    before = flow.live_version
-    last = flow.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = FlowVersion.objects.create(
-        flow=flow,
-        number=last + 1,
-        graph=_plain(drawn),
-        settings=_plain(chosen),
-        published_at=now,
-        published_by_id=actor.user_id,
-    )
-    flow.live_version = version
-    flow.status = Flow.Status.LIVE
-    flow.alert = ""
-    flow.updated_at = now
-    flow.save(update_fields=["live_version", "status", "alert", "updated_at"])
-    if inside == "move":
-        _move_inside(flow, version, drawn, dict(moves or {}), now=now)
-    _resume_held(flow)
-    _enter_existing(flow, drawn, before, now=now)
-    audit(actor, "flow.published", f"flow:{key}", {"version": version.number}, now=now)
-    _tell(flow)
-    return version
-
-
-def _enter_existing(flow: Flow, graph: Graph, before: FlowVersion | None, *, now: datetime) -> None:
-    """Who is in the segment of a trigger that says so enters: once, when the trigger appears."""
-    known: set[tuple[str, str]] = set()
-    if before is not None:
-        for node in Graph.model_validate(before.graph).nodes:
-            if node.type == "segment_entered" and node.config.get("include_existing"):
-                known.add((node.id, str(node.config.get("segment"))))
-    with connection.cursor() as cursor:
-        for node in graph.nodes:
-            if node.type != "segment_entered" or not node.config.get("include_existing"):
-                continue
-            if (node.id, str(node.config.get("segment"))) in known:
-                continue
-            cursor.execute(
-                SQL["enter_existing"],
-                {
-                    "flow": flow.key,
-                    "detail": json.dumps({"change": "add", "node": node.id}),
-                    "segment": node.config.get("segment"),
-                    "lanes": ALL_LANES,
-                    "now": now,
-                },
-            )
-
-
-def _move_inside(
-    flow: Flow,
-    version: FlowVersion,
-    graph: Graph,
-    moves: Mapping[str, str | None],
-    *,
-    now: datetime,
-) -> None:
-    nodes = {node.id for node in graph.nodes}
-    for target in moves.values():
-        if target is not None and target not in nodes:
-            raise Refused(f"There is no step “{target}” to move people to.", attr="moves")
-    params: dict[str, Any] = {
-        "flow": flow.id,
-        "version": version.id,
-        "lanes": ALL_LANES,
-        "now": now,
-    }
-    counts: Counter[tuple[str, str]] = Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["lock_all_lanes"])
-        cursor.execute(SQL["inside_by_node"], {"flow": flow.id})
-        at_node: Counter[str] = Counter()
-        for _version_id, node, n in cursor.fetchall():
-            at_node[node] += n
-        cursor.execute(SQL["move_staying"], {**params, "nodes": sorted(nodes)})
-        for node, n in at_node.items():
-            if node in nodes:
-                continue
-            target = moves.get(node)
-            if target is None:
-                _end_visits(flow, node=node, reason="removed by edit", now=now)
-            else:
-                cursor.execute(SQL["move_to_node"], {**params, "node": node, "target": target})
-                counts[node, "out:moved"] += n
-                counts[target, "in"] += n
-    _bump(flow, counts)
-
-
-def flow_pause(key: str, *, actor: Actor, now: datetime) -> Flow:
-    """Let nobody in and move nobody until the flow is resumed.
-
-    Who fulfils the goal or an exit still leaves: a purchase during a pause must not be followed
-    by the reminder after it.
-    """
-    return _set_status(
-        key,
-        allowed={Flow.Status.LIVE},
-        status=Flow.Status.PAUSED,
-        verb="paused",
-        actor=actor,
-        now=now,
-    )
-
-
-@transaction.atomic
-def flow_resume(key: str, *, actor: Actor, now: datetime) -> Flow:
-    """Go on; what fell due during the pause goes on at once."""
-    flow = _set_status(
-        key,
-        allowed={Flow.Status.PAUSED},
-        status=Flow.Status.LIVE,
-        verb="resumed",
-        actor=actor,
-        now=now,
-    )
-    _resume_held(flow)
-    return flow
-
-
-@transaction.atomic
-def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
-    """End the flow and every visit in it; returns the flow and how many were inside."""
-    states = {Flow.Status.LIVE, Flow.Status.PAUSED, Flow.Status.DRAFT}
-    flow = _set_status(
-        key,
-        allowed=states,
-        status=Flow.Status.ARCHIVED,
-        verb="archived",
-        actor=actor,
-        now=now,
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["lock_all_lanes"])
-    ended = _end_visits(flow, node=None, reason="archived", now=now)
-    return flow, ended
-
-
-@transaction.atomic
-def _set_status(
-    key: str,
-    *,
-    allowed: set[Flow.Status],
-    status: Flow.Status,
-    verb: str,
-    actor: Actor,
-    now: datetime,
-) -> Flow:
-    flow = Flow.objects.select_for_update().filter(key=key).first()
-    if flow is None:
-        raise NotFound(f"There is no flow {key}.")
-    if flow.status not in allowed:
-        raise Conflict(f"This flow is {flow.status}, so it cannot be {verb}.", attr="status")
-    flow.status = status
-    flow.updated_at = now
-    flow.save(update_fields=["status", "updated_at"])
-    audit(actor, f"flow.{verb}", f"flow:{key}", now=now)
-    _tell(flow)
-    return flow
-
-
-def _resume_held(flow: Flow) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["resume_held"], {"flow": flow.id, "lanes": ALL_LANES})
-
-
-def _end_visits(flow: Flow, *, node: str | None, reason: str, now: datetime) -> int:
-    """Everybody inside (at one node, or at all) leaves; lanes must be locked."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SQL["end_visits"],
-            {
-                "flow": flow.id,
-                "lanes": ALL_LANES,
-                "node": node,
-                "now": now,
-                "reason": reason,
-                "states": ["inside", "failed"],
-            },
-        )
-        rows = cursor.fetchall()
-    counts: Counter[tuple[str, str]] = Counter()
-    for _lane, _visit, at_node, had_failed in rows:
-        counts["", "exited"] += 1
-        counts[at_node, "out:"] += 1
-        if had_failed:
-            counts["", "failed"] -= 1
-            counts[at_node, "failed"] -= 1
-    _bump(flow, counts)
-    messages_cancel([(row[0], row[1]) for row in rows], reason=f"left the flow: {reason}", now=now)
-    return len(rows)
-
-
-def _bump(flow: Flow, counts: Mapping[tuple[str, str], int]) -> None:
-    rows = [(key, n) for key, n in sorted(counts.items()) if n]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SQL["bump_counts"],
-            {
-                "lane": 0,
-                "flows": [flow.id] * len(rows),
-                "nodes": [key[0] for key, _ in rows],
-                "whats": [key[1] for key, _ in rows],
-                "ns": [n for _, n in rows],
-            },
-        )
 
 
 def contacts_add(key: str, contact_ids: Sequence[int], *, actor: Actor, now: datetime) -> None:
@@ -415,25 +159,6 @@ def _touch(
         )
 
 
-def _plain(model: BaseModel) -> Any:
+def plain(model: BaseModel) -> Any:
+    """A graph or settings as the JSON that is stored."""
     return model.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-def _tell(flow: Flow) -> None:
-    transaction.on_commit(lambda: notify(f"flow.{flow.key}", {"status": flow.status}, at_once=True))
-
-
-__all__ = [
-    "FlowHasProblemsError",
-    "contacts_add",
-    "contacts_remove",
-    "draft_parts",
-    "draft_problems",
-    "flow_archive",
-    "flow_create",
-    "flow_delete",
-    "flow_pause",
-    "flow_publish",
-    "flow_resume",
-    "flow_update",
-]

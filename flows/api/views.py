@@ -20,7 +20,7 @@ from common.errors import NotFound, Refused
 from common.lanes import lane_of
 from common.pagination import CursorPages
 from contacts.models import Contact
-from flows import selectors, services
+from flows import lives, selectors, services
 from flows.api import serializers as shapes
 from flows.graph import Node, problems_of
 from flows.models import Flow, FlowVersion, Visit
@@ -136,7 +136,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         """Freeze the draft as the next version and let it live."""
         given = shapes.PublishSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        version = services.flow_publish(
+        version = lives.flow_publish(
             key, **given.validated_data, actor=actor_of(request), now=utcnow()
         )
         return Response({"version": version.number})
@@ -145,19 +145,19 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
     @action(detail=True, methods=["post"])
     def pause(self, request: Request, key: str) -> Response:
         """Let nobody in and move nobody."""
-        return self._answer(services.flow_pause(key, actor=actor_of(request), now=utcnow()))
+        return self._answer(lives.flow_pause(key, actor=actor_of(request), now=utcnow()))
 
     @extend_schema(request=None, responses=shapes.FlowSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, key: str) -> Response:
         """Go on; what fell due during the pause goes on at once."""
-        return self._answer(services.flow_resume(key, actor=actor_of(request), now=utcnow()))
+        return self._answer(lives.flow_resume(key, actor=actor_of(request), now=utcnow()))
 
     @extend_schema(request=None, responses=shapes.ArchivedSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, key: str) -> Response:
         """End the flow and every visit in it."""
-        flow, ended = services.flow_archive(key, actor=actor_of(request), now=utcnow())
+        flow, ended = lives.flow_archive(key, actor=actor_of(request), now=utcnow())
         context = {"problems": services.draft_problems(flow.graph, flow.settings), "ended": ended}
         return Response(shapes.ArchivedSerializer(flow, context=context).data)
 

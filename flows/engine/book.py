@@ -74,8 +74,9 @@ class Book:
     entries: dict[str, list[tuple[BookFlow, str, Match]]] = field(default_factory=dict)
     """Touch key → (flow, trigger node, what the event must be like). Segment changes have the keys
     `segment_entered:<key>` and `segment_left:<key>`."""
-    exits: dict[str, list[tuple[BookFlow, int, Match, str]]] = field(default_factory=dict)
-    """Touch key → (flow, version id, what the event must be like, reason)."""
+    exits: dict[str, dict[int, list[tuple[Match, str]]]] = field(default_factory=dict)
+    """Touch key → version id → (what the event must be like, reason)."""
+    flow_of_version: dict[int, int] = field(default_factory=dict)
     goals: dict[str, list[tuple[BookFlow, int]]] = field(default_factory=dict)
     """Touch key → (flow, version id) whose goal mentions it; `*` for those that time can change."""
     listeners: dict[str, list[tuple[BookFlow, int, str]]] = field(default_factory=dict)
@@ -139,15 +140,16 @@ def _compile(
 
 def _index(book: Book, flow: BookFlow) -> None:
     entries: defaultdict[str, list[Any]] = defaultdict(list, book.entries)
-    exits: defaultdict[str, list[Any]] = defaultdict(list, book.exits)
     goals: defaultdict[str, list[Any]] = defaultdict(list, book.goals)
     listeners: defaultdict[str, list[Any]] = defaultdict(list, book.listeners)
     if flow.live:
         for key, trigger, match in _ways_in(flow.version):
             entries[key].append((flow, trigger, match))
     for version in flow.versions.values():
+        book.flow_of_version[version.id] = flow.id
         for key, match, reason in _ways_out(version.settings):
-            exits[key].append((flow, version.id, match, reason))
+            of_version = book.exits.setdefault(key, {}).setdefault(version.id, [])
+            of_version.append((match, reason))
         for key in version.goal_keys:
             goals[key].append((flow, version.id))
         if version.goal_by_time:
@@ -162,7 +164,7 @@ def _index(book: Book, flow: BookFlow) -> None:
                     parse(rule, fields=book.fields, in_flow=True)
                 ):
                     listeners["*"].append((flow, version.id, node_id))
-    book.entries, book.exits = dict(entries), dict(exits)
+    book.entries = dict(entries)
     book.goals, book.listeners = dict(goals), dict(listeners)
 
 

@@ -15,26 +15,24 @@ Nothing here reads the clock: `now` comes from the caller.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
-from common.arrays import int_array
 from common.lanes import LANES
 from common.sql import queries
 from contacts.intake import watermark
 from flows.engine.book import Book, BookFlow
-from flows.engine.carry import carry
-from flows.engine.codes import Entry, Match, Taken, Tally, instant_of, json_value
-from flows.engine.gate import admit
+from flows.engine.codes import Taken, Tally, json_value
 from flows.engine.ledger import Ledger
+from flows.engine.reactions import Reactions
 from flows.engine.world import PostgresWorld
 from flows.nodes.base import Walker
 from segments.catalogue import catalogue
 from segments.refresh import Touched, refresh, refresh_time
-from segments.rules import Compiled, matches_where
+from segments.rules import Compiled
 
 SQL = queries("flows")
 
@@ -49,8 +47,6 @@ TICK = timedelta(seconds=60)
 """How often rules that time alone can change are looked at again."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
-
-Ending = tuple[BookFlow, Walker, str, str]
 
 
 def pulse(
@@ -149,6 +145,9 @@ class _Run:
             key.removeprefix("flow:") for key in catalogue().by_mention if key.startswith("flow:")
         )
         self.ledger = Ledger(lanes=lanes, now=now, watched=watched)
+        self.reactions = Reactions(
+            book, world=self.world, ledger=self.ledger, lanes=lanes, tally=self.tally
+        )
 
     def all(self, tick_before: datetime) -> None:
         """Data until quiet, then time, then the data that time has made."""
@@ -168,8 +167,6 @@ class _Run:
         self.now = min(self.limit_now, watermark(self.limit_now))
         self.world.now = self.now
         self.ledger.now = self.now
-
-    # ── data ────────────────────────────────────────────────────────────────────────────────────
 
     def _data_until_quiet(self) -> bool:
         """Work the queue of these lanes until it is empty; False if it would not end."""
@@ -192,7 +189,7 @@ class _Run:
     def _work(self, touches: Sequence[Taken]) -> None:
         """One set of touches: events in order of arrival, then segments, then what follows."""
         for occurrences in self._rounds(touches):
-            self._occur(occurrences)
+            self.reactions.occur(occurrences)
         touched = {(touch.lane, touch.contact_id, touch.key) for touch in touches}
         happened = {touch.id for touch in touches if touch.kind == "event" and touch.event_id}
         changes = refresh([Touched(*row) for row in touched], now=self.now)
@@ -208,7 +205,7 @@ class _Run:
             for touch in touches
             if touch.id not in happened
         }
-        self._follow_changes(changed, moved)
+        self.reactions.follow_changes(changed, moved)
 
     def _rounds(self, touches: Sequence[Taken]) -> Iterable[list[Taken]]:
         """The k-th round holds each contact's k-th occurrence that flows react to at once."""
@@ -224,225 +221,6 @@ class _Run:
                 rounds[place].append(touch)
         return rounds
 
-    def _occur(self, occurrences: Sequence[Taken]) -> None:
-        """One occurrence per contact: first out, then in, then carried to rest."""
-        by_contact = {touch.contact_id: touch for touch in occurrences}
-        book = self.book
-        concerned: dict[int, set[str]] = {}
-        for touch in occurrences:
-            keys = {touch.key, "event:*"} if touch.kind == "event" else {touch.key}
-            concerned[touch.contact_id] = keys
-        walkers = self._inside(occurrences, self._flows_reacting(concerned, occurrences))
-        for _flow, walker in walkers:
-            touch = by_contact[walker.contact_id]
-            if touch.event_id is not None:
-                walker.upto = touch.event_id
-        gone = self._take_out(walkers, concerned, by_contact)
-        staying = [(flow, walker) for flow, walker in walkers if walker.visit_id not in gone]
-        entries = [entry for touch in occurrences for entry in self._entries_of(touch)]
-        entering = admit(book, entries, world=self.world, lanes=self.lanes)
-        self._carry_all(entering, self._listening(staying, concerned))
-
-    def _flows_reacting(
-        self, concerned: Mapping[int, set[str]], occurrences: Sequence[Taken]
-    ) -> set[int]:
-        """The flows in whose open visits these keys may do something."""
-        book = self.book
-        keys = set().union(*concerned.values()) if concerned else set()
-        flows: set[int] = set()
-        for key in keys:
-            flows.update(flow.id for flow, *_ in book.exits.get(key, ()))
-            flows.update(flow.id for flow, _ in book.goals.get(key, ()))
-            flows.update(flow.id for flow, *_ in book.listeners.get(key, ()))
-        for touch in occurrences:
-            if touch.kind == "flow" and touch.name in book.by_key:
-                flows.add(book.by_key[touch.name].id)
-        return flows
-
-    def _inside(
-        self, contacts: Iterable[Any], flows: Iterable[int]
-    ) -> list[tuple[BookFlow, Walker]]:
-        """The open visits of these contacts in these flows, by one statement."""
-        wanted = sorted(flows)
-        who = {touch.contact_id: touch.lane for touch in contacts}
-        if not wanted or not who:
-            return []
-        with connection.cursor() as cursor:
-            cursor.execute(
-                SQL["visits_inside"],
-                {
-                    "contact_lanes": int_array(who.values()),
-                    "contacts": int_array(who.keys()),
-                    "flows": wanted,
-                    "lanes": self.lanes,
-                },
-            )
-            return self._walkers(cursor.fetchall())
-
-    def _walkers(self, rows: Sequence[Sequence[Any]]) -> list[tuple[BookFlow, Walker]]:
-        found: list[tuple[BookFlow, Walker]] = []
-        for row in rows:
-            flow = self.book.flows.get(row[3])
-            if flow is None or row[4] not in flow.versions:
-                continue
-            walker = Walker(
-                visit_id=row[0],
-                lane=row[1],
-                contact_id=row[2],
-                node=row[5],
-                arrived_at=instant_of(row[6]),
-                entered_at=instant_of(row[7]),
-                entry_at=instant_of(row[8]),
-                trigger=json_value(row[9]),
-                steps=row[10],
-            )
-            walker.version_id = row[4]
-            found.append((flow, walker))
-        return found
-
-    # ── out ─────────────────────────────────────────────────────────────────────────────────────
-
-    def _take_out(
-        self,
-        walkers: Sequence[tuple[BookFlow, Walker]],
-        concerned: Mapping[int, set[str]],
-        by_contact: Mapping[int, Taken],
-    ) -> set[int]:
-        """Goals first (what converts is not a mere exit), then exits. Returns the visits ended."""
-        endings = self._goals(walkers, concerned)
-        gone = {walker.visit_id for _flow, walker, _state, _reason in endings}
-        for flow, walker in walkers:
-            if walker.visit_id in gone:
-                continue
-            reason = self._exit_reason(flow, walker, concerned, by_contact)
-            if reason is not None:
-                gone.add(walker.visit_id)
-                endings.append((flow, walker, "exited", reason))
-        self.ledger.write_endings(endings)
-        return gone
-
-    def _goals(
-        self, walkers: Sequence[tuple[BookFlow, Walker]], concerned: Mapping[int, set[str]]
-    ) -> list[Ending]:
-        asked: dict[tuple[int, int], list[Walker]] = defaultdict(list)
-        for flow, walker in walkers:
-            version = flow.versions[walker.version_id]
-            if version.goal_keys & concerned[walker.contact_id] or (
-                version.goal_by_time and "*" in concerned[walker.contact_id]
-            ):
-                asked[flow.id, version.id].append(walker)
-        endings: list[Ending] = []
-        for (flow_id, version_id), asking in asked.items():
-            flow = self.book.flows[flow_id]
-            true_for = self.world.fulfils(flow.versions[version_id].settings.goal, asking)
-            endings += [
-                (flow, walker, "converted", "reached the goal")
-                for walker in asking
-                if walker.visit_id in true_for
-            ]
-        return endings
-
-    def _exit_reason(
-        self,
-        flow: BookFlow,
-        walker: Walker,
-        concerned: Mapping[int, set[str]],
-        by_contact: Mapping[int, Taken],
-    ) -> str | None:
-        touch = by_contact.get(walker.contact_id)
-        if touch is not None and touch.key == f"flow:{flow.key}":
-            detail = touch.detail or {}
-            if detail.get("change") == "remove":
-                return str(detail.get("reason") or "removed from the flow")
-        for key in sorted(concerned[walker.contact_id]):
-            for exit_flow, version_id, match, reason in self.book.exits.get(key, ()):
-                is_its_own = exit_flow.id == flow.id and version_id == walker.version_id
-                if is_its_own and self._matches(match, touch):
-                    return reason
-        return None
-
-    @staticmethod
-    def _matches(match: Match, touch: Taken | None) -> bool:
-        if not match:
-            return True
-        return touch is not None and matches_where(list(match), touch.properties or {})
-
-    # ── in ──────────────────────────────────────────────────────────────────────────────────────
-
-    def _entries_of(self, touch: Taken) -> Iterable[Entry]:
-        if touch.kind == "flow":
-            yield from self._entries_by_hand(touch)
-            return
-        for key in (touch.key, "event:*"):
-            for flow, node, match in self.book.entries.get(key, ()):
-                if self._matches(match, touch):
-                    yield Entry(
-                        flow.id,
-                        touch.lane,
-                        touch.contact_id,
-                        node,
-                        touch.at or self.now,
-                        touch.properties or {},
-                        touch.event_id or 2**63 - 1,
-                    )
-
-    def _entries_by_hand(self, touch: Taken) -> Iterable[Entry]:
-        flow = self.book.by_key.get(touch.name)
-        detail = touch.detail or {}
-        if flow is None or not flow.live or detail.get("change") != "add":
-            return
-        node = detail.get("node") or flow.version.plan.door
-        yield Entry(flow.id, touch.lane, touch.contact_id, str(node), self.now, None, 2**63 - 1)
-
-    # ── what follows from segments and other data ───────────────────────────────────────────────
-
-    def _follow_changes(
-        self,
-        touched: Iterable[tuple[int, int, str]],
-        moved: Sequence[tuple[int, int, str, str]],
-    ) -> None:
-        """Joins, leaves and changed data take contacts out, let them in and free who waits."""
-        concerned: dict[int, set[str]] = defaultdict(set)
-        lanes: dict[int, int] = {}
-        for lane, contact_id, key in touched:
-            concerned[contact_id].add(key)
-            lanes[contact_id] = lane
-        for lane, contact_id, segment, change in moved:
-            concerned[contact_id] |= {f"segment:{segment}", f"segment_{change}:{segment}"}
-            lanes[contact_id] = lane
-        if not concerned:
-            return
-        contacts = [
-            Taken(0, lanes[contact_id], contact_id, "", "", None, None, None, None)
-            for contact_id in concerned
-        ]
-        walkers = self._inside(contacts, self._flows_reacting(concerned, ()))
-        gone = self._take_out(walkers, concerned, {})
-        entries = [
-            Entry(flow.id, lane, contact_id, node, self.now, None, 2**63 - 1)
-            for lane, contact_id, segment, change in moved
-            for flow, node, _match in self.book.entries.get(f"segment_{change}:{segment}", ())
-        ]
-        entering = admit(self.book, entries, world=self.world, lanes=self.lanes)
-        staying = [(flow, walker) for flow, walker in walkers if walker.visit_id not in gone]
-        self._carry_all(entering, self._listening(staying, concerned))
-
-    def _listening(
-        self,
-        walkers: Sequence[tuple[BookFlow, Walker]],
-        concerned: Mapping[int, set[str]],
-    ) -> list[tuple[BookFlow, Walker]]:
-        """Who rests at a node that one of these keys may free."""
-        return [
-            (flow, walker)
-            for flow, walker in walkers
-            if flow.live
-            and flow.versions[walker.version_id].plan.listening.get(walker.node, frozenset())
-            & concerned[walker.contact_id]
-        ]
-
-    # ── time ────────────────────────────────────────────────────────────────────────────────────
-
     def _look_at_time(self, tick_before: datetime) -> None:
         """Windows have moved: segments, goals and waiting rules that time alone can change."""
         if tick_before == NEVER:
@@ -457,7 +235,7 @@ class _Run:
         changes = refresh_time(now=self.now, lanes=lanes)
         moved = [(change.lane, change.contact_id, change.key, change.change) for change in changes]
         if moved:
-            self._follow_changes((), moved)
+            self.reactions.follow_changes((), moved)
             self.tally.touches += len(moved)
         self._time_in_flows(lanes)
 
@@ -469,9 +247,9 @@ class _Run:
             return
         resting = self._resting([*goals, *listeners], lanes)
         concerned = {walker.contact_id: {"*"} for _flow, walker in resting}
-        gone = self._take_out(resting, concerned, {})
+        gone = self.reactions.take_out(resting, concerned, {})
         waiting = {(flow.id, version_id, node) for flow, version_id, node in listeners}
-        self._carry_all(
+        self.reactions.carry_all(
             [],
             [
                 (flow, walker)
@@ -494,7 +272,7 @@ class _Run:
                     "lanes": list(lanes),
                 },
             )
-            found = self._walkers(cursor.fetchall())
+            found = self.reactions.walkers(cursor.fetchall())
         return list({walker.visit_id: (flow, walker) for flow, walker in found}.values())
 
     def _carry_due(self) -> None:
@@ -507,25 +285,4 @@ class _Run:
             rows = cursor.fetchall()
         self.tally.due += len(rows)
         self.tally.more |= len(rows) == DUE
-        self._carry_all([], self._walkers(rows))
-
-    # ── carrying ────────────────────────────────────────────────────────────────────────────────
-
-    def _carry_all(
-        self,
-        entering: Sequence[tuple[BookFlow, Walker]],
-        waking: Sequence[tuple[BookFlow, Walker]],
-    ) -> None:
-        """Carry sets, one flow version after another, and write what happened."""
-        sets: dict[tuple[int, int], tuple[list[Walker], list[Walker]]] = {}
-        for place, batch in enumerate((entering, waking)):
-            for flow, walker in batch:
-                sets.setdefault((flow.id, walker.version_id), ([], []))[place].append(walker)
-        for (flow_id, version_id), (new, woken) in sets.items():
-            flow = self.book.flows[flow_id]
-            plan = flow.versions[version_id].plan
-            passage = carry(plan, self.world, entering=new, waking=woken)
-            self.ledger.write_passage(flow, version_id, passage)
-            self.tally.entered += len(new)
-            self.tally.transitions += passage.transitions
-            self.tally.messages += len(passage.messages)
+        self.reactions.carry_all([], self.reactions.walkers(rows))

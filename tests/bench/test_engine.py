@@ -15,9 +15,10 @@ from django.db import connection
 
 from accounts.permissions import COMMAND
 from flows.engine.worker import Engine, seldom_collect
+from flows.lives import flow_publish
 from flows.models import Step, Visit
 from flows.recount import differences
-from flows.services import flow_create, flow_publish
+from flows.services import flow_create
 from messaging.models import Message
 from messaging.rendering import Parts
 from messaging.services import template_create
@@ -149,8 +150,8 @@ def _floor() -> float:
             "INSERT INTO floor_message SELECT * FROM final_message WHERE node = 'second'"
         )
         cursor.execute(
-            "UPDATE floor_visit SET state = 'exited', node = 'end', left_at = due_at, due_at = NULL,"
-            " arrived_at = due_at, steps = 8, reason = 'done' WHERE due_at <= %s",
+            "UPDATE floor_visit SET state = 'exited', node = 'end', left_at = due_at,"
+            " due_at = NULL, arrived_at = due_at, steps = 8, reason = 'done' WHERE due_at <= %s",
             [NOW + timedelta(days=1, hours=1)],
         )
         cursor.execute("INSERT INTO floor_step SELECT * FROM final_step WHERE number > 6")

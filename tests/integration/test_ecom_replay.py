@@ -20,9 +20,10 @@ import pytest
 
 from accounts.permissions import COMMAND
 from contacts.intake import accept
+from flows.lives import flow_publish
 from flows.models import Flow, Visit
 from flows.recount import differences
-from flows.services import flow_create, flow_publish
+from flows.services import flow_create
 from messaging.models import Message
 from messaging.rendering import Parts
 from messaging.services import template_create

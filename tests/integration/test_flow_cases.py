@@ -22,11 +22,12 @@ from contacts import services as contacts
 from contacts.intake import accept, take
 from contacts.models import Contact, Field, Topic
 from flows.graph import Graph
+from flows.lives import flow_publish
 from flows.models import Flow, Visit
 from flows.nodes import NODE_TYPES
 from flows.recount import differences
 from flows.selectors import paths_of
-from flows.services import flow_create, flow_publish
+from flows.services import flow_create
 from messaging.models import Message
 from messaging.rendering import Parts
 from messaging.services import template_create
