@@ -85,8 +85,8 @@ AUDIENCES: Final = (
         "vip",
         "VIP",
         "growing",
-        "Has bought for 800 € or more in all. Once in, they stay.",
-        _did("Order Completed", measure={"sum": "total"}, op="gte", value=800),
+        "Has bought for 500 € or more in all. Once in, they stay.",
+        _did("Order Completed", measure={"sum": "total"}, op="gte", value=500),
     ),
     Audience(
         "inactive-14-days",

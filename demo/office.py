@@ -76,18 +76,18 @@ class Office:
     """Passes on scores and choices, once the contacts they are about exist."""
 
     def __init__(self) -> None:
-        self._waiting: list[Happening] = []
+        self._waiting: list[tuple[datetime, Happening]] = []
         self._places: dict[str, tuple[int, int]] = {}
 
     def tell(self, happenings: Iterable[Happening], *, now: datetime) -> None:
         """Write what these happenings, and those still waiting, come to: a few statements."""
-        telling = [one for one in happenings if one.points or one.subscribes]
-        todo = [one for one in self._waiting if one.at > now - PATIENCE] + telling
-        places = self._places_of({one.external_id for one in todo if one.external_id})
-        self._waiting = [one for one in todo if one.external_id not in places]
+        todo = [(told, one) for told, one in self._waiting if told > now - PATIENCE]
+        todo += [(now, one) for one in happenings if one.points or one.subscribes]
+        places = self._places_of({one.external_id for _, one in todo if one.external_id})
+        self._waiting = [(told, one) for told, one in todo if one.external_id not in places]
         ready = [
             (places[one.external_id], one)
-            for one in todo
+            for _, one in todo
             if one.external_id is not None and one.external_id in places
         ]
         points: dict[tuple[int, int], float] = defaultdict(float)
