@@ -4,7 +4,7 @@ SHELL := /bin/sh
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 STAMPS := .make
-WITH_NODE := PATH="$(CURDIR)/$(VENV)/bin:$$(tools/node):$$PATH"
+WITH_NODE := PATH="$$(tools/node):$(CURDIR)/$(VENV)/bin:$$PATH"
 FRONTEND_SOURCES := $(shell find frontend -name node_modules -prune -o -name dist -prune -o -type f -print 2>/dev/null)
 DOCTESTED := common config accounts contacts segments messaging flows demo
 XDIST ?= 2
