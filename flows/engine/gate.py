@@ -68,6 +68,7 @@ def _walker(visit_id: int, entry: Entry, book: Book, world: PostgresWorld) -> Wa
         upto=entry.upto,
         fresh=True,
         version_id=book.flows[entry.flow_id].version.id,
+        flow_id=entry.flow_id,
     )
 
 

@@ -163,6 +163,7 @@ class Reactions:
                 steps=row[10],
             )
             walker.version_id = row[4]
+            walker.flow_id = row[3]
             found.append((flow, walker))
         return found
 

@@ -19,6 +19,23 @@ from flows.nodes import NODE_TYPES
 from segments.rules import RuleRefused, mentions, parse
 
 
+MISSING: Mapping[str, str] = {
+    "segment": "Choose a segment.",
+    "name": "Choose an event.",
+    "for": "Say how long to wait.",
+    "timeout": "Say how long to wait at most.",
+    "rule": "Choose at least one condition.",
+    "cases": "Add at least one way out with its rule.",
+    "branches": "Add at least two ways out with their shares.",
+    "template": "Choose a template.",
+    "topic": "Choose a topic.",
+    "flow": "Choose a flow.",
+    "field": "Choose a date field.",
+    "by": "Say how many points.",
+}
+"""What to do about a config field that is missing or empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One fault. `node` is None for a fault of the flow itself; `field` names the config field."""
@@ -173,9 +190,8 @@ def _config_faults(node: Node, refused: ValidationError) -> Iterator[Problem]:
     for error in refused.errors(include_url=False, include_input=False, include_context=False):
         where = ".".join(str(part) for part in error["loc"]) or None
         if error["type"] in {"missing", "string_too_short"}:
-            yield Problem(
-                node.id, "required", f"Choose a {(where or 'value')} for this step.", where
-            )
+            missing = MISSING.get(where or "", "Fill in what this step needs.")
+            yield Problem(node.id, "required", missing, where)
         else:
             detail = error["msg"].removeprefix("Value error, ")
             yield Problem(node.id, "invalid", f"{where}: {detail}" if where else detail, where)

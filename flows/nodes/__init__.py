@@ -9,18 +9,28 @@ from __future__ import annotations
 from typing import Any
 
 from flows.nodes.add_to_flow import AddToFlow
+from flows.nodes.add_to_segment import AddToSegment
+from flows.nodes.adjust_score import AdjustScoreNode
 from flows.nodes.base import NodeType, Trigger, Wait
 from flows.nodes.condition import Condition
 from flows.nodes.event import Event
 from flows.nodes.exit import Exit
 from flows.nodes.goal import Goal
 from flows.nodes.manual import Manual
+from flows.nodes.record_event import RecordEventNode
 from flows.nodes.remove_from_flow import RemoveFromFlow
+from flows.nodes.remove_from_segment import RemoveFromSegment
 from flows.nodes.segment_entered import SegmentEntered
 from flows.nodes.segment_left import SegmentLeft
 from flows.nodes.send_email import SendEmailNode
+from flows.nodes.set_consent import SetConsentNode
+from flows.nodes.split import Split
+from flows.nodes.switch import Switch
 from flows.nodes.update_fields import UpdateFieldsNode
 from flows.nodes.wait import WaitNode
+from flows.nodes.wait_date import WaitDate
+from flows.nodes.wait_for import WaitFor
+from flows.nodes.wait_until import WaitUntil
 
 AnyNodeType = NodeType[Any]
 
@@ -32,9 +42,19 @@ NODE_TYPES: dict[str, AnyNodeType] = {
         Event(),
         Manual(),
         WaitNode(),
+        WaitUntil(),
+        WaitDate(),
+        WaitFor(),
         Condition(),
+        Switch(),
+        Split(),
         SendEmailNode(),
         UpdateFieldsNode(),
+        AdjustScoreNode(),
+        SetConsentNode(),
+        RecordEventNode(),
+        AddToSegment(),
+        RemoveFromSegment(),
         AddToFlow(),
         RemoveFromFlow(),
         Goal(),

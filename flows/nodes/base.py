@@ -63,8 +63,8 @@ class Walker:
         Bit set of plan positions seen in this pass; guards against loops that spend no time.
     fresh
         The visit began in this pass and is not stored yet.
-    version_id
-        The version it walks.
+    version_id, flow_id
+        The version it walks, of which flow.
     """
 
     visit_id: int
@@ -80,6 +80,7 @@ class Walker:
     been: int = 0
     fresh: bool = False
     version_id: int = 0
+    flow_id: int = 0
 
     def step_at(self) -> datetime:
         """The instant that a window `since: step` counts from (rules.md)."""
@@ -87,9 +88,13 @@ class Walker:
 
 
 class World(Protocol):
-    """What a node may ask. `now` is the instant of the pulse, never the wall clock."""
+    """What a node may ask. `now` is the instant of the pulse, never the wall clock.
+
+    `zone` is the workspace's time zone, for contacts without one of their own.
+    """
 
     now: datetime
+    zone: str
 
     def fulfils(self, rule: Json, walkers: Sequence[Walker]) -> set[int]:
         """The visit ids among `walkers` whose contact fulfils `rule` now."""

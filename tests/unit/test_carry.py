@@ -19,6 +19,7 @@ class DictWorld:
 
     def __init__(self, fields: dict[int, dict[str, Any]] | None = None) -> None:
         self.now = NOW
+        self.zone = "UTC"
         self.contacts = fields or {}
         self.asked = 0
 
