@@ -35,7 +35,7 @@ def _node(
     node_type: str,
     config: Mapping[str, Any],
     *,
-    row: int,
+    row: float,
     column: int = 0,
     note: str = "",
 ) -> Json:
@@ -43,23 +43,23 @@ def _node(
         "id": node_id,
         "type": node_type,
         "config": dict(config),
-        "position": {"x": column * COLUMN, "y": row * ROW},
+        "position": {"x": column * COLUMN, "y": round(row * ROW)},
         "note": note,
     }
 
 
-def _wait(node_id: str, duration: str, *, row: int, column: int = 0, note: str = HURRY) -> Json:
+def _wait(node_id: str, duration: str, *, row: float, column: int = 0, note: str = HURRY) -> Json:
     return _node(node_id, "wait", {"for": duration}, row=row, column=column, note=note)
 
 
 def _mail(
-    node_id: str, template: str, topic: str | None = None, *, row: int, column: int = 0
+    node_id: str, template: str, topic: str | None = None, *, row: float, column: int = 0
 ) -> Json:
     config = {"template": template} | ({"topic": topic} if topic else {})
     return _node(node_id, "send_email", config, row=row, column=column)
 
 
-def _ask(node_id: str, rule: Json, *, row: int, column: int = 0, note: str = "") -> Json:
+def _ask(node_id: str, rule: Json, *, row: float, column: int = 0, note: str = "") -> Json:
     return _node(node_id, "condition", {"rule": rule}, row=row, column=column, note=note)
 
 
@@ -192,12 +192,12 @@ TRIAL_ONBOARDING: Final = Drawing(
                 _since_entry("Payment Account Connected"),
                 row=3,
             ),
-            _mail("connect", "trial-connect", row=4, column=-1),
-            _wait("connect-wait", "PT90S", row=5, column=-1),
-            _wait("use-wait", "PT90S", row=4, column=1),
-            _mail("last-day", "trial-last-day", row=6),
-            _wait("end-wait", "PT2M", row=7),
-            _node("over", "exit", {"reason": "trial is over"}, row=8),
+            _mail("connect", "trial-connect", row=4.2, column=-1),
+            _wait("connect-wait", "PT90S", row=5.2, column=-1),
+            _wait("use-wait", "PT90S", row=4.2, column=1),
+            _mail("last-day", "trial-last-day", row=6.6),
+            _wait("end-wait", "PT2M", row=7.6),
+            _node("over", "exit", {"reason": "trial is over"}, row=8.6),
         ],
         "edges": _edges(
             "started > begin > settle > connected",

@@ -246,7 +246,7 @@ class Shop:
             yield from self._start_trial(customer)
         if self._chance(0.46):
             yield from self._fill_cart(customer)
-            yield from self._decide(customer, buys=0.3)
+            yield from self._decide(customer, buys=0.22)
 
     def _browse(self, customer: Customer) -> Script:
         if self._chance(0.25):
@@ -319,7 +319,7 @@ class Shop:
             return
         if self._chance(0.3):
             yield self._dice.uniform(5, 30), _checkout(customer)
-        if self._chance(0.45):
+        if self._chance(0.35):
             self._start(self._come_back(customer))
 
     def _buy(self, customer: Customer) -> Script:
@@ -356,14 +356,14 @@ class Shop:
         if self._chance(0.02):
             topic = {"topic": mail.topic} if mail.topic else {}
             yield self._dice.uniform(4, 20), _track(customer, "Unsubscribed", **about, **topic)
-        elif self._chance(0.5):
+        elif self._chance(0.55):
             link = "/cart" if customer.cart else "/membership"
             yield (
                 self._dice.uniform(2, 15),
                 _track(customer, "Email Link Clicked", **about, link=link),
             )
             yield 0.5, _page(customer, "Cart" if customer.cart else "Membership", link)
-            if self._chance(0.4):
+            if self._chance(0.25):
                 yield from self._buy(customer)
 
 
