@@ -24,7 +24,7 @@ from django.db import connection, transaction
 from common.lanes import LANES
 from common.sql import queries
 from contacts.intake import watermark
-from flows.engine.book import Book, BookFlow
+from flows.engine.book import Book, BookFlow, load_book
 from flows.engine.codes import Taken, Tally, json_value
 from flows.engine.ledger import Ledger
 from flows.engine.reactions import Reactions
@@ -32,7 +32,6 @@ from flows.engine.world import PostgresWorld
 from flows.nodes.base import Walker
 from segments.catalogue import catalogue
 from segments.refresh import Touched, refresh, refresh_time
-from segments.rules import Compiled
 
 SQL = queries("flows")
 
@@ -50,36 +49,35 @@ NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 def pulse(
-    book: Book,
+    known: Book | None,
     *,
     now: datetime,
     zone: str = "UTC",
     lanes: Sequence[int] = ALL_LANES,
-    compiled: dict[int, tuple[Any, Compiled | None]] | None = None,
     tick: timedelta = TICK,
-) -> tuple[Tally, dict[int, str]]:
+) -> tuple[Tally, dict[int, str], Book]:
     """Work the free lanes among `lanes` that have anything to do.
 
     Parameters
     ----------
-    book
-        The running flows (`flows.engine.book.load_book`).
+    known
+        The book of the worker's last pulse.
     now
         The instant (UTC); time does not run past it.
     zone
         The workspace's time zone.
     lanes
         Which lanes to try; those that another worker holds are skipped.
-    compiled
-        A worker's store of compiled rules, kept from pulse to pulse as long as the book lasts.
     tick
         How long a lane may go without a look at time.
 
     Returns
     -------
-    (Tally, {flow id: key})
-        What was done, and the flows whose counts changed (to be made known after the commit).
+    (Tally, {flow id: key}, Book)
+        What was done, the flows whose counts changed (to be made known after the commit), and the
+        book by which it was done.
     """
+    book = load_book(known)
     with transaction.atomic():
         with connection.cursor() as cursor:
             tick_before = now - tick if _time_matters(book) else NEVER
@@ -91,10 +89,13 @@ def pulse(
             cursor.execute(SQL["lock_lanes"], params)
             held = [row[0] for row in cursor.fetchall()]
         if not held:
-            return Tally(), {}
-        run = _Run(book, held, now=now, zone=zone, compiled={} if compiled is None else compiled)
+            return Tally(), {}, book
+        # Read anew under the lanes: whoever pauses, resumes, archives or publishes holds them too,
+        # so no pulse carries by a book that has become untrue.
+        book = load_book(book)
+        run = _Run(book, held, now=now, zone=zone)
         run.all(tick_before)
-        return run.tally, run.changed
+        return run.tally, run.changed, book
 
 
 def _time_matters(book: Book) -> bool:
@@ -119,6 +120,16 @@ def _taken(row: Sequence[Any]) -> Taken:
     )
 
 
+def _net(touches: Iterable[Taken]) -> list[Moved]:
+    """What changes by hand and by builds come to: who was put in and out again has not moved."""
+    changes: dict[tuple[int, int, str], list[str]] = {}
+    for touch in touches:
+        if touch.kind == "segment":
+            change = str((touch.detail or {}).get("change"))
+            changes.setdefault((touch.lane, touch.contact_id, touch.name), []).append(change)
+    return [(*whom, made[-1]) for whom, made in changes.items() if made[0] == made[-1]]
+
+
 class _Run:
     """The state of one pulse."""
 
@@ -129,7 +140,6 @@ class _Run:
         *,
         now: datetime,
         zone: str,
-        compiled: dict[int, tuple[Any, Compiled | None]],
     ) -> None:
         self.book = book
         self.lanes = lanes
@@ -139,7 +149,7 @@ class _Run:
         self.changed: dict[int, str] = {}
         self.fields: dict[str, str] = dict(book.fields)
         self.world = PostgresWorld(
-            now=now, zone=zone, fields=self.fields, lanes=lanes, compiled=compiled
+            now=now, zone=zone, fields=self.fields, lanes=lanes, compiled=book.compiled
         )
         watched = frozenset(
             key.removeprefix("flow:") for key in catalogue().by_mention if key.startswith("flow:")
@@ -193,12 +203,8 @@ class _Run:
         touched = {(touch.lane, touch.contact_id, touch.key) for touch in touches}
         happened = {touch.id for touch in touches if touch.kind == "event" and touch.event_id}
         changes = refresh([Touched(*row) for row in touched], now=self.now)
-        moved = [
+        moved = _net(touches) + [
             (change.lane, change.contact_id, change.key, change.change) for change in changes
-        ] + [
-            (touch.lane, touch.contact_id, touch.name, str((touch.detail or {}).get("change")))
-            for touch in touches
-            if touch.kind == "segment"
         ]
         changed = {
             (touch.lane, touch.contact_id, touch.key)
@@ -277,7 +283,12 @@ class _Run:
 
     def _carry_due(self) -> None:
         """Carry whose rest is over, up to the instant before which everything is taken in."""
-        params: dict[str, Any] = {"lanes": self.lanes, "until": self.now, "limit": DUE}
+        params: dict[str, Any] = {
+            "lanes": self.lanes,
+            "until": self.now,
+            "limit": DUE,
+            "versions": list(self.book.flow_of_version),
+        }
         with connection.cursor() as cursor:
             if self.book.paused:
                 cursor.execute(SQL["hold_due"], {**params, "flows": self.book.paused})

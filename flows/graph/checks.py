@@ -18,7 +18,6 @@ from flows.graph.model import MAX_EDGES, MAX_NODES, EventExit, Graph, Node, Sett
 from flows.nodes import NODE_TYPES
 from segments.rules import RuleRefused, mentions, parse
 
-
 MISSING: Mapping[str, str] = {
     "segment": "Choose a segment.",
     "name": "Choose an event.",
