@@ -209,9 +209,12 @@ def _happen(happening: dict[str, Any], ids: dict[str, int], now: datetime) -> No
         )
     else:
         take(now)
-        change_kind = "add" if "add_to_segment" in happening else "remove"
-        key = happening[f"{change_kind}_{'to' if change_kind == 'add' else 'from'}_segment"]
-        members_change(key, [contact_id], change=change_kind, cause="manual", now=now)
+        if "add_to_segment" in happening:
+            key = happening["add_to_segment"]
+            members_change(key, [contact_id], change="add", cause="manual", now=now)
+        else:
+            key = happening["remove_from_segment"]
+            members_change(key, [contact_id], change="remove", cause="manual", now=now)
 
 
 def _visits(case: dict[str, Any], names: dict[int, str]) -> dict[str, Any]:
