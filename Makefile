@@ -24,7 +24,7 @@ run: $(STAMPS)/python $(STAMPS)/frontend ## start Millrace; Ctrl-C stops it (DEM
 test: setup ## set up and run every test, browser tests included
 	@chromium="$$(tools/chromium)" && \
 	$(PYTHON) -m pytest -n $(XDIST) && \
-	CHROMIUM="$$chromium" $(PYTHON) -m pytest tests/e2e && \
+	$(WITH_NODE) CHROMIUM="$$chromium" $(PYTHON) -m pytest tests/e2e && \
 	$(WITH_NODE) npm --prefix frontend test
 
 lint: setup ## check style, types, arrows, and that nothing generated has drifted

@@ -44,6 +44,7 @@ class Handler(ExceptionHandler):
         return converted
 
 
-def _nested(error: MillraceError) -> dict[str, list[ErrorDetail]]:
-    """Put a detail under its attr, as a serializer would have."""
-    return {error.attr or "non_field_errors": [ErrorDetail(error.detail, error.code)]}
+def _nested(error: MillraceError) -> list[ErrorDetail] | dict[str, list[ErrorDetail]]:
+    """Put a detail under its attr if it has one, as a serializer would have."""
+    detail = [ErrorDetail(error.detail, error.code)]
+    return {error.attr: detail} if error.attr else detail

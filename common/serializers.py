@@ -39,4 +39,4 @@ class ConflictResponseSerializer(serializers.Serializer[object]):
     """The answer 409: what the request was made against has changed since."""
 
     type = serializers.ChoiceField(choices=["client_error"])
-    errors = ConflictErrorSerializer(many=True)
+    errors = ConflictErrorSerializer(many=True)  # type: ignore[assignment]  # a field named so

@@ -1,7 +1,8 @@
 """The rows that migrations put into the database (the lanes, the workspace, built-in fields …).
 
 A test that can see others' commits empties every table when it is over, and these rows with them.
-They are kept in a schema of their own and put back after each such test.
+They are kept in a schema of their own and put back after each such test. Tables that Django does
+not manage (those of the job queue) it leaves as they are: they are emptied here.
 """
 
 from django.db import connection
@@ -26,8 +27,14 @@ def keep() -> None:
 
 
 def put_back() -> None:
-    """Put the rows back where they are missing."""
+    """Empty what Django has left full, and put the rows back where they are missing."""
+    managed = connection.introspection.django_table_names(only_existing=True)
     with connection.cursor() as cursor:
+        unmanaged = sorted(
+            set(connection.introspection.table_names(cursor)) - {*managed, *_MADE_BY_DJANGO}
+        )
+        if unmanaged:
+            cursor.execute("TRUNCATE " + ", ".join(f'public."{name}"' for name in unmanaged))
         cursor.execute(
             "SELECT s.table_name, string_agg(quote_ident(c.column_name), ', ')"
             " FROM information_schema.tables s JOIN information_schema.columns c"
