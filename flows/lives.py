@@ -65,11 +65,9 @@ def flow_publish(
     FlowHasProblemsError
         If the draft has problems.
     """
-    flow = Flow.objects.select_for_update().filter(key=key).first()
-    if flow is None:
-        raise NotFound(f"There is no flow {key}.")
     if inside not in ("stay", "move"):
         raise Refused("Say “stay” or “move”.", attr="inside")
+    flow = _held_still(key)
     drawn, chosen = draft_parts(flow.graph, flow.settings)
     problems = problems_of(drawn, chosen, known_now())
     if problems:
@@ -143,7 +141,6 @@ def _move_inside(
     }
     counts: Counter[tuple[str, str]] = Counter()
     with connection.cursor() as cursor:
-        cursor.execute(SQL["lock_all_lanes"])
         cursor.execute(SQL["inside_by_node"], {"flow": flow.id})
         at_node: Counter[str] = Counter()
         for _version_id, node, n in cursor.fetchall():
@@ -205,8 +202,6 @@ def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
         actor=actor,
         now=now,
     )
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["lock_all_lanes"])
     ended = _end_visits(flow, node=None, reason="archived", now=now)
     return flow, ended
 
@@ -221,16 +216,28 @@ def _set_status(
     actor: Actor,
     now: datetime,
 ) -> Flow:
-    flow = Flow.objects.select_for_update().filter(key=key).first()
-    if flow is None:
-        raise NotFound(f"There is no flow {key}.")
+    flow = _held_still(key)
     if flow.status not in allowed:
         raise Conflict(f"This flow is {flow.status}, so it cannot be {verb}.", attr="status")
     flow.status = status
+    flow.alert = ""
     flow.updated_at = now
-    flow.save(update_fields=["status", "updated_at"])
+    flow.save(update_fields=["status", "alert", "updated_at"])
     audit(actor, f"flow.{verb}", f"flow:{key}", now=now)
     _tell(flow)
+    return flow
+
+
+def _held_still(key: str) -> Flow:
+    """The flow, locked, with every lane held before it, as a pulse takes them too.
+
+    So no pulse is under way, and the next one reads what this transaction has made of the flow.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["lock_all_lanes"])
+    flow = Flow.objects.select_for_update().filter(key=key).first()
+    if flow is None:
+        raise NotFound(f"There is no flow “{key}”.")
     return flow
 
 

@@ -26,7 +26,7 @@ from flows.graph import (
     Settings,
     compile_plan,
 )
-from segments.rules import RuleRefused, depends_on_time, mentions, parse
+from segments.rules import Compiled, RuleRefused, depends_on_time, mentions, parse
 from segments.selectors import fields_known
 
 SQL = queries("flows")
@@ -83,6 +83,8 @@ class Book:
     """Touch key → (flow, version id, node) where a resting visit may be freed; `*` likewise."""
     paused: list[int] = field(default_factory=list)
     fields: Mapping[str, str] = field(default_factory=dict)
+    compiled: dict[int, tuple[Any, Compiled | None]] = field(default_factory=dict)
+    """The rules of these flows that have been compiled to SQL, by the identity of their JSON."""
 
     def concerns(self, event_key: str) -> bool:
         """Whether any flow reacts to this event at once."""

@@ -93,6 +93,9 @@ class Ledger:
             by_reason.setdefault(reason, []).append((walker.lane, walker.visit_id))
             self.counts[flow.id, "", state] += 1
             self.counts[flow.id, walker.node, "out:"] += 1
+            if walker.parked:
+                self.counts[flow.id, "", "failed"] -= 1
+                self.counts[flow.id, walker.node, "failed"] -= 1
             self.changed[flow.id] = flow.key
             left.setdefault(flow.id, (flow, []))[1].append(walker)
         for flow, walkers in left.values():

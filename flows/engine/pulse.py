@@ -47,6 +47,9 @@ TICK = timedelta(seconds=60)
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
+Moved = tuple[int, int, str, str]
+"""Lane, contact id, segment key, `entered` or `left`."""
+
 
 def pulse(
     known: Book | None,

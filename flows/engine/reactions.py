@@ -162,7 +162,7 @@ class Reactions:
                 trigger=json_value(row[9]),
                 steps=row[10],
             )
-            walker.version_id = row[4]
+            walker.version_id, walker.parked = row[4], row[11]
             walker.flow_id = row[3]
             found.append((flow, walker))
         return found
@@ -251,10 +251,11 @@ class Reactions:
         detail = touch.detail or {}
         if flow is None or not flow.live or detail.get("change") != "add":
             return
-        node = detail.get("node") or flow.version.plan.door
-        yield Entry(
-            flow.id, touch.lane, touch.contact_id, str(node), self.world.now, None, 2**63 - 1
-        )
+        plan = flow.version.plan
+        node = plan.nodes.get(str(detail.get("node") or plan.door))
+        if node is None or node.type.group != "trigger":
+            return  # the flow was drawn anew since
+        yield Entry(flow.id, touch.lane, touch.contact_id, node.id, self.world.now, None, 2**63 - 1)
 
     def _listening(
         self,
@@ -266,6 +267,7 @@ class Reactions:
             (flow, walker)
             for flow, walker in walkers
             if flow.live
+            and not walker.parked
             and flow.versions[walker.version_id].plan.listening.get(walker.node, frozenset())
             & concerned[walker.contact_id]
         ]

@@ -14,10 +14,9 @@ from django.db import OperationalError, close_old_connections, connection
 from common.live import flush, notify
 from common.models import Workspace
 from contacts.intake import take
-from flows.engine.book import Book, load_book
+from flows.engine.book import Book
 from flows.engine.codes import Tally
 from flows.engine.pulse import TICK, pulse
-from segments.rules import Compiled
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +40,6 @@ class Engine:
         self.clock = clock
         self.tick = tick
         self.book: Book | None = None
-        self.compiled: dict[int, tuple[Any, Compiled | None]] = {}
         self.transitions = 0
 
     def turn(self) -> bool:
@@ -59,16 +57,8 @@ class Engine:
         return bool(taken) or not tally.idle
 
     def _pulse(self) -> tuple[Tally, dict[int, str]]:
-        book = load_book(self.book)
-        if book is not self.book:
-            self.book, self.compiled = book, {}
-        return pulse(
-            book,
-            now=self.clock(),
-            zone=_zone(),
-            compiled=self.compiled,
-            tick=self.tick,
-        )
+        tally, changed, self.book = pulse(self.book, now=self.clock(), zone=_zone(), tick=self.tick)
+        return tally, changed
 
     def until_idle(self, *, most: int = 10_000) -> int:
         """Turn until there is nothing to do at this instant; returns the number of turns.

@@ -65,6 +65,8 @@ class Walker:
         The visit began in this pass and is not stored yet.
     version_id, flow_id
         The version it walks, of which flow.
+    parked
+        It has failed: it may be taken out, but not carried.
     """
 
     visit_id: int
@@ -81,6 +83,7 @@ class Walker:
     fresh: bool = False
     version_id: int = 0
     flow_id: int = 0
+    parked: bool = False
 
     def step_at(self) -> datetime:
         """The instant that a window `since: step` counts from (rules.md)."""

@@ -66,7 +66,7 @@ class UpdateFieldsNode(NodeType[UpdateFieldsConfig]):
         for walker in walkers:
             texts = rendered[walker.visit_id]
             if isinstance(texts, Exception):
-                outcome.failed.append((walker, str(texts)))
+                outcome.failed.append((walker, str(texts) or type(texts).__name__))
                 continue
             outcome.leave[NEXT].append(walker)
             outcome.effects.append((UpdateFields({**config.set, **texts}, unset), [walker]))

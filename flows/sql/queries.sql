@@ -35,30 +35,30 @@ FROM taken t LEFT JOIN event e ON e.lane = t.lane AND e.id = t.event_id
 ORDER BY t.id
 
 -- name: visits_inside
--- The visits that these contacts have open in these flows. Index: visit_of_contact.
+-- The visits that these contacts have open in these flows, parked ones too. Index: visit_of_contact.
 SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node,
        (extract(epoch FROM v.arrived_at) * 1000000)::bigint, (extract(epoch FROM v.entered_at) * 1000000)::bigint,
-       (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps
+       (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps, v.state = 'failed'
 FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
 JOIN visit v ON v.lane = x.lane AND v.contact_id = x.contact_id
-WHERE v.flow_id = ANY(%(flows)s) AND v.state = 'inside' AND v.lane = ANY(%(lanes)s)
+WHERE v.flow_id = ANY(%(flows)s) AND v.state IN ('inside', 'failed') AND v.lane = ANY(%(lanes)s)
 
 -- name: visits_resting
 -- Everybody who rests at some nodes of some versions. Index: visit_resting.
 SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node,
        (extract(epoch FROM v.arrived_at) * 1000000)::bigint, (extract(epoch FROM v.entered_at) * 1000000)::bigint,
-       (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps
+       (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps, v.state = 'failed'
 FROM unnest(%(flows)s::bigint[], %(versions)s::bigint[], %(nodes)s::text[]) x (flow_id, version_id, node)
 JOIN visit v ON v.flow_id = x.flow_id AND v.version_id = x.version_id AND (x.node = '' OR v.node = x.node)
 WHERE v.state = 'inside' AND v.lane = ANY(%(lanes)s)
 
 -- name: visits_due
--- Whose rest is over. Index: visit_due.
+-- Whose rest is over, in versions that can be walked. Index: visit_due.
 SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node,
        (extract(epoch FROM v.arrived_at) * 1000000)::bigint, (extract(epoch FROM v.entered_at) * 1000000)::bigint,
-       (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps
+       (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps, v.state = 'failed'
 FROM visit v
-WHERE v.lane = ANY(%(lanes)s) AND v.due_at <= %(until)s
+WHERE v.lane = ANY(%(lanes)s) AND v.due_at <= %(until)s AND v.version_id = ANY(%(versions)s)
 LIMIT %(limit)s
 
 -- name: hold_due
