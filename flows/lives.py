@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,7 @@ from messaging.services import messages_cancel
 
 SQL = queries("flows")
 ALL_LANES = list(range(LANES))
+ENGINE = Actor("engine")
 
 
 class FlowHasProblemsError(MillraceError):
@@ -226,6 +227,16 @@ def _set_status(
     audit(actor, f"flow.{verb}", f"flow:{key}", now=now)
     _tell(flow)
     return flow
+
+
+def flows_stop(flow_ids: Collection[int], *, alert: str, now: datetime) -> None:
+    """Pause flows that do harm, in the pulse that has seen it; `alert` says why."""
+    flows = Flow.objects.filter(id__in=flow_ids, status=Flow.Status.LIVE)
+    for flow in flows.select_for_update().order_by("id"):
+        flow.status, flow.alert, flow.updated_at = Flow.Status.PAUSED, alert, now
+        flow.save(update_fields=["status", "alert", "updated_at"])
+        audit(ENGINE, "flow.paused", f"flow:{flow.key}", {"alert": alert}, now=now)
+        _tell(flow)
 
 
 def _held_still(key: str) -> Flow:

@@ -18,13 +18,17 @@ from common.sql import queries
 from flows.engine.book import Book, BookFlow
 from flows.engine.codes import Entry
 from flows.engine.world import PostgresWorld
+from flows.lives import flows_stop
 from flows.nodes.base import Walker
 
 SQL = queries("flows")
 
+MOST_A_DAY = 100
+"""So often one contact may enter one flow in a day; more, and flows are setting each other off."""
+
 
 def admit(
-    book: Book, entries: Sequence[Entry], *, world: PostgresWorld, lanes: Sequence[int]
+    book: Book, entries: Sequence[Entry], *, world: PostgresWorld, stopped: set[int]
 ) -> list[tuple[BookFlow, Walker]]:
     """New walkers for those who may enter; a contact's first entry into a flow counts.
 
@@ -34,14 +38,16 @@ def admit(
         Candidates, in order of arrival.
     world
         Answers the goals; its `now` is the instant of entering.
-    lanes
-        The lanes held.
+    stopped
+        Flows that this pulse has paused, because a contact came to them too often; added to.
     """
     first: dict[tuple[int, int], Entry] = {}
     for entry in entries:
-        first.setdefault((entry.flow_id, entry.contact_id), entry)
+        if entry.flow_id not in stopped:
+            first.setdefault((entry.flow_id, entry.contact_id), entry)
     wanted = _living(list(first.values()))
     wanted = _allowed_again(book, wanted, world)
+    wanted = _not_in_circles(book, wanted, world, stopped)
     wanted = _not_suppressed(book, wanted)
     if not wanted:
         return []
@@ -108,6 +114,34 @@ def _allowed_again(book: Book, entries: list[Entry], world: PostgresWorld) -> li
                 continue
         allowed.append(entry)
     return allowed
+
+
+def _not_in_circles(
+    book: Book, entries: list[Entry], world: PostgresWorld, stopped: set[int]
+) -> list[Entry]:
+    """Without the flows that a contact has entered too often today: those are paused."""
+    asking = [entry for entry in entries if book.flows[entry.flow_id].gap_seconds is not None]
+    if not asking:
+        return entries
+    params = {
+        **_of_contacts(asking),
+        "flows": int_array(entry.flow_id for entry in asking),
+        "most": MOST_A_DAY,
+        "since": world.now - timedelta(days=1),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["entered_too_often"], params)
+        spinning = {asking[row[0] - 1].flow_id for row in cursor.fetchall()}
+    if not spinning:
+        return entries
+    stopped |= spinning
+    flows_stop(
+        spinning,
+        alert=f"Paused: one contact entered this flow {MOST_A_DAY} times within a day, so flows or "
+        "segments seem to set each other off. Mend that, then resume.",
+        now=world.now,
+    )
+    return [entry for entry in entries if entry.flow_id not in spinning]
 
 
 def _not_suppressed(book: Book, entries: list[Entry]) -> list[Entry]:

@@ -40,6 +40,7 @@ class Reactions:
         self.ledger = ledger
         self.lanes = lanes
         self.tally = tally
+        self.stopped: set[int] = set()
 
     def occur(self, occurrences: Sequence[Taken]) -> None:
         """One occurrence per contact: first out, then in, then carried to rest."""
@@ -57,7 +58,7 @@ class Reactions:
         gone = self.take_out(walkers, concerned, by_contact)
         staying = [(flow, walker) for flow, walker in walkers if walker.visit_id not in gone]
         entries = [entry for touch in occurrences for entry in self._entries_of(touch)]
-        entering = admit(book, entries, world=self.world, lanes=self.lanes)
+        entering = admit(book, entries, world=self.world, stopped=self.stopped)
         self.carry_all(entering, self._listening(staying, concerned))
 
     def follow_changes(
@@ -87,7 +88,7 @@ class Reactions:
             for lane, contact_id, segment, change in moved
             for flow, node, _match in self.book.entries.get(f"segment_{change}:{segment}", ())
         ]
-        entering = admit(self.book, entries, world=self.world, lanes=self.lanes)
+        entering = admit(self.book, entries, world=self.world, stopped=self.stopped)
         staying = [(flow, walker) for flow, walker in walkers if walker.visit_id not in gone]
         self.carry_all(entering, self._listening(staying, concerned))
 

@@ -75,6 +75,15 @@ JOIN LATERAL (
   WHERE v.lane = x.lane AND v.contact_id = x.contact_id AND v.flow_id = x.flow_id
   ORDER BY v.id DESC LIMIT 1) p ON true
 
+-- name: entered_too_often
+-- Who has entered a flow so many times since an instant. Index: visit_of_contact, read no further than that many.
+SELECT x.i
+FROM unnest(%(flows)s::bigint[], %(contact_lanes)s::smallint[], %(contacts)s::bigint[]) WITH ORDINALITY x (flow_id, lane, contact_id, i)
+JOIN LATERAL (
+  SELECT v.entered_at FROM visit v
+  WHERE v.lane = x.lane AND v.contact_id = x.contact_id AND v.flow_id = x.flow_id
+  ORDER BY v.id DESC OFFSET %(most)s - 1 LIMIT 1) p ON p.entered_at > %(since)s
+
 -- name: living_contacts
 -- Which of these contacts exist. Index: contact (lane, id).
 SELECT c.id FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
