@@ -12,6 +12,9 @@ from typing import ClassVar
 from django.conf import settings as django_settings
 from django.db import models
 
+LONGEST_KEY = 90
+"""A new flow's key is at most this long, so that the group of its sockets has a name, too."""
+
 
 class Flow(models.Model):
     """A flow: its draft, its settings, and which version is live."""

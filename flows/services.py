@@ -15,14 +15,15 @@ from accounts.permissions import Actor
 from accounts.services import audit
 from common.arrays import int_array
 from common.errors import Conflict, Refused
-from common.lanes import LANES, lane_of
+from common.lanes import lane_of
 from common.sql import queries
 from flows.graph import Graph, Problem, Settings, problems_of
-from flows.models import Flow
+from flows.models import LONGEST_KEY, Flow
 from flows.selectors import flow_by_key, known_now
 
 SQL = queries("flows")
-ALL_LANES = list(range(LANES))
+RESERVED = frozenset({"validate", "sentences", "new"})
+"""Addresses of their own under `/api/flows/`, and in the browser."""
 Shape = TypeVar("Shape", bound=BaseModel)
 
 
@@ -66,8 +67,10 @@ def flow_create(
         If the key is taken.
     """
     drawn, chosen = draft_parts(graph, settings)
-    key = key or slugify(name)[:100] or "flow"
-    if slugify(key) != key:
+    key = key or _free_key(name)
+    if key in RESERVED:
+        raise Refused(f"“{key}” cannot be a key: choose another.", code="invalid", attr="key")
+    if slugify(key) != key or len(key) > LONGEST_KEY:
         raise Refused("A key holds small letters, digits, “-” and “_”.", code="invalid", attr="key")
     try:
         with transaction.atomic():
@@ -83,6 +86,13 @@ def flow_create(
         raise Conflict(f"There is a flow with the key {key} already.", attr="key") from taken
     audit(actor, "flow.created", f"flow:{key}", now=now)
     return flow
+
+
+def _free_key(name: str) -> str:
+    base = slugify(name)[: LONGEST_KEY - 10].strip("-_") or "flow"
+    taken = set(Flow.objects.filter(key__startswith=base).values_list("key", flat=True)) | RESERVED
+    numbered = (f"{base}-{number}" for number in range(2, len(taken) + 3))
+    return next(key for key in (base, *numbered) if key not in taken)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from flows.graph import Graph, Settings
-from flows.models import Flow, FlowVersion, Visit
+from flows.models import LONGEST_KEY, Flow, FlowVersion, Visit
 
 
 @extend_schema_field(cast(Any, Graph))
@@ -115,7 +115,9 @@ class FlowSerializer(serializers.ModelSerializer[Flow]):
 class FlowCreateSerializer(serializers.Serializer[Any]):
     """A new flow. Without a key, one is made of the name."""
 
-    key = serializers.SlugField(max_length=100, required=False, allow_null=True, default=None)
+    key = serializers.SlugField(
+        max_length=LONGEST_KEY, required=False, allow_null=True, default=None
+    )
     name = serializers.CharField(max_length=200)
     graph = GraphField(required=False, default=dict)
     settings = SettingsField(required=False, default=dict)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -10,6 +11,8 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from pydantic import ValidationError
 from rest_framework import status, viewsets
 from rest_framework.decorators import action
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.exceptions import ValidationError as RefusedRequest
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -22,7 +25,7 @@ from common.pagination import CursorPages
 from contacts.models import Contact
 from flows import lives, selectors, services
 from flows.api import serializers as shapes
-from flows.graph import Node, problems_of
+from flows.graph import Node, Problem, problems_of
 from flows.models import Flow, FlowVersion, Visit
 from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT
@@ -136,9 +139,12 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         """Freeze the draft as the next version and let it live."""
         given = shapes.PublishSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        version = lives.flow_publish(
-            key, **given.validated_data, actor=actor_of(request), now=utcnow()
-        )
+        try:
+            version = lives.flow_publish(
+                key, **given.validated_data, actor=actor_of(request), now=utcnow()
+            )
+        except lives.FlowHasProblemsError as refused:
+            raise RefusedRequest(_by_place(refused.problems)) from refused
         return Response({"version": version.number})
 
     @extend_schema(request=None, responses=shapes.FlowSerializer)
@@ -235,6 +241,16 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         problems = services.draft_problems(flow.graph, flow.settings)
         data = shapes.FlowSerializer(flow, context={"problems": problems}).data
         return Response(data, status=code)
+
+
+def _by_place(problems: Iterable[Problem]) -> dict[str, list[ErrorDetail]]:
+    """Every fault of a draft as the errors of a request: `graph.<node>.<field>`."""
+    found: dict[str, list[ErrorDetail]] = {}
+    for problem in problems:
+        start = "settings" if problem.node is None and problem.field else "graph"
+        place = ".".join(filter(None, (start, problem.node, problem.field)))
+        found.setdefault(place, []).append(ErrorDetail(problem.detail, problem.code))
+    return found
 
 
 def _contact_given(request: Request) -> Contact:

@@ -255,7 +255,9 @@ def _reach(graph: Graph) -> list[Problem]:
     triggers = [node.id for node in graph.nodes if is_group(node, "trigger")]
     found: list[Problem] = []
     if triggers:
-        reached = set(triggers).union(*(nx.descendants(directed, trigger) for trigger in triggers))
+        started = directed.copy()
+        started.add_edges_from(("", trigger) for trigger in triggers)  # no node has this id
+        reached = nx.descendants(started, "")
         found += [
             Problem(
                 node.id, "unreachable", "No trigger leads to this step. Connect it or remove it."
