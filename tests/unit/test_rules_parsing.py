@@ -75,6 +75,7 @@ def event(**more: Any) -> dict[str, Any]:
         (event(window={"calendar": "next_week"}), "window.calendar"),
         (event(window={"from": "2026-02-01", "to": "2026-01-01"}), "window.to"),
         (event(measure={"sum": "a", "max": "b"}), "measure"),
+        (event(measure={"sum": None}), "measure"),
         (event(op="between"), "op"),
         (event(value="5"), "value"),
         (event(value=float("inf")), "value"),

@@ -44,9 +44,14 @@ class Measure(Part):
     avg: Name | None = None
 
     @property
+    def named(self) -> list[tuple[str, str]]:
+        """The figures that are named, each with its property."""
+        return [(kind, path) for kind, path in self if path is not None]
+
+    @property
     def figure(self) -> tuple[str, str]:
         """Which figure, of which property."""
-        return next((kind, path) for kind, path in self if path is not None)
+        return self.named[0]
 
 
 class Follow(Part):
@@ -86,7 +91,7 @@ class EventCondition(Condition):
         yield from self.window.faults(check)
         if not is_number(self.value):
             yield Problem("value", "value", "that number is too large")
-        if isinstance(self.measure, Measure) and len(self.measure.model_fields_set) != 1:
+        if isinstance(self.measure, Measure) and len(self.measure.named) != 1:
             yield Problem("measure", "measure", "choose one of: count, sum, min, max, avg")
         for place, follow in (
             ("followed_by", self.followed_by),
