@@ -107,6 +107,29 @@ def carry(
     return sweep.until_all_rest()
 
 
+def parked(new: Sequence[Walker], woken: Sequence[Walker], error: str) -> Passage:
+    """The passage of visits that could not be carried: all stay where they are, as failed.
+
+    Parameters
+    ----------
+    new, woken
+        As `entering` and `waking` of `carry`; a new one has come as far as its trigger.
+    error
+        What a person is told.
+    """
+    passage = Passage(failed=[(walker, error) for walker in (*new, *woken)])
+    for walker in new:
+        passage.steps.walkers.append(walker)
+        passage.steps.numbers.append(walker.steps)
+        passage.steps.nodes.append(walker.node)
+        passage.steps.came_by.append("")
+        passage.counts[walker.node, "in"] += 1
+        walker.steps += 1
+    for walker, _error in passage.failed:
+        passage.counts[walker.node, "failed"] += 1
+    return passage
+
+
 class _Sweep:
     """One pass: who has arrived where and has not been decided yet."""
 

@@ -172,5 +172,5 @@ def _not_there_yet(
     there: set[int] = set()
     for flow, _walker in walkers:
         if flow.id in asking:
-            there |= world.fulfils(flow.version.settings.goal, asking.pop(flow.id))
+            there |= world.surely(flow.version.settings.goal, asking.pop(flow.id))
     return [(flow, walker) for flow, walker in walkers if walker.visit_id not in there]

@@ -183,9 +183,14 @@ def _standing(passage: Passage, now: datetime) -> list[Standing]:
         for walker, ending, reason, branch in passage.ended
     ]
     rows += [
-        (walker, "failed", None, None, "", "", error[:2000]) for walker, error in passage.failed
+        (walker, "failed", None, None, "", "", _storable(error)) for walker, error in passage.failed
     ]
     return rows
+
+
+def _storable(error: str) -> str:
+    """An error as it is kept with a visit: never empty, and no text that PostgreSQL refuses."""
+    return error[:2000].replace("\0", "").encode("utf-8", "replace").decode() or "it failed"
 
 
 def _columns(rows: Sequence[Standing]) -> dict[str, Any]:

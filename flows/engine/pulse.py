@@ -58,6 +58,7 @@ def pulse(
     zone: str = "UTC",
     lanes: Sequence[int] = ALL_LANES,
     tick: timedelta = TICK,
+    careful: bool = False,
 ) -> tuple[Tally, dict[int, str], Book]:
     """Work the free lanes among `lanes` that have anything to do.
 
@@ -73,6 +74,8 @@ def pulse(
         Which lanes to try; those that another worker holds are skipped.
     tick
         How long a lane may go without a look at time.
+    careful
+        Park the visits that make a pass fail, instead of failing: slower, for when it has failed.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def pulse(
         # Read anew under the lanes: whoever pauses, resumes, archives or publishes holds them too,
         # so no pulse carries by a book that has become untrue.
         book = load_book(book)
-        run = _Run(book, held, now=now, zone=zone)
+        run = _Run(book, held, now=now, zone=zone, careful=careful)
         run.all(tick_before)
         return run.tally, run.changed, book
 
@@ -143,6 +146,7 @@ class _Run:
         *,
         now: datetime,
         zone: str,
+        careful: bool,
     ) -> None:
         self.book = book
         self.lanes = lanes
@@ -159,7 +163,12 @@ class _Run:
         )
         self.ledger = Ledger(lanes=lanes, now=now, watched=watched)
         self.reactions = Reactions(
-            book, world=self.world, ledger=self.ledger, lanes=lanes, tally=self.tally
+            book,
+            world=self.world,
+            ledger=self.ledger,
+            lanes=lanes,
+            tally=self.tally,
+            careful=careful,
         )
 
     def all(self, tick_before: datetime) -> None:

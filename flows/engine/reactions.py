@@ -10,12 +10,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from common.arrays import int_array
 from common.sql import queries
 from flows.engine.book import Book, BookFlow
-from flows.engine.carry import carry
+from flows.engine.carry import carry, parked
 from flows.engine.codes import Entry, Match, Taken, Tally, instant_of, json_value
 from flows.engine.gate import admit
 from flows.engine.ledger import Ledger
@@ -25,6 +25,9 @@ from segments.rules import matches_where
 
 SQL = queries("flows")
 
+PATIENCE = 100
+"""So many visits of one pulse are parked one by one; what fails after them is parked in sets."""
+
 Ending = tuple[BookFlow, Walker, str, str]
 Walking = tuple[BookFlow, Walker]
 
@@ -33,7 +36,14 @@ class Reactions:
     """How the flows of the book react, in the lanes that one pulse holds."""
 
     def __init__(
-        self, book: Book, *, world: PostgresWorld, ledger: Ledger, lanes: list[int], tally: Tally
+        self,
+        book: Book,
+        *,
+        world: PostgresWorld,
+        ledger: Ledger,
+        lanes: list[int],
+        tally: Tally,
+        careful: bool = False,
     ) -> None:
         self.book = book
         self.world = world
@@ -41,6 +51,8 @@ class Reactions:
         self.lanes = lanes
         self.tally = tally
         self.stopped: set[int] = set()
+        self.careful = careful
+        self.patience = PATIENCE
 
     def occur(self, occurrences: Sequence[Taken]) -> None:
         """One occurrence per contact: first out, then in, then carried to rest."""
@@ -103,13 +115,45 @@ class Reactions:
             for flow, walker in batch:
                 sets.setdefault((flow.id, walker.version_id), ([], []))[place].append(walker)
         for (flow_id, version_id), (new, woken) in sets.items():
-            flow = self.book.flows[flow_id]
-            plan = flow.versions[version_id].plan
-            passage = carry(plan, self.world, entering=new, waking=woken)
-            self.ledger.write_passage(flow, version_id, passage)
-            self.tally.entered += len(new)
-            self.tally.transitions += passage.transitions
-            self.tally.messages += len(passage.messages)
+            carry_set = self._carry_carefully if self.careful else self._carry
+            carry_set(self.book.flows[flow_id], version_id, new, woken)
+
+    def _carry(
+        self, flow: BookFlow, version_id: int, new: list[Walker], woken: list[Walker]
+    ) -> None:
+        plan = flow.versions[version_id].plan
+        passage = carry(plan, self.world, entering=new, waking=woken)
+        self.ledger.write_passage(flow, version_id, passage)
+        self.tally.entered += len(new)
+        self.tally.transitions += passage.transitions
+        self.tally.messages += len(passage.messages)
+
+    def _carry_carefully(
+        self, flow: BookFlow, version_id: int, new: list[Walker], woken: list[Walker]
+    ) -> None:
+        """Carry a set; cut in halves one that fails, down to the visit at fault, and park that."""
+        stood = [(one, one.node, one.arrived_at, one.steps, one.fresh) for one in (*new, *woken)]
+        try:
+            with transaction.atomic():
+                self._carry(flow, version_id, new, woken)
+        except (OperationalError, InterfaceError):
+            raise  # the database is at fault, and no visit
+        except Exception as trouble:  # noqa: BLE001 - kept with the visit, where a person sees it
+            error = f"{type(trouble).__name__}: {trouble}"
+        else:
+            return
+        if len(stood) == 1:
+            error = f"at the step {stood[0][0].node}: {error}"
+        for one, node, arrived_at, steps, fresh in stood:
+            one.node, one.arrived_at, one.steps, one.fresh = node, arrived_at, steps, fresh
+            one.been = 0
+        if len(stood) == 1 or not self.patience:
+            self.patience = max(0, self.patience - 1)
+            self.ledger.write_passage(flow, version_id, parked(new, woken, error))
+            return
+        half_new, half_woken = len(new) // 2, (len(woken) + 1) // 2
+        self._carry_carefully(flow, version_id, new[:half_new], woken[:half_woken])
+        self._carry_carefully(flow, version_id, new[half_new:], woken[half_woken:])
 
     def _flows_reacting(
         self, concerned: Mapping[int, set[str]], occurrences: Sequence[Taken]
@@ -198,7 +242,7 @@ class Reactions:
         endings: list[Ending] = []
         for (flow_id, version_id), asking in asked.items():
             flow = self.book.flows[flow_id]
-            true_for = self.world.fulfils(flow.versions[version_id].settings.goal, asking)
+            true_for = self.world.surely(flow.versions[version_id].settings.goal, asking)
             endings += [
                 (flow, walker, "converted", "reached the goal")
                 for walker in asking

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from common.live import flush, notify
 from common.models import Workspace
@@ -57,7 +57,16 @@ class Engine:
         return bool(taken) or not tally.idle
 
     def _pulse(self) -> tuple[Tally, dict[int, str]]:
-        tally, changed, self.book = pulse(self.book, now=self.clock(), zone=_zone(), tick=self.tick)
+        now, zone = self.clock(), _zone()
+        try:
+            tally, changed, self.book = pulse(self.book, now=now, zone=zone, tick=self.tick)
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("a pulse failed; it is done again, and whom it fails for is parked")
+            tally, changed, self.book = pulse(
+                self.book, now=now, zone=zone, tick=self.tick, careful=True
+            )
         return tally, changed
 
     def until_idle(self, *, most: int = 10_000) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
+from django.db import DataError, connection, transaction
 
 from common.arrays import instant_array, int_array, json_array
 from common.sql import queries
@@ -29,6 +30,7 @@ from segments.rules import Compiled, RuleRefused, compile_rule, parse
 from segments.services import members_change
 
 SQL = queries("flows")
+log = logging.getLogger(__name__)
 
 
 class PostgresWorld:
@@ -104,6 +106,15 @@ class PostgresWorld:
         with connection.cursor() as cursor:
             cursor.execute(statement, {**params, **compiled.bind(self.now, self.zone)})
             return {row[0] for row in cursor.fetchall()}
+
+    def surely(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
+        """As `fulfils`; nobody, where the database cannot work the rule out for all of them."""
+        try:
+            with transaction.atomic():
+                return self.fulfils(rule, walkers)
+        except DataError as trouble:
+            log.warning("a goal could not be asked: %s", trouble)
+            return set()
 
     def _compile(self, rule: Any) -> Compiled | None:
         """The rule as SQL; None for a broken one, which is true for nobody (law 2)."""

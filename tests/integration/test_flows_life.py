@@ -7,18 +7,21 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from accounts.permissions import COMMAND
 from common.lanes import lane_of
 from contacts.intake.applying import set_apply
 from contacts.models import Contact, RejectedMessage
 from contacts.services import FieldChange, contact_delete, contacts_merge, fields_update
+from flows.engine import ledger
 from flows.engine.book import Book, load_book
 from flows.lives import flow_archive, flow_pause, flow_publish, flow_resume
 from flows.models import Flow
 from flows.services import contacts_add, contacts_remove
 from messaging.models import Message
-from segments.services import members_change
+from messaging.services import messages_queue
+from segments.services import members_change, segment_delete
 from tests.builders import NOW
 from tests.builders_flows import (
     BOUGHT,
@@ -595,6 +598,60 @@ def test_archiving_ends_those_who_are_parked_too(stage: Stage) -> None:
     _flow, ended = flow_archive("a", actor=COMMAND, now=stage.now)
     assert ended == 2
     assert set(stage.states("a")) == {"exited"}
+
+
+def test_a_step_whose_segment_is_gone_parks_those_who_come_to_it(stage: Stage) -> None:
+    build_segment("hot", None, kind="static")
+    nodes: Nodes = {"in": on("A"), "hour": HOUR, "add": ("add_to_segment", {"segment": "hot"})}
+    build_flow("a", nodes, ["in next hour", "hour next add"])
+    build_flow()
+    stage.does("ada", "A")
+    stage.does("bob", "Product Added")
+    redraw("a", {"in": on("A"), "hour": HOUR}, ["in next hour"], now=stage.now)
+    segment_delete("hot")
+    stage.after("PT1H")
+    visit = stage.visit("ada", "a")
+    assert (visit.state, visit.node) == ("failed", "hour")
+    assert visit.error == "at the step add: NotFound: there is no segment “hot”"
+    assert stage.states("cart") == ["completed"]
+
+
+def test_a_visit_that_the_database_chokes_on_is_parked_and_the_others_go_on(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build_flow()
+    ids = {name: stage.contact(name) for name in "abcdefg"}
+
+    def chokes(messages: Sequence[Any], *, now: datetime) -> None:
+        messages_queue(messages, now=now)
+        if any(message.contact_id == ids["d"] for message in messages):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT 1 / 0")
+
+    monkeypatch.setattr(ledger, "messages_queue", chokes)
+    for name in ids:
+        stage.accepts(name, "Product Added")
+    stage.settle()
+    stage.after("PT1H")
+    assert stage.states() == ["completed"] * 3 + ["failed"] + ["completed"] * 3
+    assert stage.mails("queued") == dict.fromkeys("abcefg", 1)
+    assert "division by zero" in stage.visit("d").error
+
+
+def test_a_trigger_that_fails_parks_its_contact_there(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes: Nodes = {"in": on("A"), "mail": MAIL}
+    build_flow("a", nodes, ["in next mail"])
+    stage.contact("ada")
+
+    def chokes(messages: Sequence[Any], *, now: datetime) -> None:
+        if messages:
+            raise RuntimeError("no")
+
+    monkeypatch.setattr(ledger, "messages_queue", chokes)
+    stage.does("ada", "A")
+    assert (stage.states("a"), stage.path("ada", "a")) == (["failed"], ["in"])
 
 
 def test_a_deleted_contact_takes_its_visits_along(stage: Stage) -> None:
