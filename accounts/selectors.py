@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.db.models import QuerySet
 
 from accounts.models import ApiKey, AuditEntry, User
@@ -17,7 +18,11 @@ def me(user: Any) -> dict[str, Any]:
         "email": user.email,
         "name": user.name or getattr(user, "key_name", ""),
         "role": user.role,
-        "workspace": {"name": here.name, "timezone": here.timezone},
+        "workspace": {
+            "name": here.name,
+            "timezone": here.timezone,
+            "sends_email": settings.EMAIL_CONFIGURED,
+        },
     }
 
 

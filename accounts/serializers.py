@@ -12,11 +12,14 @@ from accounts.roles import Role
 from common.models import Workspace
 
 
-class WorkspaceBriefSerializer(serializers.Serializer[Workspace]):
+class WorkspaceBriefSerializer(serializers.Serializer[dict[str, Any]]):
     """What every page shows of the workspace."""
 
     name = serializers.CharField()
     timezone = serializers.CharField()
+    sends_email = serializers.BooleanField(
+        help_text="False where no mail server is configured: messages stay in the outbox."
+    )
 
 
 class MeSerializer(serializers.Serializer[dict[str, Any]]):

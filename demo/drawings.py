@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, Final
 
-ROW: Final = 140
+ROW: Final = 132
 COLUMN: Final = 170
-"""Distances on the canvas in pixels; a card is 240 wide, and so high if its note has one line."""
+"""Distances on the canvas in pixels; a card is 240 wide and 92 high, a line of its title 17."""
 HURRY: Final = "Demo: 1 min stands for 1 h"
 
 Json = dict[str, Any]

@@ -98,7 +98,8 @@ def test_the_workspace_takes_what_makes_sense() -> None:
     assert send(admin, "patch", "/api/workspace/", good).json()["timezone"] == "Asia/Tokyo"
     for bad in ({"timezone": "Mars/Base"}, {"from_email": "x"}, {"name": ""}, {"name": None}):
         assert send(admin, "patch", "/api/workspace/", bad).status_code == 400
-    assert admin.get("/api/me/").json()["workspace"] == {"name": "Mill", "timezone": "Asia/Tokyo"}
+    seen = admin.get("/api/me/").json()["workspace"]
+    assert seen == {"name": "Mill", "timezone": "Asia/Tokyo", "sends_email": False}
 
 
 def test_there_is_nobody_of_an_unknown_number() -> None:

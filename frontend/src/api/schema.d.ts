@@ -4740,6 +4740,8 @@ export interface components {
         WorkspaceBrief: {
             name: string;
             timezone: string;
+            /** @description False where no mail server is configured: messages stay in the outbox. */
+            sends_email: boolean;
         };
         WorkspacePartialUpdateError: components["schemas"]["WorkspacePartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["WorkspacePartialUpdateNameErrorComponent"] | components["schemas"]["WorkspacePartialUpdateTimezoneErrorComponent"] | components["schemas"]["WorkspacePartialUpdateFromEmailErrorComponent"] | components["schemas"]["WorkspacePartialUpdatePostalAddressErrorComponent"];
         WorkspacePartialUpdateErrorResponse400: components["schemas"]["WorkspacePartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];

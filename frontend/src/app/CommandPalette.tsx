@@ -58,7 +58,7 @@ export function CommandPalette() {
       withCloseButton={false}
       padding={0}
       size={540}
-      aria-label="Go to"
+      attributes={{ content: { 'aria-label': 'Go to' } }}
     >
       {opened && <Search onDone={() => setOpened(false)} />}
     </Modal>

@@ -3,6 +3,7 @@ import {
   Button,
   type CSSVariablesResolver,
   createTheme,
+  defaultVariantColorsResolver,
   Modal,
   Popover,
   Select,
@@ -15,7 +16,12 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, "SF Mono", Menlo, Consolas, monospace',
   primaryColor: 'accent',
   primaryShade: { light: 7, dark: 4 },
-  autoContrast: true,
+  variantColorResolver: (input) => {
+    const colours = defaultVariantColorsResolver(input);
+    if (input.variant !== 'filled') return colours;
+    const onBad = 'light-dark(#ffffff, #2b0907)';
+    return { ...colours, color: input.color === 'red' ? onBad : 'var(--on-accent)' };
+  },
   defaultRadius: 8,
   cursorType: 'pointer',
   fontSizes: { xs: '11.5px', sm: '13px', md: '13px', lg: '15px', xl: '17px' },

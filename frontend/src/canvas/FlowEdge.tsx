@@ -53,7 +53,13 @@ export const FlowEdge = memo(function FlowEdge({
   });
   const straight = Math.abs(targetX - x) < 8;
   const labelY = straight || turn === undefined ? (below ? y + 22 : targetY - 40) : turn + 16;
-  const plusY = data?.labelled ? Math.max(labelY + 24, targetY - 24) : (y + targetY) / 2;
+  const roomBelow = targetY - labelY > 44;
+  const plus = data?.labelled
+    ? {
+        x: targetX + (roomBelow ? 0 : branchLabel(branch).length * 3.4 + 24),
+        y: roomBelow ? targetY - 22 : labelY,
+      }
+    : { x: straight ? (x + targetX) / 2 : targetX, y: straight ? (y + targetY) / 2 : targetY - 22 };
   const editable = mode === 'design' && !store.getState().readOnly;
 
   return (
@@ -87,7 +93,7 @@ export const FlowEdge = memo(function FlowEdge({
               type="button"
               className={classes.insert}
               style={{
-                transform: `translate(-50%, -50%) translate(${straight ? (x + targetX) / 2 : targetX}px, ${plusY}px)`,
+                transform: `translate(-50%, -50%) translate(${plus.x}px, ${plus.y}px)`,
               }}
               aria-label={`Insert a step before ${target}`}
               onClick={(event) => {

@@ -3,20 +3,22 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ReactFlowProvider } from '@xyflow/react';
 import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useStore } from 'zustand';
 import { get, url } from '@/api/client';
 import { useCanEdit, useNodeTypes } from '@/api/queries';
 import type { Flow, NodeType } from '@/api/types';
 import type { FlowSearch, FlowTab } from '@/app/router';
 import { LiveTab } from '@/live/LiveTab';
 import { createLiveStore, watch } from '@/live/store';
-import { useNames } from '@/nodes/names';
+import type { Names } from '@/nodes/kind';
+import { mailsOf, useNames } from '@/nodes/names';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
 import { AddMenu, type Offer } from './AddMenu';
 import { type Canvas, CanvasContext } from './context';
 import { DesignTab } from './DesignTab';
 import { PeopleTab } from './PeopleTab';
-import { createCanvasStore } from './store';
+import { type CanvasStore, createCanvasStore } from './store';
 import { useAutosave } from './useAutosave';
 import { VersionsTab } from './VersionsTab';
 
@@ -57,12 +59,23 @@ export interface TabProps {
   go: (search: FlowSearch) => void;
 }
 
+/** Names, with those of the flow's own e-mails. They change only when one of these does. */
+function useFlowNames(store: CanvasStore, flow: Flow): Names {
+  const names = useNames();
+  const draft = useStore(store, (state) => state.graph);
+  const mails = JSON.stringify([...mailsOf(draft, names), ...mailsOf(flow.live_graph, names)]);
+  return useMemo(
+    () => ({ ...names, mails: JSON.parse(mails) as NonNullable<Names['mails']> }),
+    [names, mails],
+  );
+}
+
 function FlowEditor({ flow, types }: { flow: Flow; types: NodeType[] }) {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const canEdit = useCanEdit() && flow.status !== 'archived';
-  const names = useNames();
   const [store] = useState(() => createCanvasStore(flow, types, !canEdit));
+  const names = useFlowNames(store, flow);
   const [live] = useState(createLiveStore);
   const [offered, setOffered] = useState<Offer | null>(null);
   const tab = search.tab ?? (flow.version === null ? 'design' : 'live');

@@ -24,7 +24,7 @@ import { FlowEdge, type StepEdge } from './FlowEdge';
 import classes from './GraphView.module.css';
 import { NodeCard, type StepNode } from './NodeCard';
 import { DRAGGED_TYPE } from './Palette';
-import { stepEdges, stepNodes } from './view';
+import { type Marks, stepEdges, stepNodes } from './view';
 import { ZoomBar } from './ZoomBar';
 
 // Outside the component: a new object here would redraw every card.
@@ -37,7 +37,9 @@ const FIT = {
   minZoom: 0.2,
 } satisfies FitViewOptions;
 /** Below this a card cannot be read: a long flow opens at its beginning instead of whole. */
-const LEGIBLE = 0.6;
+const LEGIBLE = 0.8;
+/** Where the first card then stands: below the totals, with the air of a picture. */
+const FIRST_Y = 84;
 const MANY = 150;
 const LABELS = {
   'node.a11yDescription.default': 'Press Enter to open this step, arrow keys to go to the next.',
@@ -50,9 +52,17 @@ export interface GraphViewProps {
   selectedEdges?: ReadonlySet<string>;
   onSelect: (nodes: Set<string>, edges: Set<string>) => void;
   label: string;
+  marks?: Marks;
 }
 
-export function GraphView({ graph, selected, selectedEdges, onSelect, label }: GraphViewProps) {
+export function GraphView({
+  graph,
+  selected,
+  selectedEdges,
+  onSelect,
+  label,
+  marks,
+}: GraphViewProps) {
   const { mode, store, types } = useCanvas();
   const flow = useReactFlow<StepNode, StepEdge>();
   const editable = mode === 'design' && !store.getState().readOnly;
@@ -62,8 +72,8 @@ export function GraphView({ graph, selected, selectedEdges, onSelect, label }: G
   const typeOf = store.getState().typeOf;
 
   useEffect(() => {
-    setNodes((before) => stepNodes(graph, selected, typeOf, before));
-  }, [graph, selected, typeOf]);
+    setNodes((before) => stepNodes(graph, selected, typeOf, before, marks));
+  }, [graph, selected, typeOf, marks]);
 
   const edges = useMemo(
     () => stepEdges(graph, selectedEdges, typeOf),
@@ -213,6 +223,8 @@ export function GraphView({ graph, selected, selectedEdges, onSelect, label }: G
         selectionMode={SelectionMode.Partial}
         multiSelectionKeyCode={['Shift', 'Meta', 'Control']}
         onlyRenderVisibleElements={graph.nodes.length > MANY}
+        // The wheel goes along the flow, which is long; with Ctrl, or by a pinch, it zooms.
+        panOnScroll
         nodeDragThreshold={2}
         minZoom={0.2}
         maxZoom={1.75}
@@ -246,11 +258,11 @@ async function openAt(instance: ReactFlowInstance<StepNode, StepEdge>, graph: Gr
   await instance.fitView(FIT);
   if (instance.getZoom() >= LEGIBLE) return;
   const first = nodeOf(graph, readingOrder(graph)[0] ?? '')?.position ?? { x: 0, y: 0 };
-  const zoom = 0.8;
+  const zoom = 0.9;
   const pane = document.querySelector('.react-flow')?.clientWidth ?? 800;
   await instance.setViewport({
     x: pane / 2 - (first.x + NODE_WIDTH / 2) * zoom,
-    y: 72 - first.y * zoom,
+    y: FIRST_Y - first.y * zoom,
     zoom,
   });
 }

@@ -1,6 +1,6 @@
 /** A step on the canvas: its tile, its sentence, and below them its counts or its faults. */
 import { Tooltip } from '@mantine/core';
-import { IconAlertTriangle, IconPlus } from '@tabler/icons-react';
+import { IconAlertTriangle, IconNote, IconPlus } from '@tabler/icons-react';
 import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
 import { memo } from 'react';
 import type { GraphNode, NodeGroup, Problem } from '@/api/types';
@@ -47,8 +47,9 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
         <div className={classes.words}>
           <strong>{title}</strong>
           <span>{sub}</span>
-          {node.note && <em>{node.note}</em>}
+          {node.note && mode !== 'live' && <em title={node.note}>{node.note}</em>}
         </div>
+        {node.note && mode === 'live' && <Note text={node.note} />}
       </div>
       {mode === 'live' && <LiveFooter id={id} group={group} type={node.type} />}
       {mode === 'design' && <Faults id={id} />}
@@ -65,6 +66,17 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
     </article>
   );
 });
+
+/** A note while the flow is watched: out of the way, there when pointed at. */
+function Note({ text }: { text: string }) {
+  return (
+    <Tooltip label={text} multiline maw={260} openDelay={100}>
+      <span className={classes.note} role="img" aria-label={`Note: ${text}`}>
+        <IconNote size={14} stroke={1.7} />
+      </span>
+    </Tooltip>
+  );
+}
 
 export function Tile({
   group,

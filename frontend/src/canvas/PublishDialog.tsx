@@ -11,6 +11,7 @@ import { Sentence } from '@/ui/Sentence';
 import { toast, toastError } from '@/ui/toast';
 import { useCanvas, useCanvasState } from './context';
 import { FaultsList } from './FaultsList';
+import { MoveChoices, type Moves, useRemoved } from './MoveChoices';
 import classes from './PublishDialog.module.css';
 import { reentryWords } from './SettingsPanel';
 
@@ -39,11 +40,16 @@ export function PublishDialog({
   const settings = useCanvasState((state) => state.settings);
   const problems = useCanvasState((state) => state.problems);
   const [what, setWhat] = useState<'stay' | 'move'>('stay');
+  const [moves, setMoves] = useState<Moves>({});
+  const removed = useRemoved();
 
   const publish = useMutation({
     mutationFn: async () => {
       await flush();
-      return post<{ version: number }>(url`/api/flows/${flow.key}/publish/`, { inside: what });
+      return post<{ version: number }>(url`/api/flows/${flow.key}/publish/`, {
+        inside: what,
+        ...(what === 'move' && { moves }),
+      });
     },
     onSuccess: async ({ version }) => {
       await client.invalidateQueries({ queryKey: ['flow', flow.key] });
@@ -124,8 +130,11 @@ export function PublishDialog({
                 <Radio
                   value="move"
                   label="move to the new version"
-                  description="Who is at a step that still is goes on from there; waits keep counting from the arrival. Who is at a removed step leaves."
+                  description="Who is at a step that still exists goes on from there; waits keep counting from the arrival."
                 />
+                {what === 'move' && removed.length > 0 && (
+                  <MoveChoices flow={flow} moves={moves} onChange={setMoves} />
+                )}
               </div>
             </Radio.Group>
           )}

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { get, url } from '@/api/client';
 import type { CursorPage, FlowVersion, FlowVersionRow } from '@/api/types';
+import { diffGraphs, diffWords, type GraphDiff } from '@/model/diff';
 import { placeMissing } from '@/model/graph';
 import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge } from '@/ui/StatusBadge';
@@ -14,9 +15,25 @@ import { FlowFrame } from './FlowFrame';
 import type { TabProps } from './FlowPage';
 import { GraphView } from './GraphView';
 import classes from './VersionsTab.module.css';
+import type { Marks } from './view';
 
 const NONE: ReadonlySet<string> = new Set();
 const nothing = () => undefined;
+
+function useVersion(key: string, number: number | undefined) {
+  return useQuery({
+    queryKey: ['flow-versions', key, number],
+    queryFn: () => get<FlowVersion>(url`/api/flows/${key}/versions/${number ?? 0}/`),
+    enabled: number !== undefined,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+}
+
+const marksOf = (diff: GraphDiff): Marks =>
+  new Map([
+    ...diff.added.map((id) => [id, 'added'] as const),
+    ...diff.changed.map((id) => [id, 'changed'] as const),
+  ]);
 
 export function VersionsTab(props: TabProps) {
   const { flow, go, search } = props;
@@ -34,12 +51,13 @@ export function VersionsTab(props: TabProps) {
   const versions = list.data ?? [];
   const number =
     search.version ?? versions.find((each) => each.current)?.number ?? versions[0]?.number;
-  const version = useQuery({
-    queryKey: ['flow-versions', flow.key, number],
-    queryFn: () => get<FlowVersion>(url`/api/flows/${flow.key}/versions/${number ?? 0}/`),
-    enabled: number !== undefined,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const version = useVersion(flow.key, number);
+  const earlier = useVersion(flow.key, number && number > 1 ? number - 1 : undefined);
+  const diff = useMemo(
+    () => (version.data && earlier.data ? diffGraphs(earlier.data, version.data) : null),
+    [version.data, earlier.data],
+  );
+  const marks = useMemo(() => diff && marksOf(diff), [diff]);
   const graph = useMemo(
     () => (version.data ? placeMissing(version.data.graph) : null),
     [version.data],
@@ -88,10 +106,15 @@ export function VersionsTab(props: TabProps) {
               >
                 <strong>Version {each.number}</strong>
                 {each.current && <StatusBadge tone="accent">Current</StatusBadge>}
-                <span>
+                <span className={classes.small}>
                   <TimeAgo at={each.published_at} />
                   {each.published_by && ` by ${each.published_by}`}
                 </span>
+                {each.number === number && diff && (
+                  <span className={classes.small}>
+                    Against version {each.number - 1}: {diffWords(diff) ?? 'nothing differs'}
+                  </span>
+                )}
               </button>
             </li>
           ))}
@@ -102,6 +125,7 @@ export function VersionsTab(props: TabProps) {
         <GraphView
           key={number}
           graph={graph}
+          marks={marks ?? undefined}
           selected={NONE}
           onSelect={nothing}
           label={`Version ${number} as a drawing`}

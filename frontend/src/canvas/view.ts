@@ -12,6 +12,9 @@ import {
 import type { StepEdge } from './FlowEdge';
 import type { StepNode } from './NodeCard';
 
+/** What is drawn differently: by node, how it differs from another version. */
+export type Marks = ReadonlyMap<string, 'added' | 'changed'>;
+
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);
 
@@ -21,6 +24,7 @@ export function stepNodes(
   selected: ReadonlySet<string>,
   typeOf: TypeLookup,
   before: StepNode[],
+  marks?: Marks,
 ): StepNode[] {
   const known = new Map(before.map((node) => [node.id, node]));
   const open = new Map<string, string[]>();
@@ -34,13 +38,15 @@ export function stepNodes(
     const branches = branchesOf(node, typeOf);
     const ends = open.get(id) ?? [];
     const position = node.position ?? { x: 0, y: 0 };
+    const mark = marks?.get(id);
     const data =
       was &&
+      was.data.mark === mark &&
       was.data.node === node &&
       same(was.data.branches, branches) &&
       same(was.data.open, ends)
         ? was.data
-        : { node, branches, open: ends };
+        : { node, branches, open: ends, ...(mark && { mark }) };
     return [
       {
         ...was,

@@ -151,7 +151,7 @@ function LiveActions({ flow, onEdit }: { flow: Flow; onEdit: () => void }) {
       >
         {paused
           ? 'What fell due in the meantime goes on at once, and contacts come in again.'
-          : `Nobody comes in and nobody moves until it is resumed. ${plural(inside, 'person', 'people')} inside ${inside === 1 ? 'stays in place' : 'stay in place'}.`}
+          : `Nobody comes in and nobody goes on until it is resumed. ${plural(inside, 'person', 'people')} inside ${inside === 1 ? 'stays' : 'stay'} in place; who reaches the goal or a way out still leaves.`}
       </ConfirmDialog>
     </>
   );

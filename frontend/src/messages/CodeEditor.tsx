@@ -51,7 +51,7 @@ const colours = syntaxHighlighting(
   HighlightStyle.define([
     { tag: [tags.tagName, tags.angleBracket], color: 'var(--condition)' },
     { tag: tags.attributeName, color: 'var(--ink-2)' },
-    { tag: [tags.string, tags.attributeValue], color: 'var(--wait)' },
+    { tag: [tags.string, tags.attributeValue], color: 'var(--warn)' },
     { tag: [tags.keyword, tags.controlKeyword], color: 'var(--trigger)' },
     { tag: [tags.brace, tags.variableName, tags.propertyName], color: 'var(--accent)' },
     { tag: tags.comment, color: 'var(--ink-3)' },
@@ -82,7 +82,7 @@ export default function CodeEditor(props: CodeEditorProps) {
           EditorView.lineWrapping,
           placeholder(start.language === 'html' ? 'HTML with Liquid' : 'Text with Liquid'),
           EditorState.readOnly.of(start.readOnly),
-          EditorView.contentAttributes.of({ 'aria-label': start.label }),
+          EditorView.contentAttributes.of({ 'aria-label': start.label, tabindex: '0' }),
           EditorView.cspNonce.of(nonce ?? ''),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) said.current.onChange(update.state.doc.toString());

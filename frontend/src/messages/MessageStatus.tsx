@@ -20,6 +20,9 @@ export const STATES: Record<MessageState, { name: string; tone: Tone; says: stri
   failed: { name: 'Failed', tone: 'bad', says: 'The mail server refused it.' },
 };
 
+/** Where no mail server is configured, nothing leaves the house. */
+export const KEPT = 'It was kept here only: no mail server is configured.';
+
 export function MessageStatus({ message }: { message: MessageRow }) {
   const state = STATES[message.status];
   return (

@@ -4,16 +4,19 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { get, url } from '@/api/client';
+import { useMe } from '@/api/queries';
 import { contactName } from '@/ui/contact';
 import { EmptyState } from '@/ui/EmptyState';
+import { sentence } from '@/ui/format';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
-import { STATES } from './MessageStatus';
+import { KEPT, STATES } from './MessageStatus';
 import classes from './Messages.module.css';
 import type { MessageDetail } from './types';
 
 export function ReadingPane({ id }: { id: number }) {
   const [view, setView] = useState('html');
+  const { data: me } = useMe();
   const { data, error } = useQuery({
     queryKey: ['message', id],
     queryFn: () => get<MessageDetail>(url`/api/messages/${id}/`),
@@ -24,6 +27,7 @@ export function ReadingPane({ id }: { id: number }) {
   if (!data) return <Skeleton height={240} m={24} w="auto" />;
   const state = STATES[data.status];
   const unsent = data.status !== 'sent';
+  const kept = data.status === 'sent' && me?.workspace.sends_email === false;
   return (
     <article className={classes.message} aria-label={data.subject}>
       <header>
@@ -62,7 +66,7 @@ export function ReadingPane({ id }: { id: number }) {
         <p className={classes.state}>
           <StatusBadge tone={state.tone}>{state.name}</StatusBadge>
           <span>
-            {data.reason ? `Because: ${data.reason}.` : state.says}{' '}
+            {data.reason ? sentence(data.reason) : kept ? KEPT : state.says}{' '}
             <TimeAgo at={data.sent_at ?? data.created_at} />
           </span>
         </p>

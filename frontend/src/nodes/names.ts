@@ -1,7 +1,18 @@
 /** Names of segments, templates, topics, flows and fields, for cards and sentences. */
 import { useMemo } from 'react';
 import { useFields, useFlowChoices, useSegments, useTemplates, useTopics } from '@/api/queries';
+import type { Graph } from '@/api/types';
 import type { Names } from './kind';
+
+/** The e-mails that a flow's steps send, as rules inside the flow speak of them. */
+export function mailsOf(graph: Graph | null | undefined, names: Pick<Names, 'template'>) {
+  return (graph?.nodes ?? [])
+    .filter((node) => node.type === 'send_email')
+    .map(({ id, config }) => ({
+      key: id,
+      name: names.template(typeof config.template === 'string' ? config.template : undefined),
+    }));
+}
 
 interface Named {
   key: string;

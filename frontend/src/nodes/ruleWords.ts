@@ -4,9 +4,24 @@ import { asRule, isCondition, isGroup, type Rule } from '@/model/rule';
 import { conditionParts, partsText, sentenceParts } from '@/model/ruleSentence';
 import type { Names } from './kind';
 
+const MAIL_WORDS = {
+  sent: 'Was sent',
+  delivered: 'Received',
+  opened: 'Opened',
+  clicked: 'Clicked',
+  bounced: 'Bounced:',
+  replied: 'Replied to',
+};
+
+const mailName = (node: string, names: Names): string => {
+  const mail = names.mails?.find((each) => each.key === node);
+  return mail ? `“${mail.name}”` : 'an e-mail';
+};
+
 /** "Did Order Completed at least once?"; a group of several conditions is asked as "Who …?". */
 export function ruleQuestion(value: RuleJson | null | undefined, names: Names): string {
   const rule = lone(asRule(value));
+  if (rule.type === 'flow_email') return `${MAIL_WORDS[rule.op]} ${mailName(rule.node, names)}?`;
   if (isGroup(rule) && rule.rules.length === 0) return 'Is it true?';
   const text = isCondition(rule)
     ? partsText(conditionParts(rule, names, 'row'))

@@ -89,7 +89,7 @@ export function DataTable<T>({
       >
         {columns.map((column) => (
           <span key={column.key} role="columnheader" data-align={column.align} tabIndex={-1}>
-            {column.header}
+            {column.header || <span className="sr-only">More</span>}
           </span>
         ))}
       </div>

@@ -82,7 +82,7 @@ export function Page({
           <button
             type="button"
             className={classes.find}
-            aria-label="Go to a page, flow, segment or contact"
+            aria-label="Ctrl K: go to a page, flow, segment or contact"
             onClick={() => window.dispatchEvent(new Event('millrace:command-palette'))}
           >
             <IconSearch size={13} stroke={1.8} /> <span>Ctrl K</span>

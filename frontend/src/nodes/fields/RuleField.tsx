@@ -6,7 +6,7 @@ import type { Graph, Rule as RuleJson } from '@/api/types';
 import { asRule, type Rule } from '@/model/rule';
 import { partsText, sentenceParts } from '@/model/ruleSentence';
 import type { Names } from '../kind';
-import { useNames } from '../names';
+import { mailsOf, useNames } from '../names';
 import classes from './fields.module.css';
 
 const RuleBuilder = lazy(() =>
@@ -98,9 +98,7 @@ function fromGraph(graph: Graph | undefined, names: Names) {
   const nodes = graph?.nodes ?? [];
   const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
   return {
-    mails: nodes
-      .filter((node) => node.type === 'send_email')
-      .map((node) => ({ key: node.id, name: names.template(text(node.config.template)) })),
+    mails: mailsOf(graph, names),
     triggerEvents: nodes
       .filter((node) => node.type === 'event')
       .flatMap((node) => text(node.config.name) ?? []),

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { ApiError, post, url } from '@/api/client';
 import { useTemplates } from '@/api/queries';
 import type { Template, TemplatePreview } from '@/api/types';
+import { EmailFrame } from '@/messages/EmailFrame';
 import { slug } from '@/ui/format';
 import { KeyPicker } from './KeyPicker';
 import classes from './TemplateField.module.css';
@@ -70,7 +71,9 @@ function Preview({ template }: { template: string }) {
     <figure className={classes.preview}>
       <figcaption>{data.subject || 'No subject'}</figcaption>
       {data.html ? (
-        <iframe title={`Preview of ${template}`} sandbox="" srcDoc={data.html} tabIndex={-1} />
+        <div className={classes.small}>
+          <EmailFrame html={data.html} width={600} />
+        </div>
       ) : (
         <pre>{data.text}</pre>
       )}
