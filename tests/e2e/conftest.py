@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: a real Millrace without demo, a real Chromium, somebody signed in."""
+"""Fixtures of the browser tests: a real Millrace, a real Chromium, somebody signed in."""
 
 import tempfile
 from collections.abc import Callable, Iterator

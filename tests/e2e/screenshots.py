@@ -8,6 +8,7 @@ It is a program, not a test: its pictures are for people to look at.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, cast
@@ -44,9 +45,7 @@ def addresses(page: Page) -> Found:
             found[f"flow-{tab}"] = f"/flows/{busiest['key']}?tab={tab}"
         version = _results(page, f"/api/flows/{busiest['key']}/visits/?outcome=inside")
         if version and version[0]["node"]:
-            found["flow-live-step"] = (
-                f"/flows/{busiest['key']}?tab=live&node={version[0]['node']}"
-            )
+            found["flow-live-step"] = f"/flows/{busiest['key']}?tab=live&node={version[0]['node']}"
         drafts = [flow["key"] for flow in flows if flow["version"] is None]
         if drafts:
             found["flow-draft"] = f"/flows/{drafts[0]}"
@@ -128,7 +127,7 @@ def main() -> None:
             pictures(context, given, "-".join(filter(None, (size, scheme))))
             context.close()
             for complaint in dict.fromkeys(complaints):
-                print(f"{scheme}: {complaint}")
+                sys.stdout.write(f"{scheme}: {complaint}\n")
 
 
 def pictures(context: BrowserContext, given: argparse.Namespace, suffix: str) -> None:
