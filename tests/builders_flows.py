@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from accounts.permissions import COMMAND
 from common.clock import canonical
 from common.durations import parse_duration
@@ -60,6 +62,18 @@ def build_graph(nodes: Nodes = CART, edges: Sequence[str] = CART_EDGES) -> dict[
             dict(zip(("source", "branch", "target"), edge.split(), strict=True)) for edge in edges
         ],
     }
+
+
+def build_contacts(n: int) -> list[int]:
+    """Make many contacts at once, by one statement, and return their ids."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO contact (id, lane, external_id, email, created_at)"
+            " SELECT i, i %% 64, 'c' || i, 'c' || i || '@example.org', %(now)s"
+            " FROM generate_series(1000001, 1000000 + %(n)s) i RETURNING id",
+            {"now": NOW, "n": n},
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def build_template(key: str = "hello") -> None:
