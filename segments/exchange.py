@@ -10,7 +10,7 @@ import networkx as nx
 import yaml
 from django.db import transaction
 
-from common.errors import Refused
+from common.errors import NotFound, Refused
 from segments.models import Segment
 from segments.rules import RuleRefused, segments_needed
 from segments.rules.parsing import parse_shape
@@ -20,11 +20,18 @@ _KEYS = ("key", "name", "kind", "description", "rule")
 
 
 def segments_export(keys: Iterable[str] = ()) -> str:
-    """Return segments as YAML, all of them if none is named."""
-    wanted = list(keys)
-    found = Segment.objects.order_by("key")
-    if wanted:
-        found = found.filter(key__in=wanted)
+    """Return segments as YAML, all of them if none is named.
+
+    Raises
+    ------
+    NotFound
+        If there is no segment of a key that is named.
+    """
+    wanted = set(keys)
+    segments = Segment.objects.order_by("key")
+    found = list(segments.filter(key__in=wanted) if wanted else segments)
+    if missing := wanted - {segment.key for segment in found}:
+        raise NotFound(f"there is no segment “{min(missing)}”")
     rows = [{name: getattr(segment, name) for name in _KEYS} for segment in found]
     return yaml.safe_dump({"segments": rows}, sort_keys=False, allow_unicode=True)
 

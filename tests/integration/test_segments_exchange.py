@@ -52,3 +52,16 @@ def test_what_can_not_be_used_is_refused_as_a_whole(tmp_path: Path, text: str) -
     with pytest.raises(CommandError):
         run("apply", str(file))
     assert Segment.objects.count() == 0
+
+
+def test_a_segment_that_is_not_there_can_not_be_exported() -> None:
+    segment_create(key="a", name="A", kind="dynamic", rule=HOT, now=NOW)
+    with pytest.raises(CommandError, match="there is no segment “b”"):
+        run("export", "a", "b")
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "segments.yaml"
+    file.write_bytes(b"\xff\xfe\xff")
+    with pytest.raises(CommandError):
+        run("apply", str(file))

@@ -6,6 +6,7 @@ import base64
 import gzip
 import http.client
 import json
+import math
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -70,8 +71,8 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Send the file."""
-        if options["speed"] <= 0:
-            raise CommandError("The speed must be more than zero.")
+        if not 0 < options["speed"] < math.inf:
+            raise CommandError("The speed must be more than zero, and finite.")
         mapped = Mapped(_pairs(options["map"]), _pairs(options["rename"]))
         url = options["url"] or f"http://127.0.0.1:{settings.PORT}"
         source, key = None, options["write_key"]
@@ -87,8 +88,10 @@ class Command(BaseCommand):
                 paced = ([_without_times(one) for one in batch] for batch in paced)
             with closing(Door(url, key)) as door:
                 sent = self._send(paced, door)
-        except (FileRefused, OSError) as error:
-            raise CommandError(f"{options['file']}: {error}") from None
+        except FileRefused as refused:
+            raise CommandError(f"{options['file']}: {refused}") from None
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror or error}") from None
         finally:
             if source is not None:
                 source_delete(source)

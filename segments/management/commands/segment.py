@@ -29,17 +29,17 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
-        if options["way"] == "export":
-            self.stdout.write(segments_export(options["keys"]), ending="")
-            return
         try:
+            if options["way"] == "export":
+                self.stdout.write(segments_export(options["keys"]), ending="")
+                return
             text = (
                 sys.stdin.read()
                 if options["file"] == "-"
                 else Path(options["file"]).read_text(encoding="utf-8")
             )
             done = segments_apply(text, now=utcnow())
-        except (OSError, MillraceError) as error:
+        except (OSError, UnicodeError, MillraceError) as error:
             raise CommandError(str(error)) from None
         for key, what in done.items():
             self.stdout.write(f"{what:>8} {key}")
