@@ -12,12 +12,15 @@ from typing import Any
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
+from django.db import DatabaseError
 
 from common.clock import canonical, utcnow
 from common.errors import NotFound
+from flows.models import LONGEST_KEY
 from flows.selectors import flow_by_key, flow_counts
 
 UNKNOWN_FLOW = 4404
+TRY_AGAIN = 1013
 EVERY_SECONDS = 0.25
 
 
@@ -34,6 +37,10 @@ class FlowConsumer(AsyncJsonWebsocketConsumer):
         self.key = self.scope["url_route"]["kwargs"]["key"]
         self.seq = 0
         self.stale = asyncio.Event()
+        if len(self.key) > LONGEST_KEY:
+            await self.accept()
+            await self.close(code=UNKNOWN_FLOW)
+            return
         await self.channel_layer.group_add(f"flow.{self.key}", self.channel_name)
         await self.accept()
         if await self._send("snapshot"):
@@ -43,7 +50,13 @@ class FlowConsumer(AsyncJsonWebsocketConsumer):
         """Leave the group and stop pushing."""
         if self.pushing is not None:
             self.pushing.cancel()
-        await self.channel_layer.group_discard(f"flow.{self.key}", self.channel_name)
+        if len(self.key) <= LONGEST_KEY:
+            await self.channel_layer.group_discard(f"flow.{self.key}", self.channel_name)
+
+    async def receive(
+        self, text_data: str | None = None, bytes_data: bytes | None = None, **kwargs: Any
+    ) -> None:
+        """Listen to nothing that a watcher says, be it JSON or not."""
 
     async def live_news(self, message: dict[str, Any]) -> None:
         """Something about the flow has changed: what is sent is read from the database."""
@@ -62,6 +75,9 @@ class FlowConsumer(AsyncJsonWebsocketConsumer):
             counts = await _read(self.key)
         except NotFound:
             await self.close(code=UNKNOWN_FLOW)
+            return False
+        except DatabaseError:
+            await self.close(code=TRY_AGAIN)  # the browser comes back, and gets a snapshot
             return False
         self.seq += 1
         await self.send_json({"type": kind, "seq": self.seq, **counts})
