@@ -78,6 +78,6 @@ $(STAMPS)/npm: frontend/package.json frontend/package-lock.json $(STAMPS)/python
 
 $(STAMPS)/frontend: $(FRONTEND_SOURCES) $(STAMPS)/npm
 	@echo "millrace: building the browser's side"
-	@$(WITH_NODE) npm --prefix frontend run --silent build -- --logLevel warn
+	@$(WITH_NODE) npm --prefix frontend run --silent build -- --logLevel error
 	@$(PYTHON) -m whitenoise.compress --quiet frontend/dist
 	@touch $@
