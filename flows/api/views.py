@@ -308,8 +308,10 @@ def _branches(node_type: Any) -> list[str]:
 
 
 def _defaults(node_type: Any) -> dict[str, Any]:
-    """The config of a fresh node: what the schema says where nothing is chosen yet."""
+    """The config of a fresh node: the schema's example, or what it says where nothing is chosen."""
     schema = node_type.Config.model_json_schema(by_alias=True)
+    for example in schema.get("examples", []):
+        return dict(example)
     properties: dict[str, Any] = schema.get("properties", {})
     return {
         key: shape["default"]

@@ -6,7 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from flows.nodes.base import Config, Names, NodeType, Outcome, Walker, World
 
@@ -23,6 +23,14 @@ class Share(Config):
 
 class SplitConfig(Config):
     """`branches`, whose weights add up to 100."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"branches": [{"branch": "a", "weight": 50}, {"branch": "b", "weight": 50}]}
+            ]
+        }
+    )
 
     branches: list[Share] = Field(min_length=2, max_length=20)
 

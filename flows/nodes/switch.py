@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from flows.nodes.base import Config, Names, NodeType, Outcome, Walker, World
 
@@ -22,6 +22,12 @@ class Case(Config):
 
 class SwitchConfig(Config):
     """`cases`, asked in order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"cases": [{"branch": "case 1", "rule": {"type": "all", "rules": []}}]}]
+        }
+    )
 
     cases: list[Case] = Field(min_length=1, max_length=20)
 

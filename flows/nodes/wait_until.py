@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
 from flows.nodes.base import Config, Names, Outcome, Wait, Walker, World, rest_or_leave
 from flows.nodes.moments import WEEKDAYS, clock_time, next_opening, next_time, zone_named
@@ -17,6 +17,10 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 class WaitUntilConfig(Config):
     """`time` or `between` (which may cross midnight); `timezone`: `contact`, or a zone's name."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"time": "09:00", "timezone": "contact"}]}
+    )
 
     time: str | None = None
     between: tuple[str, str] | None = None

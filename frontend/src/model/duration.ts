@@ -17,8 +17,7 @@ const SECONDS: Record<DurationUnit, number> = {
 
 export const UNITS: DurationUnit[] = ['second', 'minute', 'hour', 'day', 'week'];
 
-const PATTERN =
-  /^(-)?P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
+const PATTERN = /^(-)?P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** Seconds of a duration text, negative for an offset before; null if it is none. */
 export function seconds(iso: string | null | undefined): number | null {
@@ -38,7 +37,9 @@ export function isoOf({ amount, unit }: Amount): string {
   const sign = amount < 0 ? '-' : '';
   const size = Math.abs(Math.round(amount));
   const letter = { week: 'W', day: 'D', hour: 'H', minute: 'M', second: 'S' }[unit];
-  return unit === 'week' || unit === 'day' ? `${sign}P${size}${letter}` : `${sign}PT${size}${letter}`;
+  return unit === 'week' || unit === 'day'
+    ? `${sign}P${size}${letter}`
+    : `${sign}PT${size}${letter}`;
 }
 
 /** The duration as one number of its largest unit that leaves nothing over. */

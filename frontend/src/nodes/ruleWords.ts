@@ -18,11 +18,17 @@ const mailName = (node: string, names: Names): string => {
   return mail ? `“${mail.name}”` : 'an e-mail';
 };
 
+/** False for a rule in which nothing has been chosen yet. */
+export function asks(value: RuleJson | null | undefined): boolean {
+  const rule = lone(asRule(value));
+  return !isGroup(rule) || rule.rules.length > 0;
+}
+
 /** "Did Order Completed at least once?"; a group of several conditions is asked as "Who …?". */
 export function ruleQuestion(value: RuleJson | null | undefined, names: Names): string {
   const rule = lone(asRule(value));
   if (rule.type === 'flow_email') return `${MAIL_WORDS[rule.op]} ${mailName(rule.node, names)}?`;
-  if (isGroup(rule) && rule.rules.length === 0) return 'Is it true?';
+  if (!asks(value)) return 'Is it true?';
   const text = isCondition(rule)
     ? partsText(conditionParts(rule, names, 'row'))
     : partsText(sentenceParts(rule, names)).replace(/^People /, '');

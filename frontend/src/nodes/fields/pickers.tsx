@@ -49,15 +49,19 @@ export function FlowPicker({
   );
 }
 
-export function TopicPicker({ label = 'Topic', ...props }: PickerProps) {
+export function TopicPicker({
+  label = 'Topic',
+  needed = false,
+  ...props
+}: PickerProps & { needed?: boolean }) {
   const { data = [] } = useTopics();
   return (
     <KeyPicker
       {...props}
       label={label}
-      placeholder="No topic"
+      placeholder={needed ? 'Choose a topic' : 'No topic'}
       none="No topic of that name"
-      clearable
+      clearable={!needed}
       options={data.map((topic) => ({
         value: topic.key,
         label: topic.name,

@@ -7,6 +7,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <TopicPicker
+        needed
         value={config.topic}
         onChange={(topic) => onChange(compact({ ...config, topic }))}
         error={faultAt(faults, 'topic')}

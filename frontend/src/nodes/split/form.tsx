@@ -7,6 +7,7 @@ import type { Config, Share } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   const shares = config.branches ?? [];
   const sum = shares.reduce((total, share) => total + share.weight, 0);
+  const fault = faultAt(faults, 'branches');
   const update = (branches: Share[]) => onChange({ ...config, branches });
   const change = (at: number, part: Partial<Share>) =>
     update(shares.map((share, place) => (place === at ? { ...share, ...part } : share)));
@@ -55,8 +56,8 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
           </div>
         ))}
       </div>
-      <p className={classes.hint} role="status">
-        {faultAt(faults, 'branches') ??
+      <p className={classes.hint} role="status" data-bad={fault || sum !== 100 ? true : undefined}>
+        {fault ??
           (sum === 100
             ? 'The shares add up to 100 %.'
             : `The shares add up to ${sum} %, not 100 %.`)}
@@ -65,6 +66,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
         <Button
           variant="subtle"
           size="compact-xs"
+          className={classes.more}
           leftSection={<IconPlus size={13} />}
           onClick={fresh}
         >

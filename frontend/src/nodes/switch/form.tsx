@@ -1,5 +1,6 @@
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
+import { sentence } from '@/ui/format';
 import classes from '../fields/fields.module.css';
 import { RuleField } from '../fields/RuleField';
 import { type FormProps, faultAt } from '../kind';
@@ -7,6 +8,7 @@ import type { Case, Config } from './card';
 
 export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Config>) {
   const cases = config.cases ?? [];
+  const whole = faults.filter((fault) => fault.field === 'cases');
   const update = (next: Case[]) => onChange({ ...config, cases: next });
   const change = (at: number, part: Partial<Case>) =>
     update(cases.map((each, place) => (place === at ? { ...each, ...part } : each)));
@@ -53,10 +55,16 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
           />
         </div>
       ))}
+      {whole.length > 0 && (
+        <p className={classes.hint} role="status" data-bad>
+          {whole.map((fault) => sentence(fault.detail)).join(' ')}
+        </p>
+      )}
       {!readOnly && (
         <Button
           variant="subtle"
           size="compact-xs"
+          className={classes.more}
           leftSection={<IconPlus size={13} />}
           onClick={fresh}
         >

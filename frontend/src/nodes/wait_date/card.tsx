@@ -8,7 +8,7 @@ export interface Config {
 
 export function words(config: Config, names: Names): CardWords {
   const length = durationWords(config.offset);
-  const field = names.field(config.field);
+  const field = config.field ? names.field(config.field) : 'a date';
   const before = config.offset?.startsWith('-');
   return {
     title: length

@@ -1,7 +1,7 @@
 import type { Rule } from '@/api/types';
 import { durationWords } from '@/model/duration';
 import type { CardWords, Names } from '../kind';
-import { ruleQuestion } from '../ruleWords';
+import { asks, ruleQuestion } from '../ruleWords';
 
 export interface Config {
   rule?: Rule;
@@ -10,8 +10,9 @@ export interface Config {
 
 export function words(config: Config, names: Names): CardWords {
   const limit = durationWords(config.timeout);
+  const question = ruleQuestion(config.rule, names);
   return {
-    title: `Wait for: ${ruleQuestion(config.rule, names).replace(/\?$/, '')}`,
+    title: asks(config.rule) ? `Wait for: ${question.replace(/\?$/, '')}` : 'Wait for something',
     sub: limit ? `at most ${limit}` : 'until it is true',
   };
 }

@@ -42,9 +42,6 @@ export function words(config: Config): CardWords {
     : (config.time ?? 'a time');
   return {
     title: `Wait until ${when}${days}`,
-    sub:
-      config.timezone === 'contact'
-        ? 'in the contact’s zone'
-        : config.timezone || 'in the workspace’s zone',
+    sub: (config.timezone ?? 'contact') === 'contact' ? 'in the contact’s zone' : config.timezone,
   };
 }

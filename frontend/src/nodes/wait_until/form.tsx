@@ -1,7 +1,15 @@
 import { Chip, Group, Input, SegmentedControl, TextInput } from '@mantine/core';
+import { KeyPicker } from '../fields/KeyPicker';
 import { compact, type FormProps, faultAt } from '../kind';
 import { type Config, WEEKDAYS, weekdayIndex } from './card';
 
+const OWN = 'contact';
+const ZONES = [
+  { value: OWN, label: 'The contact’s own' },
+  ...['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')].map(
+    (zone) => ({ value: zone, label: zone }),
+  ),
+];
 const KEYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
@@ -80,12 +88,12 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
           </Group>
         </Chip.Group>
       </Input.Wrapper>
-      <TextInput
+      <KeyPicker
         label="Time zone"
-        description="“contact” for the contact’s own; empty for the workspace’s."
-        placeholder="Europe/Paris"
-        value={config.timezone ?? ''}
-        onChange={(event) => change({ timezone: event.currentTarget.value || undefined })}
+        none="No time zone of that name"
+        value={config.timezone ?? OWN}
+        onChange={(timezone) => change({ timezone })}
+        options={ZONES}
         error={faultAt(faults, 'timezone')}
         readOnly={readOnly}
       />
