@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -134,7 +135,8 @@ class Command(BaseCommand):
                 f"  with password     {settings.DEMO_PASSWORD}",
             ]
         elif not User.objects.exists():
-            lines.append("  Make a sign-in    ./manage.py create_user you@example.org --role admin")
+            manage = f"{_short(sys.executable)} manage.py"
+            lines.append(f"  Make a sign-in    {manage} create_user you@example.org --role admin")
         connections.close_all()
         lines += ["  Ctrl-C stops it.", ""]
         self.stdout.write("\n".join(lines))
@@ -143,3 +145,10 @@ class Command(BaseCommand):
     def _say(self, words: str) -> None:
         self.stdout.write(f"millrace: {words}")
         self.stdout.flush()
+
+
+def _short(program: str) -> Path:
+    """A program's path as it is typed in the project's folder."""
+    path = Path(program)
+    inside = path.is_relative_to(settings.BASE_DIR)
+    return path.relative_to(settings.BASE_DIR) if inside else path
