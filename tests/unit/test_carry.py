@@ -77,7 +77,7 @@ def walker(number: int, node: str = "in") -> Walker:
 
 
 def run(
-    nodes: Mapping[str, tuple[str, dict[str, Any]]],
+    nodes: Mapping[str, tuple[str, object]],
     edges: Sequence[str],
     *,
     world: DictWorld | None = None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import pytest
 
@@ -24,7 +24,7 @@ KNOWN = Known(
 )
 
 
-def graph(nodes: dict[str, tuple[str, dict[str, Any]]], *edges: str) -> Graph:
+def graph(nodes: Mapping[str, tuple[str, object]], *edges: str) -> Graph:
     """`graph({"in": ("event", {...})}, "in next out")`."""
     return Graph.model_validate(
         {
