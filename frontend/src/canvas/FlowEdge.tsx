@@ -20,7 +20,11 @@ import { branchLabel } from './branches';
 import { useCanvas, useLive } from './context';
 import classes from './FlowEdge.module.css';
 
-export type StepEdge = Edge<{ branch: string; labelled: boolean }, 'step'>;
+/**
+ * `labels` are the branches whose names the line carries: its own, or, where several ways lead to
+ * the same step, all of them on the first and none on the others; null where there is one way out.
+ */
+export type StepEdge = Edge<{ branch: string; labels: string[] | null }, 'step'>;
 
 export const FlowEdge = memo(function FlowEdge({
   id,
@@ -52,11 +56,12 @@ export const FlowEdge = memo(function FlowEdge({
     centerY: turn,
   });
   const straight = Math.abs(targetX - x) < 8;
-  const labelY = straight || turn === undefined ? (below ? y + 22 : targetY - 40) : turn + 16;
+  const labels = data?.labels?.map(branchLabel).join(' or ');
+  const labelY = turn === undefined ? targetY - 40 : turn + 16;
   const roomBelow = targetY - labelY > 44;
-  const plus = data?.labelled
+  const plus = data?.labels
     ? {
-        x: targetX + (roomBelow ? 0 : branchLabel(branch).length * 3.4 + 24),
+        x: targetX + (roomBelow ? 0 : (labels?.length ?? 0) * 3.4 + 24),
         y: roomBelow ? targetY - 22 : labelY,
       }
     : { x: straight ? (x + targetX) / 2 : targetX, y: straight ? (y + targetY) / 2 : targetY - 22 };
@@ -77,15 +82,15 @@ export const FlowEdge = memo(function FlowEdge({
           }}
         />
       )}
-      {(data?.labelled || editable) && (
+      {(labels || editable) && (
         <EdgeLabelRenderer>
-          {data?.labelled && (
+          {labels && (
             <span
               className={classes.label}
               style={{ transform: `translate(-50%, -50%) translate(${targetX}px, ${labelY}px)` }}
             >
-              {branchLabel(branch)}
-              {mode === 'live' && <Share node={source} branch={branch} />}
+              {labels}
+              {mode === 'live' && <Share node={source} branches={data?.labels ?? []} />}
             </span>
           )}
           {editable && (
@@ -136,12 +141,17 @@ function LiveLine({ id, source, branch, path }: LiveLineProps) {
   );
 }
 
-/** What part of those who went on took this branch. */
-function Share({ node, branch }: { node: string; branch: string }) {
+/** What part of those who went on took these branches. */
+function Share({ node, branches }: { node: string; branches: string[] }) {
   const share = useLive((state) => {
     const out = state.counts.nodes[node]?.out ?? {};
     const all = Object.values(out).reduce((sum, each) => sum + each, 0);
-    return all === 0 ? null : percent(out[branch] ?? 0, all);
+    return all === 0
+      ? null
+      : percent(
+          branches.reduce((sum, branch) => sum + (out[branch] ?? 0), 0),
+          all,
+        );
   });
   return share ? <strong>{share}</strong> : null;
 }

@@ -18,7 +18,15 @@ import {
 } from '@xyflow/react';
 import { type DragEvent, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Graph } from '@/api/types';
-import { canConnect, edgeId, NODE_WIDTH, nodeOf, type Point, readingOrder } from '@/model/graph';
+import {
+  canConnect,
+  edgeId,
+  NODE_HEIGHT,
+  NODE_WIDTH,
+  nodeOf,
+  type Point,
+  readingOrder,
+} from '@/model/graph';
 import { useCanvas } from './context';
 import { FlowEdge, type StepEdge } from './FlowEdge';
 import classes from './GraphView.module.css';
@@ -228,7 +236,10 @@ export function GraphView({
         nodeDragThreshold={2}
         minZoom={0.2}
         maxZoom={1.75}
-        onInit={(instance) => void openAt(instance, graph)}
+        onInit={(instance) => {
+          const [chosen] = selected;
+          void openAt(instance, graph, store.getState().wanted?.id ?? chosen);
+        }}
         proOptions={{ hideAttribution: true }}
         connectionLineStyle={{ stroke: 'var(--accent)', strokeWidth: 1.75 }}
       >
@@ -252,19 +263,28 @@ export function GraphView({
   );
 }
 
-/** The first view: the whole flow if it can be read so, else its beginning. */
-async function openAt(instance: ReactFlowInstance<StepNode, StepEdge>, graph: Graph) {
+/** The first view: the whole flow if it can be read so, else its beginning, or the chosen step. */
+async function openAt(
+  instance: ReactFlowInstance<StepNode, StepEdge>,
+  graph: Graph,
+  chosen: string | undefined,
+) {
   if (graph.nodes.length === 0) return;
   await instance.fitView(FIT);
   if (instance.getZoom() >= LEGIBLE) return;
   const first = nodeOf(graph, readingOrder(graph)[0] ?? '')?.position ?? { x: 0, y: 0 };
   const zoom = 0.9;
-  const pane = document.querySelector('.react-flow')?.clientWidth ?? 800;
-  await instance.setViewport({
-    x: pane / 2 - (first.x + NODE_WIDTH / 2) * zoom,
-    y: FIRST_Y - first.y * zoom,
-    zoom,
-  });
+  const pane = document.querySelector('.react-flow');
+  const [width, height] = [pane?.clientWidth ?? 800, pane?.clientHeight ?? 600];
+  const x = width / 2 - (first.x + NODE_WIDTH / 2) * zoom;
+  const y = FIRST_Y - first.y * zoom;
+  const at = chosen ? nodeOf(graph, chosen)?.position : undefined;
+  const seen =
+    !at ||
+    (Math.abs(at.x - first.x) < width / 2 / zoom - NODE_WIDTH &&
+      (at.y + NODE_HEIGHT) * zoom + y < height - 60);
+  if (seen) await instance.setViewport({ x, y, zoom });
+  else await instance.setCenter(at.x + NODE_WIDTH / 2, at.y + NODE_HEIGHT / 2, { zoom });
 }
 
 const cardOf = (element: Element): string | undefined =>

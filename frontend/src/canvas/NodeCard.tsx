@@ -1,8 +1,8 @@
 /** A step on the canvas: its tile, its sentence, and below them its counts or its faults. */
 import { Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconNote, IconPlus } from '@tabler/icons-react';
-import { Handle, type Node, type NodeProps, Position } from '@xyflow/react';
-import { memo } from 'react';
+import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from '@xyflow/react';
+import { memo, useEffect, useRef } from 'react';
 import type { GraphNode, NodeGroup, Problem } from '@/api/types';
 import { LiveFooter, NextDue } from '@/live/LiveFooter';
 import { kindOf } from '@/nodes/registry';
@@ -19,6 +19,7 @@ export type StepNode = Node<
 export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps<StepNode>) {
   const { mode, names, types } = useCanvas();
   const { node, branches, open, mark } = data;
+  useWaysMeasured(id, branches, open);
   const type = types.get(node.type);
   const group = type?.group ?? 'action';
   const kind = kindOf(node.type);
@@ -66,6 +67,18 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
     </article>
   );
 });
+
+/** React Flow looks at a card's ways out only when told to: those named anew would have no edge. */
+function useWaysMeasured(id: string, branches: string[], open: string[]) {
+  const measure = useUpdateNodeInternals();
+  const ways = `${branches.join('\n')}\n\n${open.join('\n')}`;
+  const measured = useRef(ways);
+  useEffect(() => {
+    if (measured.current === ways) return;
+    measured.current = ways;
+    measure(id);
+  }, [id, measure, ways]);
+}
 
 /** A note while the flow is watched: out of the way, there when pointed at. */
 function Note({ text }: { text: string }) {

@@ -69,20 +69,28 @@ export function stepEdges(
   const many = new Map(
     graph.nodes.map((node) => [node.id, branchesOf(node, typeOf).length > 1] as const),
   );
-  return graph.edges
-    .filter((edge) => many.has(edge.source) && many.has(edge.target))
-    .map((edge) => {
-      const id = edgeId(edge);
-      const branch = branchOf(edge);
-      return {
-        id,
-        type: 'step' as const,
-        source: edge.source,
-        sourceHandle: branch,
-        target: edge.target,
-        selected: selected?.has(id) ?? false,
-        ariaLabel: `${branch} from ${edge.source} to ${edge.target}`,
-        data: { branch, labelled: many.get(edge.source) ?? false },
-      };
-    });
+  const drawn = graph.edges.filter((edge) => many.has(edge.source) && many.has(edge.target));
+  const together = new Map<string, string[]>();
+  for (const edge of drawn) {
+    const way = `${edge.source}>${edge.target}`;
+    together.set(way, [...(together.get(way) ?? []), branchOf(edge)]);
+  }
+  return drawn.map((edge) => {
+    const id = edgeId(edge);
+    const branch = branchOf(edge);
+    const all = together.get(`${edge.source}>${edge.target}`) ?? [branch];
+    return {
+      id,
+      type: 'step' as const,
+      source: edge.source,
+      sourceHandle: branch,
+      target: edge.target,
+      selected: selected?.has(id) ?? false,
+      ariaLabel: `${branch} from ${edge.source} to ${edge.target}`,
+      data: {
+        branch,
+        labels: many.get(edge.source) ? (all[0] === branch ? all : []) : null,
+      },
+    };
+  });
 }
