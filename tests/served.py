@@ -11,8 +11,10 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
+from http.client import HTTPConnection
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from django.conf import settings
 
@@ -167,3 +169,37 @@ class Program:
                 return json.load(answer)
         except urllib.error.HTTPError as refused:
             raise AssertionError(f"{method} {path}: {refused.code} {refused.read()!r}") from None
+
+
+class Door:
+    """One kept connection to the tracking API, as the server of a shop has it."""
+
+    def __init__(self, port: int, write_key: str) -> None:
+        self._connection = HTTPConnection("127.0.0.1", port, timeout=60)
+        word = base64.b64encode(f"{write_key}:".encode()).decode()
+        self._headers = {"Authorization": f"Basic {word}", "Content-Type": "application/json"}
+
+    def __enter__(self) -> Self:
+        """Is opened by the first call."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Close it."""
+        self._connection.close()
+
+    def send(self, messages: Sequence[Json]) -> float:
+        """Send messages; returns the moment of the answer by `time.perf_counter()`."""
+        return self.send_body(json.dumps({"batch": list(messages)}))
+
+    def send_body(self, body: str) -> float:
+        """Send what is JSON already."""
+        self._connection.request("POST", "/v1/batch", body, self._headers)
+        answer = self._connection.getresponse()
+        read = answer.read()
+        assert answer.status == 200, read
+        return time.perf_counter()
