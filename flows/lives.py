@@ -20,8 +20,9 @@ from common.errors import Conflict, MillraceError, NotFound, Refused
 from common.lanes import LANES
 from common.live import notify
 from common.sql import queries
-from flows.graph import Graph, Problem, problems_of
+from flows.graph import Graph, Node, Problem, problems_of
 from flows.models import Flow, FlowVersion
+from flows.nodes import NODE_TYPES
 from flows.selectors import known_now
 from flows.services import draft_parts, plain
 from messaging.services import messages_cancel
@@ -90,7 +91,7 @@ def flow_publish(
     flow.save(update_fields=["live_version", "status", "alert", "updated_at"])
     if inside == "move":
         _move_inside(flow, version, drawn, dict(moves or {}), now=now)
-    _resume_held(flow)
+    _resume_held(flow, now=now)
     _enter_existing(flow, drawn, before, now=now)
     audit(actor, "flow.published", f"flow:{key}", {"version": version.number}, now=now)
     _tell(flow)
@@ -157,6 +158,10 @@ def _move_inside(
                 cursor.execute(SQL["move_to_node"], {**params, "node": node, "target": target})
                 counts[node, "out:moved"] += n
                 counts[target, "in"] += n
+        for key in version.settings.get("suppress", ()):
+            reason = {"change": "remove", "reason": f"suppressed by segment {key}"}
+            detail = {"flow_key": flow.key, "detail": json.dumps(reason), "segment": key}
+            cursor.execute(SQL["suppress_inside"], {**params, **detail})
     _bump(flow, counts)
 
 
@@ -187,7 +192,7 @@ def flow_resume(key: str, *, actor: Actor, now: datetime) -> Flow:
         actor=actor,
         now=now,
     )
-    _resume_held(flow)
+    _resume_held(flow, now=now)
     return flow
 
 
@@ -252,9 +257,32 @@ def _held_still(key: str) -> Flow:
     return flow
 
 
-def _resume_held(flow: Flow) -> None:
+def _resume_held(flow: Flow, *, now: datetime) -> None:
+    """What fell due goes on; who waits for data is looked at anew: it may have come meanwhile."""
+    waiting = {
+        node.id
+        for graph in flow.versions.values_list("graph", flat=True)
+        for node in Graph.model_validate(graph).nodes
+        if _waits_for_data(node)
+    }
+    params: dict[str, Any] = {
+        "flow": flow.id,
+        "lanes": ALL_LANES,
+        "nodes": sorted(waiting),
+        "now": now,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(SQL["resume_held"], {"flow": flow.id, "lanes": ALL_LANES})
+        cursor.execute(SQL["resume_held"], params)
+        if waiting:
+            cursor.execute(SQL["look_anew"], params)
+
+
+def _waits_for_data(node: Node) -> bool:
+    node_type = NODE_TYPES.get(node.type)
+    if node_type is None or node_type.group != "wait":
+        return False
+    config = node_type.Config.model_validate(node.config)
+    return bool(node_type.asks_fields(config)) or node_type.listens_to_rule(config) is not None
 
 
 def _end_visits(flow: Flow, *, node: str | None, reason: str, now: datetime) -> int:

@@ -65,7 +65,7 @@ def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
     Raises
     ------
     PlanRefusedError
-        If a type is unknown or a loop spends no time.
+        If a type is unknown, a way leads nowhere, or a loop spends no time.
     """
     directed: nx.DiGraph[str] = nx.DiGraph()
     by_id = {node.id: node for node in graph.nodes}
@@ -75,6 +75,8 @@ def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
         directed.add_node(node.id)
     targets: dict[str, dict[str, str]] = {node.id: {} for node in graph.nodes}
     for edge in graph.edges:
+        if edge.source not in by_id or edge.target not in by_id:
+            raise PlanRefusedError(f"The way {edge.source} → {edge.target} leads nowhere.")
         targets[edge.source][edge.branch] = edge.target
         directed.add_edge(edge.source, edge.target)
     flowing: nx.DiGraph[str] = nx.DiGraph(directed)

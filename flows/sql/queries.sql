@@ -171,6 +171,18 @@ WHERE s.key = %(segment)s AND m.lane = ANY(%(lanes)s)
 UPDATE visit v SET due_at = v.held_due_at, held_due_at = NULL
 WHERE v.flow_id = %(flow)s AND v.lane = ANY(%(lanes)s) AND v.held_due_at IS NOT NULL
 
+-- name: look_anew
+-- Who rests where data may end the rest is decided anew. Index: visit_resting.
+UPDATE visit v SET due_at = %(now)s
+WHERE v.flow_id = %(flow)s AND v.lane = ANY(%(lanes)s) AND v.state = 'inside' AND v.node = ANY(%(nodes)s)
+
+-- name: suppress_inside
+-- Who has been moved to a version that suppresses a segment they are in is asked to leave. Index: visit_resting, membership (lane, segment_id, contact_id).
+INSERT INTO touch (lane, contact_id, kind, name, detail, at)
+SELECT v.lane, v.contact_id, 'flow', %(flow_key)s, %(detail)s, %(now)s
+FROM segment s JOIN membership m ON m.segment_id = s.id JOIN visit v ON v.lane = m.lane AND v.contact_id = m.contact_id
+WHERE s.key = %(segment)s AND v.flow_id = %(flow)s AND v.version_id = %(version)s AND v.state = 'inside' AND v.lane = ANY(%(lanes)s) AND m.lane = ANY(%(lanes)s)
+
 -- name: inside_by_node
 -- Who is inside a flow, per version and node. Index: visit_resting.
 SELECT version_id, node, count(*) FROM visit WHERE flow_id = %(flow)s AND state = 'inside' GROUP BY version_id, node

@@ -304,6 +304,25 @@ def test_publishing_a_paused_flow_lets_go_on_what_fell_due(stage: Stage) -> None
     assert stage.states() == ["completed"]
 
 
+def test_what_a_contact_waited_for_may_have_come_in_the_pause(stage: Stage) -> None:
+    nodes: Nodes = {
+        "in": on("A"),
+        "paid": ("wait_for", {"rule": BOUGHT, "timeout": "P1D"}),
+        "mail": MAIL,
+    }
+    build_flow("a", nodes, ["in next paid", "paid matched mail"])
+    stage.does("ada", "A")
+    stage.does("bob", "A")
+    flow_pause("a", actor=COMMAND, now=stage.now)
+    stage.does("ada", "Order Completed")
+    assert stage.path("ada", "a") == ["in", "paid"]
+    stage.jump("PT1H")
+    flow_resume("a", actor=COMMAND, now=stage.now)
+    stage.settle()
+    assert stage.path("ada", "a") == ["in", "paid", "mail"]
+    assert stage.visit("bob", "a").due_at == NOW + minutes(24 * 60)
+
+
 def test_a_worker_that_still_believes_in_the_pause_strands_nobody(stage: Stage) -> None:
     build_flow()
     stage.does("ada", "Product Added")
@@ -394,6 +413,19 @@ def test_who_is_moved_leaves_by_the_new_exits(stage: Stage) -> None:
     redraw("cart", CART, CART_EDGES, settings=LEAVE_ON_PURCHASE, now=stage.now, inside="move")
     stage.does("ada", "Order Completed")
     assert stage.states() == ["exited"]
+
+
+def test_who_is_moved_leaves_if_the_new_version_suppresses_them(stage: Stage) -> None:
+    stage.contact("ada", plan="vip")
+    build_segment("vips", IN_VIP)
+    build_flow()
+    stage.does("ada", "Product Added")
+    stage.does("bob", "Product Added")
+    settings = {"suppress": ["vips"]}
+    redraw("cart", CART, CART_EDGES, settings=settings, now=stage.now, inside="move")
+    stage.settle()
+    assert stage.visit("ada").reason == "suppressed by segment vips"
+    assert stage.states("cart", "bob") == ["inside"]
 
 
 def test_who_stands_at_a_removed_step_goes_where_the_person_points(stage: Stage) -> None:
