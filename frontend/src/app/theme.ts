@@ -69,7 +69,14 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'xs', fz: 13, fw: 600 } }),
     TextInput: TextInput.extend({ defaultProps: { size: 'xs' } }),
     Select: Select.extend({ defaultProps: { size: 'xs', checkIconPosition: 'right' } }),
-    Modal: Modal.extend({ defaultProps: { radius: 12, centered: false, yOffset: '12vh' } }),
+    Modal: Modal.extend({
+      defaultProps: {
+        radius: 12,
+        centered: false,
+        yOffset: '12vh',
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+    }),
     Popover: Popover.extend({ defaultProps: { radius: 10 } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 350, fz: 12, withArrow: false } }),
   },

@@ -6,6 +6,7 @@ import { Page } from '@/ui/Page';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { useCanvas, useCanvasState } from './context';
 import classes from './FlowFrame.module.css';
+import { FlowMenu } from './FlowMenu';
 import type { TabProps } from './FlowPage';
 
 const TONES: Record<Flow['status'], Tone> = {
@@ -64,7 +65,12 @@ export function FlowFrame({
       tabs={tabs}
       tab={tab}
       onTab={(next) => go({ tab: next as FlowTab })}
-      actions={actions}
+      actions={
+        <>
+          {actions}
+          <FlowMenu flow={flow} />
+        </>
+      }
       aside={aside}
       asideLabel={asideLabel}
       flush={flush}

@@ -54,7 +54,7 @@ export function PeopleTab(props: TabProps) {
     {
       key: 'contact',
       header: 'Contact',
-      width: 'minmax(0, 2fr)',
+      width: 'minmax(0, 1.3fr)',
       render: ({ contact }) => (
         <span className={classes.contact}>
           <Avatar name={contactName(contact)} size={24} />
@@ -75,7 +75,7 @@ export function PeopleTab(props: TabProps) {
     {
       key: 'node',
       header: 'Step',
-      width: 'minmax(0, 1.6fr)',
+      width: 'minmax(0, 2fr)',
       render: ({ node, error, reason }) => (
         <span title={error || reason || undefined}>
           {title(node)}

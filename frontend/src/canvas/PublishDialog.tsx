@@ -100,7 +100,7 @@ export function PublishDialog({
           <Sentence
             text={
               triggers.length > 0
-                ? `From now on, a contact that **${triggers.join('** or **')}** comes into this flow. ${reentryWords(settings.reentry)}`
+                ? `From now on, whoever **${triggers.join('** or **')}** comes into this flow. ${reentryWords(settings.reentry)}`
                 : 'Nobody comes in by itself.'
             }
           />

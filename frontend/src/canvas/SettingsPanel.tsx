@@ -18,11 +18,11 @@ import classes from './Inspector.module.css';
 type Reentry = NonNullable<FlowSettings['reentry']>;
 
 export function reentryWords(reentry: Reentry | undefined): string {
-  if (reentry?.type !== 'after_exit') return 'Each contact comes in **once**.';
+  if (reentry?.type !== 'after_exit') return 'Each person comes in **once**.';
   const gap = durationWords(reentry.gap);
   return gap
-    ? `A contact may come again **${gap} after** leaving.`
-    : 'A contact may come again **once it has left**.';
+    ? `The same person may come again **${gap} after** leaving.`
+    : 'The same person may come again **after leaving**.';
 }
 
 export function SettingsPanel() {

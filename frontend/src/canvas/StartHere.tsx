@@ -27,7 +27,7 @@ export function StartHere() {
   return (
     <section className={classes.start} aria-labelledby="start-here" onDragOver={over} onDrop={drop}>
       <h2 id="start-here">Who comes into this flow?</h2>
-      <p>Choose what lets a contact in. What happens next is added below it.</p>
+      <p>Choose what lets people in. What happens next is added below it.</p>
       {triggers.map((type) => (
         <button
           key={type.type}

@@ -10,6 +10,9 @@ import classes from './ZoomBar.module.css';
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
 export const pace = () => (still() ? 0 : 180);
 
+/** What a card grows by while it is watched: the steps are arranged so that they fit then too. */
+const LIVE_FOOTER = 36;
+
 interface ZoomBarProps {
   fit: FitViewOptions;
   map: boolean;
@@ -29,7 +32,7 @@ export function ZoomBar({ fit, map, onMap }: ZoomBarProps) {
       const { tidy } = await import('./layout');
       const { graph, typeOf, move } = store.getState();
       const heights = new Map(
-        flow.getNodes().map((node) => [node.id, node.measured?.height ?? 64]),
+        flow.getNodes().map((node) => [node.id, (node.measured?.height ?? 58) + LIVE_FOOTER]),
       );
       move(await tidy(graph, heights, typeOf));
       requestAnimationFrame(() => void flow.fitView({ ...fit, duration: pace() }));

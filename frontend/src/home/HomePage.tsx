@@ -60,7 +60,7 @@ export function HomePage() {
   return (
     <Page
       title="Home"
-      badge={<HealthBadge health={health} />}
+      badge={concerns.length === 0 && <HealthBadge health={health} />}
       aside={<Latest messages={latest?.results} />}
       asideLabel="Latest messages"
     >

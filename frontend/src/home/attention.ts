@@ -65,7 +65,7 @@ export function concernsOf(seen: {
         id: `flow ${flow.key}`,
         tone: 'bad',
         title: `${plural(flow.totals.failed, 'visit')} failed in “${flow.name}”`,
-        text: 'Retry them or let them go at the step in red.',
+        text: 'The step in red says who, and why.',
         to: '/flows/$key',
         params: { key: flow.key },
         search: { tab: 'live' },

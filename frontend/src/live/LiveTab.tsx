@@ -67,12 +67,12 @@ export function LiveTab(props: TabProps) {
         onSelect={select}
         label="The live flow as a drawing. Arrow keys go from step to step."
       />
-      <Totals />
+      <Totals running={flow.status === 'live'} />
     </FlowFrame>
   );
 }
 
-function Totals() {
+function Totals({ running }: { running: boolean }) {
   const totals = useLive((state) => state.counts.totals);
   const rate = useLive((state) => state.counts.rate);
   const connection = useLive((state) => state.connection);
@@ -100,7 +100,7 @@ function Totals() {
           <strong>{number(totals.failed)}</strong> failed
         </span>
       )}
-      {rate !== null && (
+      {rate !== null && running && (
         <span>
           <strong>{number(Math.round(rate))}</strong> / min
         </span>

@@ -138,6 +138,18 @@ function PeopleList({ visits }: { visits: VisitRow[] }) {
   );
 }
 
+const STATE_TITLES: Record<Flow['status'], string> = {
+  draft: 'Who comes in',
+  live: 'Who comes in',
+  paused: 'Paused',
+  archived: 'Archived',
+};
+const STATE_WORDS: Partial<Record<Flow['status'], string>> = {
+  paused:
+    'Nobody comes in and nobody goes on until it is resumed. Who reaches the goal or a way out still leaves.',
+  archived: 'Nobody comes in any more, and whoever was inside has left.',
+};
+
 /** What the panel says while no step is chosen: the whole, and who is failing. */
 export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
   const totals = useLive((state) => state.counts.totals);
@@ -153,13 +165,12 @@ export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
             {flow.alert}
           </p>
         )}
-        <h2>{flow.status === 'paused' ? 'Paused' : 'Who comes in'}</h2>
+        <h2>{STATE_TITLES[flow.status]}</h2>
         <Sentence
           size="text"
           text={
-            flow.status === 'paused'
-              ? 'Nobody comes in and nobody moves until it is resumed.'
-              : `A contact that **${triggers || 'is added by hand'}**. ${reentryWords(flow.live_settings?.reentry)}`
+            STATE_WORDS[flow.status] ??
+            `Whoever **${triggers || 'is added by hand'}** comes in. ${reentryWords(flow.live_settings?.reentry)}`
           }
         />
       </div>
@@ -178,7 +189,8 @@ export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
         </section>
       ) : (
         recent.isSuccess &&
-        totals.inside === 0 && (
+        totals.inside === 0 &&
+        flow.status === 'live' && (
           <EmptyState compact title="Nobody is inside" text="Who comes in appears here at once." />
         )
       )}

@@ -5,7 +5,7 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <SegmentPicker
-      description="Counts as done by hand: in a dynamic segment the contact is held in."
+      description="Counts as done by hand: in a dynamic segment the person is held in."
       value={config.segment}
       onChange={(segment) => onChange(compact({ ...config, segment }))}
       error={faultAt(faults, 'segment')}

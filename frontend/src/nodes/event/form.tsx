@@ -7,7 +7,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <EventPicker
-        description="A contact enters the flow when this event comes in."
+        description="People come in when they do this."
         value={config.name}
         onChange={(name) => onChange(compact({ ...config, name }))}
         error={faultAt(faults, 'name')}

@@ -5,7 +5,7 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <FlowPicker
-      description="If the contact is in that flow, it leaves at once."
+      description="Whoever is in that flow leaves it at once."
       value={config.flow}
       onChange={(flow) => onChange(compact({ ...config, flow }))}
       error={faultAt(faults, 'flow')}

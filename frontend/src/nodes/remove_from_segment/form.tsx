@@ -5,7 +5,7 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <SegmentPicker
-      description="Counts as done by hand: in a dynamic segment the contact is held out."
+      description="Counts as done by hand: in a dynamic segment the person is held out."
       value={config.segment}
       onChange={(segment) => onChange(compact({ ...config, segment }))}
       error={faultAt(faults, 'segment')}

@@ -7,7 +7,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <SegmentPicker
-        description="A contact enters the flow the moment it joins this segment."
+        description="People come in the moment they join this segment."
         value={config.segment}
         onChange={(segment) => onChange(compact({ ...config, segment }))}
         error={faultAt(faults, 'segment')}

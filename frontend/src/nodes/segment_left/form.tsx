@@ -5,7 +5,7 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <SegmentPicker
-      description="A contact enters the flow the moment it leaves this segment."
+      description="People come in the moment they leave this segment."
       value={config.segment}
       onChange={(segment) => onChange(compact({ ...config, segment }))}
       error={faultAt(faults, 'segment')}

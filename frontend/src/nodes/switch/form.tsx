@@ -22,7 +22,7 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
   return (
     <>
       <p className={classes.hint}>
-        A contact takes the first case that is true, and “else” if none is.
+        Each person takes the first case that is true, and “else” if none is.
       </p>
       {cases.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a case's name is what is being typed

@@ -1,0 +1,60 @@
+/** What can be done with a flow as a whole, beyond drawing, publishing and pausing it. */
+import { ActionIcon, Menu } from '@mantine/core';
+import { IconArchive, IconDots } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { post, url } from '@/api/client';
+import { useCanEdit } from '@/api/queries';
+import type { Flow } from '@/api/types';
+import { ConfirmDialog } from '@/ui/ConfirmDialog';
+import { plural } from '@/ui/format';
+import { toast, toastError } from '@/ui/toast';
+import { useLive } from './context';
+
+export function FlowMenu({ flow }: { flow: Flow }) {
+  const client = useQueryClient();
+  const canEdit = useCanEdit();
+  const inside = useLive((state) => state.counts.totals.inside);
+  const [asked, setAsked] = useState(false);
+  const archive = useMutation({
+    mutationFn: () => post<Flow>(url`/api/flows/${flow.key}/archive/`),
+    onSuccess: () => {
+      void client.invalidateQueries({ queryKey: ['flow', flow.key] });
+      void client.invalidateQueries({ queryKey: ['flows'] });
+      toast('The flow is archived.');
+      setAsked(false);
+    },
+    onError: (error) => toastError(error, 'Not archived'),
+  });
+  if (!canEdit || flow.status === 'archived') return null;
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={180}>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label="More for this flow">
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconArchive size={14} />} onClick={() => setAsked(true)}>
+            Archive…
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      <ConfirmDialog
+        opened={asked}
+        title="Archive this flow?"
+        confirm="Archive"
+        danger
+        busy={archive.isPending}
+        onClose={() => setAsked(false)}
+        onConfirm={() => archive.mutate()}
+      >
+        {inside > 0
+          ? `${plural(inside, 'person', 'people')} inside ${inside === 1 ? 'leaves' : 'leave'} at once, and nobody comes in any more.`
+          : 'Nobody comes in any more.'}{' '}
+        Its numbers and its people’s paths stay. This cannot be undone.
+      </ConfirmDialog>
+    </>
+  );
+}
