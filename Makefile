@@ -22,10 +22,11 @@ run: $(STAMPS)/python $(STAMPS)/frontend ## start Millrace; Ctrl-C stops it (DEM
 	@exec $(PYTHON) manage.py serve
 
 test: setup ## set up and run every test, browser tests included
-	@chromium="$$(tools/chromium)" && \
-	$(PYTHON) -m pytest -n $(XDIST) && \
-	$(WITH_NODE) CHROMIUM="$$chromium" $(PYTHON) -m pytest tests/e2e && \
-	$(WITH_NODE) npm --prefix frontend test
+	@chromium="$$(tools/chromium)" || exit 1; failed=0; \
+	$(PYTHON) -m pytest -n $(XDIST) || failed=1; \
+	$(WITH_NODE) CHROMIUM="$$chromium" $(PYTHON) -m pytest tests/e2e || failed=1; \
+	$(WITH_NODE) npm --prefix frontend test || failed=1; \
+	exit $$failed
 
 lint: setup ## check style, types, arrows, and that nothing generated has drifted
 	$(VENV)/bin/ruff check .
