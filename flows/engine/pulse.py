@@ -83,10 +83,10 @@ def pulse(
         What was done, the flows whose counts changed (to be made known after the commit), and the
         book by which it was done.
     """
-    book = load_book(known)
+    before = load_book(None) if known is None else known
     with transaction.atomic():
         with connection.cursor() as cursor:
-            tick_before = now - tick if _time_matters(book) else NEVER
+            tick_before = now - tick if _time_matters(before) else NEVER
             params: dict[str, Any] = {
                 "lanes": list(lanes),
                 "now": now,
@@ -94,11 +94,11 @@ def pulse(
             }
             cursor.execute(SQL["lock_lanes"], params)
             held = [row[0] for row in cursor.fetchall()]
+        # Read under the lanes: whoever pauses, resumes, archives or publishes holds them too, so
+        # no pulse carries by a book that has become untrue.
+        book = load_book(before)
         if not held:
-            return Tally(), {}, book
-        # Read anew under the lanes: whoever pauses, resumes, archives or publishes holds them too,
-        # so no pulse carries by a book that has become untrue.
-        book = load_book(book)
+            return Tally(more=book is not before), {}, book
         run = _Run(book, held, now=now, zone=zone, careful=careful)
         run.all(tick_before)
         return run.tally, run.changed, book

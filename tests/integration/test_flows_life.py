@@ -16,6 +16,7 @@ from contacts.models import Contact, RejectedMessage
 from contacts.services import FieldChange, contact_delete, contacts_merge, fields_update
 from flows.engine import ledger
 from flows.engine.book import Book, load_book
+from flows.engine.pulse import pulse
 from flows.lives import flow_archive, flow_pause, flow_publish, flow_resume
 from flows.models import Flow
 from flows.services import contacts_add, contacts_remove
@@ -349,16 +350,14 @@ def test_nobody_enters_a_flow_that_is_archived_while_a_worker_reads_the_book(
 
 def _meanwhile(stage: Stage, work: Callable[[], object]) -> None:
     """Have something happen between a worker's reading of the book and its pulse."""
-    waiting = [work]
 
-    def read(known: Book | None) -> Book:
+    def late(known: Book | None, **given: Any) -> Any:
         book = load_book(known)
-        while waiting:
-            waiting.pop()()
-        return book
+        work()
+        return pulse(book, **given)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("flows.engine.pulse.load_book", read)
+        patched.setattr("flows.engine.worker.pulse", late)
         stage.engine.turn()
 
 
