@@ -90,6 +90,12 @@ export const useFlowChoices = () =>
     staleTime: 30_000,
   });
 
+/** What a flow is called, by its key; the key itself until that is known. */
+export function useFlowName(): (key: string) => string {
+  const { data: flows = [] } = useFlowChoices();
+  return (key) => flows.find((flow) => flow.key === key)?.name ?? key;
+}
+
 export const useNodeTypes = () =>
   useQuery({
     queryKey: ['node-types'],

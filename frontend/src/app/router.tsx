@@ -142,6 +142,13 @@ const settingsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/settings/SettingsPage'), 'SettingsPage'),
 });
 
+/** Any other address, in the frame too. */
+const nowhereRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/$',
+  component: NotFoundPage,
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
@@ -157,6 +164,7 @@ export const router = createRouter({
       templatesRoute,
       templateRoute,
       settingsRoute,
+      nowhereRoute,
     ]),
   ]),
   defaultPreload: 'intent',

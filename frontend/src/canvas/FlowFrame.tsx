@@ -1,35 +1,12 @@
 /** The page around every tab of a flow: name, state, tabs. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import type { Flow } from '@/api/types';
 import type { FlowTab } from '@/app/router';
+import { FlowBadge } from '@/ui/FlowBadge';
 import { Page } from '@/ui/Page';
-import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { useCanvas, useCanvasState } from './context';
 import classes from './FlowFrame.module.css';
 import { FlowMenu } from './FlowMenu';
 import type { TabProps } from './FlowPage';
-
-const TONES: Record<Flow['status'], Tone> = {
-  draft: 'quiet',
-  live: 'accent',
-  paused: 'warn',
-  archived: 'quiet',
-};
-const WORDS: Record<Flow['status'], string> = {
-  draft: 'Draft',
-  live: 'Live',
-  paused: 'Paused',
-  archived: 'Archived',
-};
-
-export function FlowBadge({ status, version }: Pick<Flow, 'status' | 'version'>) {
-  return (
-    <StatusBadge tone={TONES[status]}>
-      {WORDS[status]}
-      {version !== null && ` · version ${version}`}
-    </StatusBadge>
-  );
-}
 
 interface FlowFrameProps extends TabProps {
   actions?: ReactNode;

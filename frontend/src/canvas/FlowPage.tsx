@@ -33,7 +33,8 @@ export function FlowPage() {
     refetchInterval: 15_000,
   });
   const error = flow.error ?? types.error;
-  if (error) {
+  // What is here stays while the server cannot be reached: somebody may be in the middle of a thought.
+  if (error && !(flow.data && types.data)) {
     return (
       <Page title="Flow" crumbs={[{ label: 'Flows', to: '/flows' }]}>
         <EmptyState title="This flow could not be opened" text={error.message} />

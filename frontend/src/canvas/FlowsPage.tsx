@@ -1,18 +1,18 @@
 /** All flows: what runs, how many are in it, what is wrong. */
-import { Button, TextInput } from '@mantine/core';
-import { useDebouncedValue } from '@mantine/hooks';
-import { IconAlertTriangle, IconPlus, IconRoute, IconSearch } from '@tabler/icons-react';
+import { Button } from '@mantine/core';
+import { IconAlertTriangle, IconRoute } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useCanEdit, useRows } from '@/api/queries';
 import type { FlowRow } from '@/api/types';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
+import { FlowBadge } from '@/ui/FlowBadge';
 import { number, percent } from '@/ui/format';
 import { Page } from '@/ui/Page';
+import { SearchInput } from '@/ui/SearchInput';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { CreateFlow } from './CreateFlow';
-import { FlowBadge } from './FlowFrame';
 import classes from './FlowsPage.module.css';
 
 const COLUMNS: Column<FlowRow>[] = [
@@ -91,18 +91,23 @@ export function FlowsPage() {
   const navigate = useNavigate();
   const canEdit = useCanEdit();
   const [creating, setCreating] = useState(false);
-  const [text, setText] = useState('');
-  const [search] = useDebouncedValue(text, 250);
+  const [search, setSearch] = useState('');
   const flows = useRows<FlowRow>(['flows'], '/api/flows/', { search, limit: 50 }, 5_000);
   const none = !flows.isPending && flows.rows.length === 0;
-  const create = canEdit && (
-    <Button leftSection={<IconPlus size={14} stroke={2.2} />} onClick={() => setCreating(true)}>
-      New flow
-    </Button>
-  );
+  const create = canEdit && <Button onClick={() => setCreating(true)}>New flow</Button>;
 
   return (
-    <Page title="Flows" actions={none && !search ? null : create}>
+    <Page
+      title="Flows"
+      actions={
+        none && !search ? null : (
+          <>
+            <SearchInput label="Search flows" onSearch={setSearch} width={220} />
+            {create}
+          </>
+        )
+      }
+    >
       {none && !search && !flows.error ? (
         <EmptyState
           icon={<IconRoute size={22} stroke={1.7} />}
@@ -111,25 +116,15 @@ export function FlowsPage() {
           action={create}
         />
       ) : (
-        <div className={classes.page}>
-          <TextInput
-            aria-label="Search flows"
-            placeholder="Search flows"
-            w={260}
-            leftSection={<IconSearch size={14} />}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <DataTable
-            label="Flows"
-            columns={COLUMNS}
-            {...flows}
-            rowKey={(flow) => flow.key}
-            onRowClick={({ key }) => void navigate({ to: '/flows/$key', params: { key } })}
-            empty={<EmptyState title="No flow of that name" text="Try another word." />}
-            rowHeight={48}
-          />
-        </div>
+        <DataTable
+          label="Flows"
+          columns={COLUMNS}
+          {...flows}
+          rowKey={(flow) => flow.key}
+          onRowClick={({ key }) => void navigate({ to: '/flows/$key', params: { key } })}
+          empty={<EmptyState title="No flow of that name" text="Try another word." />}
+          rowHeight={48}
+        />
       )}
       <CreateFlow opened={creating} onClose={() => setCreating(false)} />
     </Page>

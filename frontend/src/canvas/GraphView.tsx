@@ -32,7 +32,7 @@ import { FlowEdge, type StepEdge } from './FlowEdge';
 import classes from './GraphView.module.css';
 import { NodeCard, type StepNode } from './NodeCard';
 import { DRAGGED_TYPE } from './Palette';
-import { type Marks, stepEdges, stepNodes } from './view';
+import { MANY, type Marks, stepEdges, stepNodes } from './view';
 import { ZoomBar } from './ZoomBar';
 
 // Outside the component: a new object here would redraw every card.
@@ -48,7 +48,6 @@ const FIT = {
 const LEGIBLE = 0.8;
 /** Where the first card then stands: below the totals, with the air of a picture. */
 const FIRST_Y = 84;
-const MANY = 150;
 const LABELS = {
   'node.a11yDescription.default': 'Press Enter to open this step, arrow keys to go to the next.',
   'edge.a11yDescription.default': 'Press Delete to remove this edge.',
@@ -270,12 +269,17 @@ async function openAt(
   chosen: string | undefined,
 ) {
   if (graph.nodes.length === 0) return;
-  await instance.fitView(FIT);
-  if (instance.getZoom() >= LEGIBLE) return;
-  const first = nodeOf(graph, readingOrder(graph)[0] ?? '')?.position ?? { x: 0, y: 0 };
-  const zoom = 0.9;
   const pane = document.querySelector('.react-flow');
   const [width, height] = [pane?.clientWidth ?? 800, pane?.clientHeight ?? 600];
+  const whole = instance.getNodesBounds(instance.getNodes());
+  // Not fitted to find out: a large flow would be drawn as a whole for a moment.
+  const fits = Math.min((width - 96) / whole.width, (height - 140) / whole.height);
+  if (fits >= LEGIBLE) {
+    await instance.fitView(FIT);
+    return;
+  }
+  const first = nodeOf(graph, readingOrder(graph)[0] ?? '')?.position ?? { x: 0, y: 0 };
+  const zoom = 0.9;
   const x = width / 2 - (first.x + NODE_WIDTH / 2) * zoom;
   const y = FIRST_Y - first.y * zoom;
   const at = chosen ? nodeOf(graph, chosen)?.position : undefined;

@@ -41,12 +41,12 @@ export function SettingsPanel() {
     <div className={classes.panel}>
       {problems.length > 0 && !empty && (
         <section className={classes.section} aria-label="Faults">
-          <h3>{plural(problems.length, 'thing')} to mend before publishing</h3>
+          <h2>{plural(problems.length, 'thing')} to mend before publishing</h2>
           <FaultsList />
         </section>
       )}
       <section className={classes.section} aria-label="Coming again">
-        <h3>Coming again</h3>
+        <h2>Coming again</h2>
         <Sentence size="text" text={reentryWords(settings.reentry)} />
         <SegmentedControl
           size="xs"
@@ -73,7 +73,7 @@ export function SettingsPanel() {
         )}
       </section>
       <section className={classes.section} aria-label="Leave the flow when">
-        <h3>Leave the flow when</h3>
+        <h2>Leave the flow when</h2>
         <ExitConditions
           value={settings.exit_when ?? []}
           onChange={(exit_when) => change({ exit_when })}
@@ -81,7 +81,7 @@ export function SettingsPanel() {
         />
       </section>
       <section className={classes.section} aria-label="Goal">
-        <h3>Goal</h3>
+        <h2>Goal</h2>
         <Switch
           size="xs"
           label="Count who reaches a goal"
@@ -104,7 +104,7 @@ export function SettingsPanel() {
         )}
       </section>
       <section className={classes.section} aria-label="Never for">
-        <h3>Never for</h3>
+        <h2>Never for</h2>
         <MultiSelect
           size="xs"
           aria-label="Segments whose members neither enter nor stay"

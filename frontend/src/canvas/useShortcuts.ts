@@ -169,7 +169,16 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
       const fragment = fragmentFrom(event.clipboardData?.getData('text/plain') ?? '');
       if (!fragment) return;
       event.preventDefault();
+      const wasEmpty = store.getState().graph.nodes.length === 0;
       store.getState().paste(fragment);
+      // Into an empty flow: shown as a whole, once it is drawn.
+      if (wasEmpty) {
+        requestAnimationFrame(() =>
+          requestAnimationFrame(
+            () => void flow.fitView({ maxZoom: 1, padding: 0.1, duration: pace() }),
+          ),
+        );
+      }
     };
 
     document.addEventListener('keydown', press);

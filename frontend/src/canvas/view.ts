@@ -1,16 +1,43 @@
 /** From the graph to what React Flow draws. Cards whose step did not change stay the same. */
+import { Position } from '@xyflow/react';
 import type { Graph } from '@/api/types';
 import {
   branchesOf,
   branchOf,
   edgeId,
+  NODE_WIDTH,
   nodeOf,
   openEnds,
   readingOrder,
   type TypeLookup,
 } from '@/model/graph';
+import { handleOffset } from './branches';
 import type { StepEdge } from './FlowEdge';
 import type { StepNode } from './NodeCard';
+
+/** From so many steps on, only those in sight are drawn. */
+export const MANY = 150;
+const CARD = { width: NODE_WIDTH, height: 58 };
+
+/**
+ * What React Flow would find out by drawing a card: its size and its ways in and out. Told
+ * beforehand, it need not draw hundreds of cards that are out of sight.
+ */
+function foretold(branches: string[], was: StepNode | undefined) {
+  const measured = was?.measured ?? CARD;
+  const point = { width: 9, height: 9 };
+  const middle = NODE_WIDTH / 2 - 4.5;
+  const out = branches.map((branch, index) => ({
+    ...point,
+    id: branch,
+    type: 'source' as const,
+    position: Position.Bottom,
+    x: middle + handleOffset(index, branches.length),
+    y: (measured.height ?? CARD.height) - 4.5,
+  }));
+  const into = { ...point, type: 'target' as const, position: Position.Top, x: middle, y: -4.5 };
+  return { measured, handles: [into, ...out] };
+}
 
 /** What is drawn differently: by node, how it differs from another version. */
 export type Marks = ReadonlyMap<string, 'added' | 'changed'>;
@@ -50,6 +77,7 @@ export function stepNodes(
     return [
       {
         ...was,
+        ...(graph.nodes.length > MANY && foretold(branches, was)),
         id,
         type: 'step' as const,
         data,

@@ -1,12 +1,17 @@
 /** What was sent to a contact, or was not, and why. */
 import { IconMail } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
-import { useRows } from '@/api/queries';
+import { useFlowName, useRows } from '@/api/queries';
 import { MessageStatus } from '@/messages/MessageStatus';
 import type { MessageRow } from '@/messages/types';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
 import { TimeAgo } from '@/ui/TimeAgo';
+
+function FlowName({ flow }: { flow: string }) {
+  const nameOf = useFlowName();
+  return nameOf(flow);
+}
 
 const COLUMNS: Column<MessageRow>[] = [
   {
@@ -25,7 +30,7 @@ const COLUMNS: Column<MessageRow>[] = [
     key: 'flow',
     header: 'Flow',
     width: 'minmax(0, 1fr)',
-    render: (message) => message.flow ?? '–',
+    render: (message) => (message.flow ? <FlowName flow={message.flow} /> : '–'),
   },
   {
     key: 'at',

@@ -8,6 +8,7 @@ import { useFields, useMe, useRows } from '@/api/queries';
 import type { CursorPage, FlowRow, Health } from '@/api/types';
 import type { MessageRow } from '@/messages/types';
 import type { RejectedMessage } from '@/settings/types';
+import { FlowBadge } from '@/ui/FlowBadge';
 import { number, percent } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { Page } from '@/ui/Page';
@@ -151,9 +152,7 @@ function Running({ flows, pending }: { flows: readonly FlowRow[]; pending: boole
             >
               <span className={classes.flowName}>
                 <strong>{flow.name}</strong>
-                <StatusBadge tone={flow.status === 'live' ? 'accent' : 'quiet'}>
-                  {flow.status === 'live' ? `live · version ${flow.version}` : flow.status}
-                </StatusBadge>
+                <FlowBadge status={flow.status} version={flow.version} />
               </span>
               <Figure value={number(flow.totals.inside)} label="inside" strong />
               <Figure value={number(flow.totals.entered)} label="entered" />

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { get, url } from '@/api/client';
+import { useFlowName } from '@/api/queries';
 import { useMe } from '@/api/queries';
 import { contactName } from '@/ui/contact';
 import { EmptyState } from '@/ui/EmptyState';
@@ -16,6 +17,7 @@ import type { MessageDetail } from './types';
 
 export function ReadingPane({ id }: { id: number }) {
   const [view, setView] = useState('html');
+  const flowName = useFlowName();
   const { data: me } = useMe();
   const { data, error } = useQuery({
     queryKey: ['message', id],
@@ -47,7 +49,7 @@ export function ReadingPane({ id }: { id: number }) {
                   params={{ key: data.flow }}
                   search={data.node ? { tab: 'live', node: data.node } : { tab: 'live' }}
                 >
-                  {data.flow}
+                  {flowName(data.flow)}
                 </Link>
               </>
             )}

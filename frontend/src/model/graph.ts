@@ -248,7 +248,18 @@ export function fragmentOf(graph: Graph, ids: ReadonlySet<string>): Graph {
   });
 }
 
-/** Adds a fragment under new ids; answers with the graph and the ids that were given. */
+/** A config whose rules speak of the steps by their new ids. */
+function renamedIn(value: Json, renamed: ReadonlyMap<string, string>): Json {
+  if (Array.isArray(value)) return value.map((item) => renamedIn(item, renamed));
+  if (!isObject(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => {
+    const spoken = value.type === 'flow_email' && key === 'node' && typeof item === 'string';
+    return [key, spoken ? (renamed.get(item) ?? item) : renamedIn(item as Json, renamed)];
+  });
+  return Object.fromEntries(entries) as JsonObject;
+}
+
+/** Adds a fragment, under new ids where theirs are taken; answers with the graph and the ids. */
 export function paste(
   graph: Graph,
   fragment: Graph,
@@ -257,12 +268,13 @@ export function paste(
   const taken = idsOf(graph);
   const renamed = new Map<string, string>();
   const nodes = fragment.nodes.map((node) => {
-    const id = newId(taken, node.type);
+    const id = taken.has(node.id) ? newId(taken, node.type) : node.id;
     taken.add(id);
     renamed.set(node.id, id);
     const at = node.position ?? { x: 0, y: 0 };
     return { ...node, id, position: { x: at.x + offset.x, y: at.y + offset.y } };
   });
+  for (const node of nodes) node.config = renamedIn(node.config, renamed) as JsonObject;
   const edges = fragment.edges.flatMap((edge) => {
     const source = renamed.get(edge.source);
     const target = renamed.get(edge.target);

@@ -6,7 +6,7 @@ import { post, url } from '@/api/client';
 import { useRows } from '@/api/queries';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
-import { number } from '@/ui/format';
+import { number, spanInWords } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
@@ -23,9 +23,15 @@ const TONES: Record<Job['status'], Tone> = {
   cancelled: 'quiet',
 };
 
+function took({ started_at, finished_at }: Job): string {
+  if (!started_at || !finished_at) return '';
+  const seconds = (new Date(finished_at).getTime() - new Date(started_at).getTime()) / 1000;
+  return `took ${spanInWords(seconds)}`;
+}
+
 function Far({ job }: { job: Job }) {
   if (job.status === 'failed') return <span title={job.error}>{job.error || 'It failed.'}</span>;
-  if (job.status !== 'running') return <span>{job.total ? number(job.done) : ''}</span>;
+  if (job.status !== 'running') return <span>{took(job)}</span>;
   const share = job.total ? (100 * job.done) / job.total : 100;
   return (
     <span className={classes.progress}>
