@@ -1,0 +1,25 @@
+/** In which state a flow is, and which version of it. */
+import type { Flow } from '@/api/types';
+import { StatusBadge, type Tone } from './StatusBadge';
+
+const TONES: Record<Flow['status'], Tone> = {
+  draft: 'quiet',
+  live: 'accent',
+  paused: 'warn',
+  archived: 'quiet',
+};
+const WORDS: Record<Flow['status'], string> = {
+  draft: 'Draft',
+  live: 'Live',
+  paused: 'Paused',
+  archived: 'Archived',
+};
+
+export function FlowBadge({ status, version }: Pick<Flow, 'status' | 'version'>) {
+  return (
+    <StatusBadge tone={TONES[status]}>
+      {WORDS[status]}
+      {version !== null && ` · version ${version}`}
+    </StatusBadge>
+  );
+}
