@@ -43,6 +43,7 @@ PAGES = {
     "settings, jobs": "/settings?tab=jobs",
     "settings, rejected": "/settings?tab=rejected",
     "settings, topics": "/settings?tab=topics",
+    "nowhere": "/there/is/no/such/page",
 }
 GRAPH: Json = {
     "nodes": [
