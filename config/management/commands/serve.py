@@ -120,9 +120,13 @@ class Command(BaseCommand):
                 children.add("worker", [*manage, "worker"])
                 if with_demo and settings.DEMO:
                     children.add("demo", [*manage, "demo", "--live"])
-                self._greet(with_demo=with_demo)
-            while not stopping.wait(1.0):
+            has_greeted = False
+            while not stopping.wait(1.0 if has_greeted else 0.2):
                 children.look_after()
+                # Not before: whoever follows the address at once would find nobody there.
+                if not has_greeted and _listens():
+                    self._greet(with_demo=with_demo)
+                    has_greeted = True
         finally:
             self._say("stopping")
             children.stop()
@@ -145,6 +149,15 @@ class Command(BaseCommand):
     def _say(self, words: str) -> None:
         self.stdout.write(f"millrace: {words}")
         self.stdout.flush()
+
+
+def _listens() -> bool:
+    """Whether the web process takes connections."""
+    try:
+        socket.create_connection((settings.BIND, settings.PORT), timeout=1.0).close()
+    except OSError:
+        return False
+    return True
 
 
 def _short(program: str) -> Path:
