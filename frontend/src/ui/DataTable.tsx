@@ -77,6 +77,7 @@ export function DataTable<T>({
   return (
     <div
       className={classes.table}
+      data-wide={columns.length > 3 || undefined}
       role="table"
       aria-label={label}
       aria-rowcount={hasMore ? -1 : rows.length + 1}
