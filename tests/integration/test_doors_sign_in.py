@@ -51,7 +51,7 @@ def test_somebody_signs_in_and_out(browser: Client) -> None:
     me = browser.get("/api/me/").json()
     assert me["email"] == "ada@example.org"
     assert me["role"] == "editor"
-    assert set(me["workspace"]) == {"name", "timezone"}
+    assert set(me["workspace"]) == {"name", "sends_email", "timezone"}
     assert post(browser, f"{AUTH}/session", {}, method="DELETE").status_code == 401
     assert browser.get("/api/me/").status_code == 401
 

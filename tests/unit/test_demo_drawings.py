@@ -35,7 +35,7 @@ def test_a_flow_can_be_published(drawing: Drawing) -> None:
 def test_no_card_lies_upon_another(drawing: Drawing) -> None:
     places = [(node["position"]["x"], node["position"]["y"]) for node in drawing.graph["nodes"]]
     for (x, y), (other_x, other_y) in combinations(places, 2):
-        assert abs(x - other_x) >= 260 or abs(y - other_y) >= 140
+        assert abs(x - other_x) >= 260 or abs(y - other_y) >= 130
 
 
 @pytest.mark.parametrize("drawing", DRAWINGS, ids=lambda drawing: drawing.key)
