@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from common.clock import utcnow
-from common.errors import NotFound
+from common.errors import NotFound, Refused
 from common.pagination import CursorPages
 from contacts import selectors, services
 from contacts.models import Contact, Event, Field, RejectedMessage, Source, Topic
@@ -74,6 +74,8 @@ class ContactViewSet(viewsets.GenericViewSet[Contact]):
         """Create a contact."""
         said = ContactWriteSerializer(data=request.data)
         said.is_valid(raise_exception=True)
+        if not any(said.validated_data.values()):
+            raise Refused("Say something of the contact: an e-mail address, an id or a field.")
         contact_id = services.contact_create(**said.validated_data, now=utcnow())
         shown = ContactDetailSerializer(self._contact(contact_id)).data
         return Response(shown, status=status.HTTP_201_CREATED)

@@ -66,10 +66,17 @@ def flow_publish(
     ------
     FlowHasProblemsError
         If the draft has problems.
+    Conflict
+        If the flow is archived.
     """
     if inside not in ("stay", "move"):
         raise Refused("Say “stay” or “move”.", attr="inside")
     flow = _held_still(key)
+    if flow.status == Flow.Status.ARCHIVED:
+        raise Conflict(
+            "This flow is archived, and that is for good. Copy its steps into a new flow.",
+            attr="status",
+        )
     drawn, chosen = draft_parts(flow.graph, flow.settings)
     problems = problems_of(drawn, chosen, known_now())
     if problems:

@@ -23,7 +23,7 @@ class Flow(models.Model):
         DRAFT = "draft"  # → live
         LIVE = "live"  # → paused, archived
         PAUSED = "paused"  # → live, archived
-        ARCHIVED = "archived"  # → live (by publishing anew)
+        ARCHIVED = "archived"  # for good
 
     id = models.BigAutoField(primary_key=True)
     key = models.SlugField(max_length=100, unique=True)
