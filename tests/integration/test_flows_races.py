@@ -95,7 +95,7 @@ def in_threads(*works: Callable[[], None]) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
         assert not thread.is_alive()
     if failures:
         raise failures[0]
@@ -143,7 +143,7 @@ def test_workers_racing_on_the_same_contacts_share_them_without_doubling_any() -
 
 @pytest.mark.django_db(transaction=True)
 def test_pausing_resuming_and_archiving_under_load_loses_nobody() -> None:
-    ids = build_contacts(1000)
+    ids = build_contacts(400)
     build_flow("walk", walk("PT1S"), EDGES)
     build_flow("other", walk("PT1S"), EDGES)
     over = threading.Event()
@@ -156,12 +156,12 @@ def test_pausing_resuming_and_archiving_under_load_loses_nobody() -> None:
 
     def meddle() -> None:
         try:
-            for start in range(0, 1000, 100):
-                some = ids[start : start + 100]
+            for start in range(0, 400, 50):
+                some = ids[start : start + 50]
                 contacts_add("walk", some, actor=COMMAND, now=utcnow())
                 contacts_add("other", some, actor=COMMAND, now=utcnow())
                 time.sleep(0.05)
-            for _ in range(8):
+            for _ in range(5):
                 flow_pause("walk", actor=COMMAND, now=utcnow())
                 time.sleep(0.05)
                 flow_resume("walk", actor=COMMAND, now=utcnow())
@@ -171,8 +171,7 @@ def test_pausing_resuming_and_archiving_under_load_loses_nobody() -> None:
             over.set()
 
     in_threads(work, work, meddle)
-    entered = totals_of("walk")["entered"]
-    assert entered == 1000
+    assert totals_of("walk")["entered"] == 400
     everybody = Visit.objects.filter(flow__key="walk")
     assert set(everybody.values_list("state", flat=True)) == {"completed"}
     assert not Visit.objects.filter(flow__key="other", state="inside").exists()
