@@ -4,6 +4,7 @@ import {
   type CSSVariablesResolver,
   createTheme,
   defaultVariantColorsResolver,
+  Menu,
   Modal,
   Popover,
   Select,
@@ -69,6 +70,8 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'xs', fz: 13, fw: 600 } }),
     TextInput: TextInput.extend({ defaultProps: { size: 'xs' } }),
     Select: Select.extend({ defaultProps: { size: 'xs', checkIconPosition: 'right' } }),
+    // The placeholder is a child that no menu may have; the first item takes the focus without it.
+    Menu: Menu.extend({ defaultProps: { withInitialFocusPlaceholder: false } }),
     Modal: Modal.extend({
       defaultProps: {
         radius: 12,

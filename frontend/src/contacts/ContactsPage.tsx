@@ -1,6 +1,6 @@
 /** Everybody the workspace knows: searched on the server, read page by page as one scrolls. */
 import { IconUsers } from '@tabler/icons-react';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useRows } from '@/api/queries';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -61,6 +61,7 @@ const COLUMNS: Column<ContactRow>[] = [
 
 export function ContactsPage() {
   const navigate = useNavigate();
+  const { history } = useRouter();
   const { search = '' } = useSearch({ from: '/shell/contacts' });
   const [creating, setCreating] = useState(false);
   const list = useRows<ContactRow>(['contacts', 'list'], '/api/contacts/', {
@@ -76,9 +77,15 @@ export function ContactsPage() {
             label="Name, e-mail or id"
             value={search}
             width={220}
-            onSearch={(typed) =>
-              navigate({ to: '/contacts', search: typed ? { search: typed } : {}, replace: true })
-            }
+            onSearch={(typed) => {
+              // Whoever has gone to a row meanwhile is not called back.
+              if (history.location.pathname !== '/contacts') return;
+              void navigate({
+                to: '/contacts',
+                search: typed ? { search: typed } : {},
+                replace: true,
+              });
+            }}
           />
           <GuardedButton onClick={() => setCreating(true)}>New contact</GuardedButton>
         </>

@@ -41,8 +41,6 @@ export function SearchInput({ label, value, onSearch, width = 240, autoFocus }: 
         setTyped(event.currentTarget.value);
         later(event.currentTarget.value.trim());
       }}
-      // Whoever goes to a row at once must not be called back by a search that comes later.
-      onBlur={() => later.flush()}
     />
   );
 }
