@@ -6,6 +6,7 @@ import {
   configure,
   connect,
   disconnect,
+  EMPTY_GRAPH,
   fragmentFrom,
   fragmentOf,
   fragmentText,
@@ -186,6 +187,23 @@ describe('copying', () => {
     expect(ids).toEqual(['wait', 'condition']);
     expect(graph.edges).toContainEqual({ source: 'wait', target: 'condition', branch: 'next' });
     expect(graph.nodes).toHaveLength(7);
+  });
+
+  it('keeps ids that are free, as in another flow', () => {
+    const fragment = fragmentOf(CART, new Set(['hour', 'asked']));
+    expect(paste(EMPTY_GRAPH, fragment, { x: 0, y: 0 }).ids).toEqual(['hour', 'asked']);
+  });
+
+  it('lets rules speak of the copied e-mail by its new id', () => {
+    const mail = { id: 'mail', type: 'send_email', config: {} };
+    const asks = { type: 'flow_email', node: 'mail', op: 'clicked' };
+    const asked = { id: 'asked', type: 'condition', config: { rule: { type: 'not', rule: asks } } };
+    const graph = { nodes: [mail, asked], edges: [] };
+    const copied = paste(graph, graph, { x: 0, y: 0 }).graph.nodes;
+    expect(copied[3]?.config).toEqual({
+      rule: { type: 'not', rule: { ...asks, node: 'send-email' } },
+    });
+    expect(copied[1]?.config).toEqual(asked.config);
   });
 
   it('survives the clipboard, and takes nothing else for a fragment', () => {

@@ -117,6 +117,12 @@ function words(node: Explained, names: RuleNames): string {
   return rule.type === 'not' ? 'not' : partsText(conditionParts(rule, names));
 }
 
+/** What was seen. Quotes are for values somebody gave, not for our own words. */
+function sight({ type, saw }: Explained) {
+  const ours = type === 'reachable' || type === 'consent';
+  return ours && saw ? saw.replace(/^“(.*)”$/, '$1') : saw;
+}
+
 function Node({ node, names }: { node: Explained; names: RuleNames }) {
   const inner = node.rules ?? (node.rule ? [node.rule] : []);
   return (
@@ -130,7 +136,7 @@ function Node({ node, names }: { node: Explained; names: RuleNames }) {
       </span>
       <div className={classes.words}>
         <span>{words(node, names)}</span>
-        {node.saw && <small>saw: {node.saw}</small>}
+        {node.saw && <small>saw: {sight(node)}</small>}
         {node.until && (
           <small>
             changes <TimeAgo at={node.until} />
