@@ -80,14 +80,13 @@ def test_no_page_has_a_serious_fault(
     scheme: str, contact: int, page_of: Callable[..., Page]
 ) -> None:
     page = page_of("admin", color_scheme=scheme, bypass_csp=True, reduced_motion="reduce")
-    faults = {}
+    faults: list[str] = []
     for name, address in PAGES.items():
         page.goto(address.format(contact=contact))
         expect(page.get_by_role("heading", level=1)).to_be_visible()
         expect(page.locator("[aria-busy=true]")).to_have_count(0)
-        if found := serious(page):
-            faults[name] = found
-    assert faults == {}
+        faults += [f"{name}: {fault}" for fault in serious(page)]
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -80,6 +80,7 @@ export function DataTable<T>({
       data-wide={columns.length > 3 || undefined}
       role="table"
       aria-label={label}
+      aria-busy={isPending || undefined}
       aria-rowcount={hasMore ? -1 : rows.length + 1}
     >
       <div
@@ -149,7 +150,7 @@ function Skeleton({
   height: number;
 }) {
   return (
-    <div aria-busy="true">
+    <div aria-hidden>
       {[1, 2, 3, 4, 5, 6].map((line) => (
         <div key={line} className={classes.ghost} style={{ gridTemplateColumns: tracks, height }}>
           {Array.from({ length: columns }, (_, column) => (
