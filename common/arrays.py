@@ -35,14 +35,9 @@ def text_array(values: Iterable[str | None]) -> str:
     >>> text_array(["a", None, 'say "x"'])
     '{"a",NULL,"say \\"x\\""}'
     """
-    known: dict[str | None, str] = {None: "NULL"}
-    out: list[str] = []
-    for value in values:
-        quoted = known.get(value)
-        if quoted is None:
-            quoted = known[value] = _quoted(value or "")
-        out.append(quoted)
-    return "{" + ",".join(out) + "}"
+    items = list(values)
+    quoted = {item: "NULL" if item is None else _quoted(item) for item in set(items)}
+    return "{" + ",".join(map(quoted.__getitem__, items)) + "}"
 
 
 def instant_array(values: Iterable[datetime | None]) -> str:
@@ -54,14 +49,9 @@ def instant_array(values: Iterable[datetime | None]) -> str:
     >>> instant_array([datetime(2026, 6, 1, 9, tzinfo=UTC), None])
     '{"2026-06-01T09:00:00+00:00",NULL}'
     """
-    known: dict[datetime | None, str] = {None: "NULL"}
-    out: list[str] = []
-    for value in values:
-        text = known.get(value)
-        if text is None and value is not None:
-            text = known[value] = f'"{value.isoformat()}"'
-        out.append(text or "NULL")
-    return "{" + ",".join(out) + "}"
+    items = list(values)
+    quoted = {item: "NULL" if item is None else f'"{item.isoformat()}"' for item in set(items)}
+    return "{" + ",".join(map(quoted.__getitem__, items)) + "}"
 
 
 def json_array(values: Iterable[Any]) -> str:
@@ -72,8 +62,10 @@ def json_array(values: Iterable[Any]) -> str:
     >>> json_array([{"a": 1}, None])
     '{"{\\"a\\": 1}",NULL}'
     """
-    return (
-        "{"
-        + ",".join("NULL" if value is None else _quoted(json.dumps(value)) for value in values)
-        + "}"
-    )
+    return "{" + ",".join(map(_json, values)) + "}"
+
+
+def _json(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    return _quoted(json.dumps(value)) if value != {} else '"{}"'
