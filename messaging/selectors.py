@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from common.clock import canonical
 from common.models import Workspace
-from contacts.models import BUILTIN_FIELDS, Contact, Field
-from messaging.contexts import contact_values, context_of
+from contacts.models import Contact
+from contacts.selectors import contact_values, fields_known
+from messaging.contexts import contact_values as said_values
+from messaging.contexts import context_of
 from messaging.models import Message, Template
 from messaging.rendering import Fault, Parts, Rendered, preview
 from messaging.unsubscribing import unsubscribe_url
@@ -23,23 +24,18 @@ def parts_of(template: Template, *, subject: str | None = None) -> Parts:
     )
 
 
-def fields_known() -> list[str]:
-    """Return the keys of all fields that contacts may have."""
-    return list(Field.objects.values_list("key", flat=True))
-
-
 def contacts_as_said(contact_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
     """Return contacts as Liquid names them, by id: two queries, however many."""
     known = fields_known()
     return {
-        contact.id: contact_values(_values(contact), known=known)
+        contact.id: said_values(contact_values(contact), known=known)
         for contact in Contact.objects.filter(id__in=list(contact_ids))
     }
 
 
 def contact_made_up(fields: dict[str, Any]) -> dict[str, Any]:
     """Return a contact that nobody is, as Liquid names it."""
-    return contact_values(fields, known=fields_known())
+    return said_values(fields, known=fields_known())
 
 
 def workspace_said(workspace: Workspace) -> dict[str, str]:
@@ -83,14 +79,3 @@ def message_shown(message: Message, *, now: datetime) -> Rendered:
         message_id=message.id,
     )
     return shown
-
-
-def _values(contact: Contact) -> dict[str, Any]:
-    built_in = {key: getattr(contact, key) for key in BUILTIN_FIELDS}
-    return {
-        **contact.fields,
-        **{
-            key: canonical(value) if isinstance(value, datetime) else value
-            for key, value in built_in.items()
-        },
-    }

@@ -235,18 +235,6 @@ def members_change(
     return changes_write(book, "members_remove", params, rule=segment.compiled.text)
 
 
-def members_set_by_hand(
-    segment: Segment,
-    contact_ids: Iterable[int],
-    change: Literal["add", "remove"],
-    *,
-    cause: str,
-    now: datetime,
-) -> list[Change]:
-    """Add or remove members of a segment at hand; see `members_change`."""
-    return members_change(segment.key, contact_ids, change=change, cause=cause, now=now)
-
-
 def lanes_lock(lanes: Iterable[int]) -> None:
     """Hold lanes against the engine until this transaction ends."""
     with connection.cursor() as cursor:
