@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.conf import settings
 from django.db import models
 
 from contacts.models import ContactOwned
@@ -40,6 +41,16 @@ class Segment(models.Model):
     edition = models.UUIDField(default=uuid.uuid4)
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.SET_NULL,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    top = models.JSONField(null=True)
+    refreshed_at = models.DateTimeField(null=True)
 
     class Meta:
         db_table = "segment"
@@ -121,3 +132,57 @@ class SegmentSize(models.Model):
 
     def __str__(self) -> str:
         return f"{self.n} in lane {self.lane} of segment {self.segment_id}"
+
+
+class SegmentDay(models.Model):
+    """Joins and leaves of one day (in the workspace's zone) and lane."""
+
+    pk = models.CompositePrimaryKey("lane", "segment", "day")
+    lane = models.SmallIntegerField()
+    segment = models.ForeignKey(
+        Segment, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    day = models.DateField()
+    joined = models.BigIntegerField(default=0)
+    parted = models.BigIntegerField(default=0)
+
+    class Meta:
+        db_table = "segment_day"
+
+    def __str__(self) -> str:
+        return f"{self.day} in lane {self.lane} of segment {self.segment_id}"
+
+
+class TimeEdge(SegmentOwned):
+    """When time alone may next change what a segment's rule says of a contact; never too late."""
+
+    pk = models.CompositePrimaryKey("lane", "segment", "contact")
+    due_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "time_edge"
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} of segment {self.segment_id} at {self.due_at}"
+
+
+class NamingConvention(models.Model):
+    """How segments are to be named: parts, in order, with a separator between. One row at most."""
+
+    class Enforce(models.TextChoices):
+        """What a name that breaks the convention meets."""
+
+        OFF = "off"
+        WARN = "warn"
+        REFUSE = "refuse"
+
+    id = models.SmallIntegerField(primary_key=True)
+    parts = models.JSONField(default=list)
+    separator = models.TextField(default=" · ")
+    enforce = models.TextField(choices=Enforce.choices, default=Enforce.OFF)
+
+    class Meta:
+        db_table = "naming_convention"
+
+    def __str__(self) -> str:
+        return self.separator.join(part.get("label", "") for part in self.parts)

@@ -17,6 +17,7 @@ from django.db import connection
 
 from common.arrays import int_array
 from segments.catalogue import SQL, Catalogue, LiveSegment, catalogue
+from segments.rules.values import zone_of
 
 Joining = Literal["entered", "left"]
 Contact = tuple[int, int]
@@ -176,7 +177,8 @@ def changes_write(
     for name, text in pieces.items():
         statement = statement.replace(f"{{{name}}}", text)
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        day = params["now"].astimezone(zone_of(book.zone)).date()
+        cursor.execute(statement, {**params, "day": day})
         return [
             Change(
                 segment_id,

@@ -21,7 +21,7 @@ SELECT pg_advisory_xact_lock(hashtext('millrace.segments'))
 
 -- name: write_changes
 -- A piece, not a statement: the end of each that makes `joined` and `parted`. Writes the history, the
--- sizes per lane and, where asked (outside the pulse), the touches that tell the engine.
+-- sizes per lane, the day's count (in the workspace's zone) and, where asked (outside the pulse), the touches that tell the engine.
 changed AS (
     SELECT lane, segment_id, contact_id, 'entered' AS change, 1 AS step FROM joined
     UNION ALL
@@ -35,6 +35,14 @@ sized AS (
     INSERT INTO segment_size AS z (lane, segment_id, n)
     SELECT lane, segment_id, sum(step) FROM changed GROUP BY lane, segment_id
     ON CONFLICT (lane, segment_id) DO UPDATE SET n = z.n + excluded.n
+),
+dayed AS (
+    INSERT INTO segment_day AS d (lane, segment_id, day, joined, parted)
+    SELECT lane, segment_id, %(day)s::date, count(*) FILTER (WHERE step > 0),
+        count(*) FILTER (WHERE step < 0)
+    FROM changed GROUP BY lane, segment_id
+    ON CONFLICT (lane, segment_id, day) DO UPDATE
+    SET joined = d.joined + excluded.joined, parted = d.parted + excluded.parted
 ),
 touched AS (
     INSERT INTO touch (lane, contact_id, kind, name, at, detail)
