@@ -1,4 +1,5 @@
-"""Named queries: the set work of a room, kept as SQL in `<room>/sql/queries.sql`.
+"""Named queries: the set work of a room, kept as SQL in `<room>/sql/`: `queries.sql`,
+and where that grows too long, a file per part of the room.
 
 Each entry is a name, then comment lines (its purpose, the index it needs), then one statement with
 psycopg placeholders:
@@ -59,22 +60,24 @@ def _statement(body: str) -> str:
 
 
 @cache
-def queries(room: str) -> Mapping[str, str]:
-    """Return a room's named queries, read once.
+def queries(room: str, part: str = "queries") -> Mapping[str, str]:
+    """Return the named queries of one of a room's files, read once.
 
     Parameters
     ----------
     room
         The room's folder name, such as `flows`.
+    part
+        The file's name without `.sql`, where a room has more than one.
 
     Raises
     ------
     QueriesBroken
         If the file is missing or malformed.
     """
-    path = _ROOT / room / "sql" / "queries.sql"
+    path = _ROOT / room / "sql" / f"{part}.sql"
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise QueriesBroken(f"the room {room!r} has no sql/queries.sql") from None
+        raise QueriesBroken(f"the room {room!r} has no sql/{part}.sql") from None
     return MappingProxyType(parse_queries(text))

@@ -47,5 +47,5 @@ def test_a_room_without_queries_is_refused() -> None:
 
 @pytest.mark.parametrize("room", settings.ROOMS)
 def test_every_queries_file_of_the_product_can_be_read(room: str) -> None:
-    if (settings.BASE_DIR / room / "sql" / "queries.sql").exists():
-        assert queries(room)
+    for path in (settings.BASE_DIR / room / "sql").glob("*.sql"):
+        assert queries(room, path.stem)
