@@ -41,10 +41,16 @@ class LiveSegment:
     compiled: Compiled
     mentions: frozenset[str] = frozenset()
     by_time: bool = False
+    top: Mapping[str, Any] | None = None
 
     @property
     def follows_rule(self) -> bool:
-        """Whether the rule is asked again when something changes."""
+        """Whether the rule is asked again when something changes; not of a ranked segment."""
+        return self.kind != Segment.Kind.STATIC and self.top is None
+
+    @property
+    def holds_out(self) -> bool:
+        """Whether who is removed by hand is kept out while the rule is true."""
         return self.kind != Segment.Kind.STATIC
 
     @property
@@ -103,9 +109,9 @@ def catalogue() -> Catalogue:
 
 
 def _compiled(
-    zone: str, fields: Mapping[str, str], rows: Sequence[tuple[int, str, str, Any]]
+    zone: str, fields: Mapping[str, str], rows: Sequence[tuple[int, str, str, Any, Any]]
 ) -> Catalogue:
-    segments = {row[0]: _live(*row, fields) for row in rows}
+    segments = {row[0]: _live(*row, fields=fields) for row in rows}
     order = _order(segments.values())
     by_mention: dict[str, list[int]] = defaultdict(list)
     for generation in order:
@@ -116,18 +122,20 @@ def _compiled(
 
 
 def _live(
-    segment_id: int, key: str, kind: str, rule: Any, fields: Mapping[str, str]
+    segment_id: int, key: str, kind: str, rule: Any, top: Any, *, fields: Mapping[str, str]
 ) -> LiveSegment:
     """A rule that can't be put to use (any more) selects nobody (law 2)."""
-    rule = json.loads(rule) if isinstance(rule, str) else rule
+    rule, top = (json.loads(one) if isinstance(one, str) else one for one in (rule, top))
     if rule is None:
-        return LiveSegment(segment_id, key, kind, NOBODY)
+        return LiveSegment(segment_id, key, kind, NOBODY, top=top)
     try:
         parsed = parse(rule, fields=fields)
     except RuleRefused:
-        return LiveSegment(segment_id, key, kind, NOBODY)
+        return LiveSegment(segment_id, key, kind, NOBODY, top=top)
     compiled = compile_rule(parsed, fields=fields, prefix=f"s{segment_id}")
-    return LiveSegment(segment_id, key, kind, compiled, mentions(parsed), depends_on_time(parsed))
+    return LiveSegment(
+        segment_id, key, kind, compiled, mentions(parsed), depends_on_time(parsed), top
+    )
 
 
 def _order(segments: Any) -> list[list[int]]:

@@ -231,7 +231,7 @@ def members_change(
     }
     if change == "add":
         return changes_write(book, "members_add", params)
-    params |= {"holds_out": segment.follows_rule, **segment.compiled.bind(now, book.zone)}
+    params |= {"holds_out": segment.holds_out, **segment.compiled.bind(now, book.zone)}
     return changes_write(book, "members_remove", params, rule=segment.compiled.text)
 
 

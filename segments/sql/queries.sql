@@ -9,7 +9,7 @@ SELECT (SELECT timezone FROM workspace),
 
 -- name: all_segments
 -- Every segment with its rule, read when one was edited.
-SELECT id, key, kind, rule FROM segment ORDER BY id
+SELECT id, key, kind, rule, top FROM segment ORDER BY id
 
 -- name: lock_lanes
 -- Hold lanes against the engine for this transaction, ascending so that nobody waits in a circle.
