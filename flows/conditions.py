@@ -86,6 +86,18 @@ class FlowCondition(Condition):
         """Only by its window."""
         return self.window.depends_on_time()
 
+    def next_edges(self, to: SqlWriter) -> Iterator[str]:
+        """When the window's edge next passes one of the contact's visits."""
+        if self.window.depends_on_time():
+            visit, flow = to.alias("v"), to.alias("f")
+            at = f"{visit}.entered_at" if self.op == "entered" else f"{visit}.left_at"
+            edges = to.after_now(self.window.next_edges(at, to))
+            yield (
+                f"(SELECT min({edges}) FROM visit {visit} WHERE {visit}.lane = c.lane "
+                f"AND {visit}.contact_id = c.id AND {visit}.flow_id = (SELECT {flow}.id "
+                f"FROM flow {flow} WHERE {flow}.key = {to.value(self.flow, 'text')}))"
+            )
+
     def saw(self, view: View) -> Mapping[str, Any]:
         """How many visits of this flow there are."""
         visits = view.contact.others.get("flow", ())

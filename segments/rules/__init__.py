@@ -13,6 +13,7 @@ from segments.rules.errors import Problem, RuleRefused
 from segments.rules.evaluating import evaluate
 from segments.rules.explaining import explain
 from segments.rules.parsing import parse
+from segments.rules.passing import Slice
 from segments.rules.properties import matches_where
 from segments.rules.schema import rule_schema
 from segments.rules.values import (
@@ -36,6 +37,7 @@ __all__ = [
     "Rule",
     "RuleRefused",
     "ScoreData",
+    "Slice",
     "VisitData",
     "compile_rule",
     "depends_on_time",

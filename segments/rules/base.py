@@ -16,6 +16,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 from common.clock import parse_instant
 from common.durations import parse_duration
 from segments.rules.errors import Problem
+from segments.rules.passing import Slice
 from segments.rules.values import View
 
 if TYPE_CHECKING:
@@ -98,6 +99,18 @@ class Condition(Part):
     def depends_on_time(self) -> bool:
         """Whether the passing of time alone may change the answer."""
         return False
+
+    def slices(self) -> Iterable[Slice]:
+        """Return the moving ends of windows over rows that an index keeps in time's order."""
+        return ()
+
+    def next_edges(self, to: SqlWriter) -> Iterable[str]:
+        """Return, as SQL over `c`, instants at which time alone may change the answer.
+
+        For what `slices` does not tell. Each is a timestamptz or NULL; what is not after now is
+        left out by whoever asks, so a subquery of several rows must choose by `after_now`.
+        """
+        return ()
 
     def saw(self, view: View) -> Mapping[str, Any]:
         """Return the data the condition looked at, for a person to read."""

@@ -7,7 +7,7 @@ depends on the instant (the edges of windows) is computed in Python by `Compiled
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,9 +15,11 @@ from zoneinfo import ZoneInfo
 
 from segments.rules.base import Check, Rule
 from segments.rules.checking import problems_of
+from segments.rules.passing import Slice
 from segments.rules.values import zone_of
 
-Edge = Callable[[datetime, ZoneInfo], Any]
+Bound = Callable[[datetime, ZoneInfo], Any]
+"""A parameter that depends on the instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +30,18 @@ class Compiled:
     ----------
     text
         A boolean expression over `c`, and over `w` for rules of a flow.
+    slices
+        The moving ends of its windows over events and changes of score.
+    next_edge
+        The next instant at which time may change the answer for `c` otherwise, as SQL: a
+        timestamptz after now, or NULL. "" if there can be none.
     """
 
     text: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
-    edges: Mapping[str, Edge] = field(default_factory=dict)
+    edges: Mapping[str, Bound] = field(default_factory=dict)
+    slices: Sequence[Slice] = ()
+    next_edge: str = ""
 
     def bind(self, now: datetime, zone: str | ZoneInfo) -> dict[str, Any]:
         """Return the parameters at this instant.
@@ -59,7 +68,7 @@ class SqlWriter:
         self.in_flow = in_flow
         self._prefix = prefix
         self._fixed: dict[str, Any] = {}
-        self._edges: dict[str, Edge] = {}
+        self._edges: dict[str, Bound] = {}
         self._aliases = 0
 
     def value(self, value: Any, cast: str) -> str:
@@ -68,7 +77,7 @@ class SqlWriter:
         self._fixed[name] = value
         return f"%({name})s::{cast}"
 
-    def edge(self, edge: Edge, cast: str = "timestamptz") -> str:
+    def edge(self, edge: Bound, cast: str = "timestamptz") -> str:
         """Return a placeholder for a value that depends on the instant."""
         name = self._name()
         self._edges[name] = edge
@@ -80,14 +89,20 @@ class SqlWriter:
         self._edges[name] = _the_instant
         return f"%({name})s::timestamptz"
 
+    def after_now(self, instants: Iterable[str]) -> str:
+        """Return the earliest of these instants (SQL) that is after now; NULL if none is."""
+        now = self.now()
+        later = [f"CASE WHEN ({one}) > {now} THEN ({one}) END" for one in instants]
+        return later[0] if len(later) == 1 else f"least({', '.join(later)})"
+
     def alias(self, letter: str) -> str:
         """Return a table alias that no other part of the rule has."""
         self._aliases += 1
         return f"{letter}{self._aliases}"
 
-    def compiled(self, text: str) -> Compiled:
+    def compiled(self, text: str, slices: Sequence[Slice], next_edge: str) -> Compiled:
         """Return what has been written."""
-        return Compiled(text, self._fixed, self._edges)
+        return Compiled(text, self._fixed, self._edges, slices, next_edge)
 
     def _name(self) -> str:
         return f"{self._prefix}_{len(self._fixed) + len(self._edges)}"
@@ -122,7 +137,24 @@ def compile_rule(
     to = SqlWriter(fields=fields, in_flow=in_flow, prefix=prefix)
     text = rule.sql(to)
     guard = _segments_exist(rule, to)
-    return to.compiled(f"({text} AND {guard})" if guard else text)
+    edges = [] if in_flow else list(_next_edges(rule, to))
+    return to.compiled(
+        f"({text} AND {guard})" if guard else text,
+        () if in_flow else tuple(_slices(rule)),
+        to.after_now(edges) if edges else "",
+    )
+
+
+def _slices(rule: Rule) -> Iterator[Slice]:
+    yield from rule.slices()
+    for _, inner in rule.parts():
+        yield from _slices(inner)
+
+
+def _next_edges(rule: Rule, to: SqlWriter) -> Iterator[str]:
+    yield from rule.next_edges(to)
+    for _, inner in rule.parts():
+        yield from _next_edges(inner, to)
 
 
 def _segments_exist(rule: Rule, to: SqlWriter) -> str:

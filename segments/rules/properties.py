@@ -19,6 +19,7 @@ from segments.rules.operators import (
     operator_words,
     value_fault,
 )
+from segments.rules.passing import relative_edges
 from segments.rules.values import is_missing
 
 if TYPE_CHECKING:
@@ -114,6 +115,13 @@ class PropertyCondition(Part):
     def depends_on_time(self) -> bool:
         """Whether the operator is relative to now."""
         return self.op in RELATIVE
+
+    def next_edges(self, root: str, to: SqlWriter) -> Iterator[str]:
+        """Yield, as SQL, the instants at which an operator relative to now changes its answer."""
+        if self.op in RELATIVE:
+            found = "".join(f"->{to.value(name, 'text')}" for name in self.property_.split("."))
+            instant = _operand(f"({root}{found})", "datetime").text
+            yield from relative_edges(self.op, self.value, instant, to)
 
 
 Where = Annotated[tuple[PropertyCondition, ...], Field(max_length=MOST_WHERE)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
@@ -15,10 +15,11 @@ from segments.rules.base import Check, Duration, Instant, Part
 from segments.rules.errors import Problem
 from segments.rules.instants import shifted
 from segments.rules.operators import compares
+from segments.rules.passing import Edge
 from segments.rules.values import View
 
 if TYPE_CHECKING:
-    from segments.rules.compiling import Edge, SqlWriter
+    from segments.rules.compiling import SqlWriter
 
 Calendar = Literal[
     "today", "yesterday", "this_week", "last_week", "this_month", "last_month", "this_year"
@@ -84,6 +85,28 @@ class Window(Part):
         """Whether the passing of time moves an edge."""
         return bool(self.last or self.older_than or self.calendar)
 
+    def moving(self) -> Iterator[tuple[Edge, bool]]:
+        """Yield each edge that time moves, and whether an instant on it lies before it."""
+        if self.depends_on_time():
+            for sign, edge in self.edges():
+                yield edge, sign in (">", "<=")
+
+    def next_edges(self, at: str, to: SqlWriter) -> Iterator[str]:
+        """Yield, as SQL, the instants at which an edge of the window may pass `at`.
+
+        Of a calendar span it is the end of the present one: what lies before its start never comes
+        back into it.
+        """
+        for span in (self.last, self.older_than):
+            if span:
+                seconds = to.value(parse_duration(span).total_seconds(), "double precision")
+                yield f"{at} + make_interval(secs => {seconds})"
+        if self.calendar:
+            name = self.calendar
+            start = to.edge(lambda now, zone: calendar_span(name, now, zone)[0])
+            turn = to.edge(lambda now, zone: calendar_span(_PRESENT[name], now, zone)[1])
+            yield f"CASE WHEN {at} >= {start} THEN {turn} END"
+
     def words(self) -> str:
         """Return the window in words, with a space before; "" for ever."""
         said = []
@@ -103,6 +126,12 @@ class Window(Part):
 
 
 EVER = Window()
+
+_PRESENT: Mapping[Calendar, Calendar] = {
+    "today": "today", "yesterday": "today", "this_week": "this_week", "last_week": "this_week",
+    "this_month": "this_month", "last_month": "this_month", "this_year": "this_year",
+}  # fmt: skip
+"""The span whose end moves this one on."""
 
 
 def calendar_span(name: Calendar, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -17,6 +17,7 @@ from common.durations import describe_duration, parse_duration
 from segments.rules.base import Check, Condition, Duration, Name, Part
 from segments.rules.errors import Problem
 from segments.rules.operators import COMPARE, compares, is_number, said
+from segments.rules.passing import Slice
 from segments.rules.properties import (
     PropertyCondition,
     Where,
@@ -232,6 +233,28 @@ class EventCondition(Condition):
         return self.window.depends_on_time() or any(
             condition.depends_on_time() for where in wheres for condition in where
         )
+
+    def slices(self) -> Iterator[Slice]:
+        names = (self.name,) if isinstance(self.name, str) else self.name
+        for edge, closed in self.window.moving():
+            for name in names:
+                yield Slice("event", None if name == ANY_ACTIVITY else name, edge, closed)
+
+    def next_edges(self, to: SqlWriter) -> Iterator[str]:
+        """Instants in properties, where a condition on them is relative to now."""
+        follows = [follow for follow in (self.followed_by, self.not_followed_by) if follow]
+        for names, where in [(self.name, self.where), *((f.name, f.where) for f in follows)]:
+            event = to.alias("e")
+            instants = [
+                instant
+                for condition in where
+                for instant in condition.next_edges(f"{event}.properties", to)
+            ]
+            if instants:
+                yield (
+                    f"(SELECT min({to.after_now(instants)}) FROM event {event} "
+                    f"WHERE {_of_contact(event, names, to)})"
+                )
 
 
 def _text(number: float) -> str:

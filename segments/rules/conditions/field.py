@@ -23,6 +23,7 @@ from segments.rules.operators import (
     operator_words,
     value_fault,
 )
+from segments.rules.passing import relative_edges
 from segments.rules.properties import Scalar, Values
 from segments.rules.values import BUILTIN_FIELDS, View, field_type, is_missing
 
@@ -122,6 +123,22 @@ class FieldCondition(Condition):
 
     def depends_on_time(self) -> bool:
         return self.op in RELATIVE or self.for_ is not None
+
+    def next_edges(self, to: SqlWriter) -> Iterator[str]:
+        if self.op in RELATIVE:
+            yield from relative_edges(self.op, self.value, self._instant_sql(to), to)
+        if self.for_:
+            seconds = to.value(parse_duration(self.for_).total_seconds(), "double precision")
+            key = to.value(self.field, "text")
+            yield (
+                f"coalesce((c.field_times->>{key})::timestamptz, c.created_at) "
+                f"+ make_interval(secs => {seconds})"
+            )
+
+    def _instant_sql(self, to: SqlWriter) -> str:
+        if self.field in BUILTIN_FIELDS:
+            return f"c.{self.field}"
+        return f"nullif(c.fields->>{to.value(self.field, 'text')}, '')::timestamptz"
 
     def saw(self, view: View) -> Mapping[str, Any]:
         value = view.contact.fields.get(self.field)

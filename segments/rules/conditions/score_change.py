@@ -12,6 +12,7 @@ from segments.rules.base import Check, Condition
 from segments.rules.conditions.event import Relation
 from segments.rules.errors import Problem
 from segments.rules.operators import COMPARE, compares, is_number, said
+from segments.rules.passing import Slice
 from segments.rules.values import View, number_of
 from segments.rules.windows import EVER, Window
 
@@ -69,6 +70,10 @@ class ScoreChangeCondition(Condition):
 
     def depends_on_time(self) -> bool:
         return self.window.depends_on_time()
+
+    def slices(self) -> Iterator[Slice]:
+        for edge, closed in self.window.moving():
+            yield Slice("score", None, edge, closed)
 
     def saw(self, view: View) -> Mapping[str, Any]:
         return {"value": float(self._sum(view))}
