@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import networkx as nx
@@ -37,11 +37,14 @@ class LiveSegment:
 
     id: int
     key: str
+    edition: str
     kind: str
     compiled: Compiled
     mentions: frozenset[str] = frozenset()
     by_time: bool = False
     top: Mapping[str, Any] | None = None
+    building: bool = False
+    """Whether a build is under way (`segments.builds`)."""
 
     @property
     def follows_rule(self) -> bool:
@@ -86,6 +89,10 @@ class Catalogue:
             return [*found, *self.by_mention.get("event:*", ())]
         return found
 
+    def moved_by_time(self) -> list[LiveSegment]:
+        """Return the segments that time alone can change."""
+        return [one for one in self.segments.values() if one.by_time and one.follows_rule]
+
     def by_key(self, key: str) -> LiveSegment | None:
         """Return a segment by its key; None if there is none."""
         return next((one for one in self.segments.values() if one.key == key), None)
@@ -104,14 +111,23 @@ def catalogue() -> Catalogue:
         state = (zone, tuple(sorted(fields.items())), tuple(editions))
         if _kept[0] != state:
             cursor.execute(SQL["all_segments"])
-            _kept = (state, _compiled(zone or "UTC", fields, cursor.fetchall()))
+            _kept = (state, _compiled(zone or "UTC", fields, cursor.fetchall(), _kept[1]))
     return _kept[1]
 
 
 def _compiled(
-    zone: str, fields: Mapping[str, str], rows: Sequence[tuple[int, str, str, Any, Any]]
+    zone: str,
+    fields: Mapping[str, str],
+    rows: Sequence[tuple[int, str, str, str, bool, Any, Any]],
+    known: Catalogue,
 ) -> Catalogue:
-    segments = {row[0]: _live(*row, fields=fields) for row in rows}
+    """Compile what has been edited; what has not is taken over from the catalogue known so far."""
+    segments = {}
+    for segment_id, key, edition, kind, building, rule, top in rows:
+        one = known.segments.get(segment_id)
+        if one is None or one.edition != edition or known.fields != fields:
+            one = _live(segment_id, key, edition, _loaded(rule), fields)
+        segments[segment_id] = replace(one, kind=kind, building=building, top=_loaded(top))
     order = _order(segments.values())
     by_mention: dict[str, list[int]] = defaultdict(list)
     for generation in order:
@@ -121,20 +137,29 @@ def _compiled(
     return Catalogue(zone, fields, segments, order, dict(by_mention))
 
 
+def _loaded(column: Any) -> Any:
+    return json.loads(column) if isinstance(column, str) else column
+
+
 def _live(
-    segment_id: int, key: str, kind: str, rule: Any, top: Any, *, fields: Mapping[str, str]
+    segment_id: int, key: str, edition: str, rule: Any, fields: Mapping[str, str]
 ) -> LiveSegment:
     """A rule that can't be put to use (any more) selects nobody (law 2)."""
-    rule, top = (json.loads(one) if isinstance(one, str) else one for one in (rule, top))
-    if rule is None:
-        return LiveSegment(segment_id, key, kind, NOBODY, top=top)
     try:
-        parsed = parse(rule, fields=fields)
+        parsed = None if rule is None else parse(rule, fields=fields)
     except RuleRefused:
-        return LiveSegment(segment_id, key, kind, NOBODY, top=top)
+        parsed = None
+    if parsed is None:
+        return LiveSegment(segment_id, key, edition, Segment.Kind.STATIC, NOBODY)
     compiled = compile_rule(parsed, fields=fields, prefix=f"s{segment_id}")
     return LiveSegment(
-        segment_id, key, kind, compiled, mentions(parsed), depends_on_time(parsed), top
+        segment_id,
+        key,
+        edition,
+        Segment.Kind.STATIC,
+        compiled,
+        mentions(parsed),
+        depends_on_time(parsed),
     )
 
 

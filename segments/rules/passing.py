@@ -5,7 +5,7 @@ Two ways, for two kinds of data:
 - *Slices*: the edge of a window moves over events (or changes of score), which an index keeps in
   the order of their instants. What the edge has passed between two looks is a slice of that index.
 - *Next edges*: for all else (a field relative to now, a value that has stood for so long, an
-  instant in a property) the condition says, as SQL, when time next changes its answer for a contact.
+  instant in a property) the condition says, as SQL, when time next changes its answer.
 
 Both may name too many contacts or come too early; never too few or too late.
 """

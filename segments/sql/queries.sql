@@ -5,11 +5,11 @@
 -- All that decides what the compiled segments are: zone, fields, and the editions of the segments.
 SELECT (SELECT timezone FROM workspace),
     (SELECT coalesce(jsonb_object_agg(key, type), '{}') FROM field),
-    (SELECT coalesce(array_agg(edition::text ORDER BY id), '{}') FROM segment)
+    (SELECT coalesce(array_agg(edition::text || status ORDER BY id), '{}') FROM segment)
 
 -- name: all_segments
 -- Every segment with its rule, read when one was edited.
-SELECT id, key, kind, rule, top FROM segment ORDER BY id
+SELECT id, key, edition::text, kind, status = 'building', rule, top FROM segment ORDER BY id
 
 -- name: lock_lanes
 -- Hold lanes against the engine for this transaction, ascending so that nobody waits in a circle.
