@@ -31,6 +31,11 @@ def people() -> QuerySet[User]:
     return User.objects.order_by("id")
 
 
+def people_named() -> QuerySet[User]:
+    """Return everybody who may sign in, by name."""
+    return User.objects.filter(is_active=True).order_by("name", "email")
+
+
 def keys() -> QuerySet[ApiKey]:
     """Return every API key, the revoked too, with who made it."""
     return ApiKey.objects.select_related("created_by").order_by("-id")

@@ -48,6 +48,15 @@ class PersonSerializer(serializers.ModelSerializer[User]):
         read_only_fields: ClassVar[tuple[str, ...]] = fields
 
 
+class PersonNameSerializer(serializers.ModelSerializer[User]):
+    """Somebody who signs in, by name."""
+
+    class Meta:
+        model = User
+        fields: ClassVar[tuple[str, ...]] = ("id", "email", "name")
+        read_only_fields: ClassVar[tuple[str, ...]] = fields
+
+
 class PersonCreateSerializer(serializers.Serializer[User]):
     """A person to be made. Without a password one is made up and answered, once."""
 

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -24,6 +25,7 @@ from accounts.serializers import (
     PersonChangeSerializer,
     PersonCreatedSerializer,
     PersonCreateSerializer,
+    PersonNameSerializer,
     PersonSerializer,
     WorkspaceSerializer,
 )
@@ -61,9 +63,10 @@ class WorkspaceView(APIView):
 
 
 class PeopleView(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSet[User]):
-    """Who signs in. Admins only."""
+    """Who signs in. Admins only, but for the names."""
 
     required_role = Role.ADMIN
+    required_roles: ClassVar = {"names": Role.VIEWER}
     queryset = User.objects.all()
     serializer_class = PersonSerializer
     pagination_class = CursorPages
@@ -89,6 +92,12 @@ class PeopleView(mixins.ListModelMixin, mixins.RetrieveModelMixin, GenericViewSe
             actor_of(request), int(pk), **asked.validated_data, now=utcnow()
         )
         return Response(PersonSerializer(person).data)
+
+    @extend_schema(responses=PersonNameSerializer(many=True))
+    @action(detail=False, pagination_class=None)
+    def names(self, _request: Request) -> Response:
+        """Return who can look after something: everybody who may sign in, by name."""
+        return Response(PersonNameSerializer(selectors.people_named(), many=True).data)
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, pk: str) -> Response:

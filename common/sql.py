@@ -1,5 +1,6 @@
-"""Named queries: the set work of a room, kept as SQL in `<room>/sql/`: `queries.sql`,
-and where that grows too long, a file per part of the room.
+"""Named queries: the set work of a room, kept as SQL in `<room>/sql/`.
+
+`queries.sql` is the room's own; where that grows too long, there is a file per part of the room.
 
 Each entry is a name, then comment lines (its purpose, the index it needs), then one statement with
 psycopg placeholders:

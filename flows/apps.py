@@ -15,7 +15,7 @@ class FlowsConfig(AppConfig):
         from contacts.merging import register_delete, register_merge
         from flows.conditions import FlowCondition, FlowEmailCondition
         from flows.merging import forget_visits, merge_visits
-        from flows.selectors import flows_naming_segment, visits_for_rules
+        from flows.selectors import flows_using_segments, visits_for_rules
         from segments.loading import register_load
         from segments.rules import registry
         from segments.uses import register_use
@@ -24,5 +24,5 @@ class FlowsConfig(AppConfig):
         registry.register(FlowEmailCondition)
         register_merge(merge_visits)
         register_delete(forget_visits)
-        register_use(flows_naming_segment)
+        register_use(flows_using_segments)
         register_load("flow", visits_for_rules)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from pydantic import ValidationError
@@ -22,6 +22,7 @@ from flows.nodes.base import Names
 from messaging.models import Template
 from segments.models import Segment
 from segments.selectors import fields_known
+from segments.uses import Use
 
 SQL = queries("flows")
 
@@ -219,34 +220,28 @@ def paths_of(visits: Sequence[Visit]) -> Mapping[int, list[dict[str, Any]]]:
     return paths
 
 
-def flows_naming_segment(key: str) -> list[str]:
-    """The flows that name a segment, in their draft or their live version, in words."""
-    flows = Flow.objects.exclude(status=Flow.Status.ARCHIVED).select_related("live_version")
-    return [f"the flow “{flow.name}”" for flow in flows if key in _segments_named(flow)]
+USES_OF_SEGMENTS: Final[Mapping[str, str]] = {
+    "segment_entered": "lets contacts in when they enter",
+    "segment_left": "lets contacts in when they leave",
+    "add_to_segment": "adds contacts",
+    "remove_from_segment": "removes contacts",
+    "exit_segment_entered": "takes contacts out when they enter",
+    "exit_segment_left": "takes contacts out when they leave",
+    "suppress": "keeps contacts out",
+    "goal": "its goal",
+    "rule": "a condition",
+}
+"""By what a flow names a segment (`flows_using_segments`), and how a person would say it."""
 
 
-def _segments_named(flow: Flow) -> set[str]:
-    named: set[str] = set()
-    drawn = [(flow.graph, flow.settings)]
-    if flow.live_version is not None:
-        drawn.append((flow.live_version.graph, flow.live_version.settings))
-    for graph, settings in drawn:
-        named |= set(_strings_under({"segment"}, [graph, settings]))
-        named |= set(settings.get("suppress", ()))
-    return named
-
-
-def _strings_under(keys: set[str], data: Any) -> Iterable[str]:
-    """Every text that stands under one of these keys, at any depth."""
-    if isinstance(data, dict):
-        for key, value in data.items():
-            if key in keys and isinstance(value, str):
-                yield value
-            else:
-                yield from _strings_under(keys, value)
-    elif isinstance(data, list):
-        for value in data:
-            yield from _strings_under(keys, value)
+def flows_using_segments(_keys: Collection[str] | None = None) -> list[tuple[str, Use]]:
+    """Which segments flows name, in their drafts or their live versions: one statement for all."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["flows_using_segments"])
+        return [
+            (segment, Use("flow", key, name, USES_OF_SEGMENTS.get(by, "a step")))
+            for segment, key, name, by in cursor.fetchall()
+        ]
 
 
 def visits_for_rules(contact_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:

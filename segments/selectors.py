@@ -15,10 +15,11 @@ from common.arrays import int_array
 from common.lanes import LANES, lane_of
 from common.models import Job
 from contacts.models import Contact
+from contacts.selectors import contacts_search
 from contacts.selectors import fields_known as contact_fields
 from segments.catalogue import SQL, catalogue
 from segments.models import HeldOut, Membership, MembershipChange, Segment
-from segments.rules import Compiled, RuleRefused, compile_rule, parse, segments_needed
+from segments.rules import Compiled, compile_rule, parse
 
 EXACT_UP_TO: Final = 200_000
 """Contacts among which a preview counts exactly; above, it counts a few lanes and multiplies."""
@@ -129,22 +130,26 @@ def sizes_recounted() -> list[dict[str, Any]]:
         return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def segments_needing(key: str) -> list[str]:
-    """Return the keys of the segments whose rules need this one."""
-    fields = fields_known()
-    needing = []
-    for other, rule in Segment.objects.exclude(key=key).values_list("key", "rule"):
-        try:
-            if rule is not None and key in segments_needed(parse(rule, fields=fields)):
-                needing.append(other)
-        except RuleRefused:
-            continue
-    return sorted(needing)
+def members_of(
+    segment: Segment, *, search: str = "", by_hand: bool | None = None
+) -> QuerySet[Membership]:
+    """Return a segment's members with their contacts.
 
+    Parameters
+    ----------
+    search
+        The beginning of a name, an e-mail address or an external id.
+    by_hand
+        Whether held in.
 
-def members_of(segment: Segment) -> QuerySet[Membership]:
-    """Return a segment's members with their contacts. Index: membership_of_segment."""
-    return Membership.objects.filter(segment=segment).select_related("contact")
+    Indexes: membership_of_segment; contact_*_prefix for a search.
+    """
+    found = Membership.objects.filter(segment=segment).select_related("contact")
+    if by_hand is not None:
+        found = found.filter(by_hand=by_hand)
+    if search.strip():
+        found = found.filter(contact_id__in=contacts_search(search=search).values("id"))
+    return found
 
 
 def held_out_of(segment: Segment) -> QuerySet[HeldOut]:
@@ -152,9 +157,17 @@ def held_out_of(segment: Segment) -> QuerySet[HeldOut]:
     return HeldOut.objects.filter(segment=segment).select_related("contact")
 
 
-def history_of(segment: Segment) -> QuerySet[MembershipChange]:
-    """Return a segment's joins and leaves. Index: membership_change_of_segment."""
-    return MembershipChange.objects.filter(segment=segment).select_related("contact")
+def history_of(
+    segment: Segment, *, change: str = "", cause: str = ""
+) -> QuerySet[MembershipChange]:
+    """Return a segment's joins and leaves, of one kind and cause if that is asked for.
+
+    Index: membership_change_of_segment.
+    """
+    found = MembershipChange.objects.filter(segment=segment).select_related("contact")
+    if change:
+        found = found.filter(change=change)
+    return found.filter(cause=cause) if cause else found
 
 
 def memberships_of(contact_id: int) -> QuerySet[Membership]:

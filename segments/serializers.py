@@ -7,11 +7,14 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from accounts.models import User
 from contacts.models import Contact
+from segments.insight.listing import ORDERS, Shown
 from segments.models import HeldOut, Membership, MembershipChange, Segment
 from segments.rules import RuleRefused, describe, segments_needed
 from segments.rules.parsing import parse_shape
 from segments.services import MOST_BY_HAND
+from segments.uses import Use
 
 
 class ContactRefSerializer(serializers.ModelSerializer[Contact]):
@@ -25,11 +28,38 @@ class ContactRefSerializer(serializers.ModelSerializer[Contact]):
         read_only_fields = fields
 
 
+class SegmentOwnerSerializer(serializers.ModelSerializer[User]):
+    """Who looks after a segment."""
+
+    class Meta:
+        model = User
+        fields = ("id", "email", "name")
+        read_only_fields = fields
+
+
+class UseSerializer(serializers.Serializer[Use]):
+    """What uses a segment, and what for."""
+
+    kind = serializers.ChoiceField(choices=("segment", "flow", "score"))
+    key = serializers.CharField()
+    name = serializers.CharField()
+    how = serializers.CharField(help_text="In words: its rule, lets contacts in, …")
+
+
 class SegmentRowSerializer(serializers.ModelSerializer[Segment]):
-    """A segment in a list. The context has `sizes`, by id."""
+    """A segment in a list. The context has `shown`: what is not in its own row."""
 
     size = serializers.SerializerMethodField()
     sentence = serializers.SerializerMethodField()
+    owner = SegmentOwnerSerializer(read_only=True, allow_null=True)
+    top = serializers.JSONField(read_only=True, allow_null=True)
+    trend = serializers.SerializerMethodField(
+        help_text="The size at the end of each of the last 30 days, oldest first, and now."
+    )
+    used_in = serializers.SerializerMethodField()
+    naming = serializers.SerializerMethodField(
+        help_text="How the name breaks the naming convention, in sentences."
+    )
 
     class Meta:
         model = Segment
@@ -41,6 +71,11 @@ class SegmentRowSerializer(serializers.ModelSerializer[Segment]):
             "status",
             "description",
             "sentence",
+            "owner",
+            "top",
+            "trend",
+            "used_in",
+            "naming",
             "created_at",
             "updated_at",
         )
@@ -48,11 +83,31 @@ class SegmentRowSerializer(serializers.ModelSerializer[Segment]):
 
     def get_size(self, segment: Segment) -> int:
         """How many members there are."""
-        return int(self.context.get("sizes", {}).get(segment.id, 0))
+        return int(self.shown.sizes.get(segment.id, 0))
 
     def get_sentence(self, segment: Segment) -> str:
         """The rule in words."""
         return "filled by hand" if segment.rule is None else describe(segment.rule)
+
+    def get_trend(self, segment: Segment) -> list[int]:
+        """The sizes of the last days, oldest first, and now."""
+        return list(self.shown.trends.get(segment.id, ()))
+
+    @extend_schema_field(UseSerializer(many=True))
+    def get_used_in(self, segment: Segment) -> Any:
+        """What uses the segment."""
+        return UseSerializer(self.shown.uses.get(segment.key, ()), many=True).data
+
+    def get_naming(self, segment: Segment) -> list[str]:
+        """How the name breaks the convention."""
+        return list(self.shown.naming.get(segment.key, ()))
+
+    @property
+    def shown(self) -> Shown:
+        """What was read of the rows besides their own columns."""
+        shown = self.context["shown"]
+        assert isinstance(shown, Shown)
+        return shown
 
 
 class SegmentSerializer(SegmentRowSerializer):
@@ -89,6 +144,59 @@ class SegmentWriteSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Segment.Kind.choices)
     rule = serializers.JSONField(allow_null=True)
     description = serializers.CharField(max_length=2_000, allow_blank=True, required=False)
+    owner = serializers.IntegerField(
+        min_value=1, max_value=2**63 - 1, allow_null=True, required=False, help_text="A user's id."
+    )
+
+
+class SegmentsQuery(serializers.Serializer[Any]):
+    """What a list of segments can be asked for."""
+
+    search = serializers.CharField(
+        max_length=200, required=False, allow_blank=True, help_text="Part of the name or the key."
+    )
+    kind = serializers.ChoiceField(choices=Segment.Kind.choices, required=False, allow_blank=True)
+    owner = serializers.RegexField(
+        r"^(\d{1,18}|me|none)$",
+        required=False,
+        allow_blank=True,
+        help_text="A user's id, `me` or `none`.",
+    )
+    used = serializers.BooleanField(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Whether a segment, a flow or a score rule uses it.",
+    )
+    ordering = serializers.ChoiceField(choices=ORDERS, required=False, allow_blank=True)
+
+
+class MembersQuery(serializers.Serializer[Any]):
+    """What a list of members can be asked for."""
+
+    search = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="The beginning of a name, an e-mail address or an external id.",
+    )
+    by_hand = serializers.BooleanField(
+        required=False, allow_null=True, default=None, help_text="Whether held in by hand."
+    )
+
+
+class HistoryQuery(serializers.Serializer[Any]):
+    """What a history can be asked for."""
+
+    change = serializers.ChoiceField(
+        choices=MembershipChange.Change.choices, required=False, allow_blank=True
+    )
+    cause = serializers.CharField(
+        max_length=200,
+        required=False,
+        allow_blank=True,
+        help_text="`rule`, `manual`, `import`, `built` or `flow:<key>`.",
+    )
 
 
 class RuleSerializer(serializers.Serializer[Any]):

@@ -10,22 +10,25 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from types import EllipsisType
 from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.text import slugify
 
+from accounts.models import User
 from common import jobs
 from common.arrays import int_array
 from common.errors import Conflict, NotFound, Refused
 from common.lanes import LANES, lane_of
 from common.models import Job
 from segments.catalogue import SQL, catalogue, circle_closed_by
+from segments.conventions import name_allow
 from segments.models import Segment
 from segments.refresh import Change, changes_write, lanes_refresh
 from segments.rules import Rule, RuleRefused, parse, segments_needed
-from segments.selectors import fields_known, segments_needing
+from segments.selectors import fields_known
 from segments.uses import uses_of
 
 LANES_PER_PIECE: Final = 4
@@ -35,7 +38,9 @@ MOST_BY_HAND: Final = 10_000
 """Contacts in one request by hand; an import takes more."""
 
 JOB_KIND: Final = "segment_build"
-RESERVED: Final = frozenset({"preview", "describe", "rule-schema", "new"})
+RESERVED: Final = frozenset(
+    {"preview", "describe", "rule-schema", "new", "naming", "audience", "explain"}
+)
 """Addresses of their own under `/api/segments/`, and in the browser."""
 _KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,99}")
 
@@ -63,6 +68,7 @@ def segment_create(
     now: datetime,
     key: str = "",
     description: str = "",
+    owner: int | None = None,
 ) -> Segment:
     """Make a segment and enqueue its build.
 
@@ -72,15 +78,18 @@ def segment_create(
         The rule as JSON; None for a segment that is filled by hand alone (not a dynamic one).
     key
         A slug; made from the name if not given.
+    owner
+        The id of the user who looks after it.
 
     Raises
     ------
     Refused
-        If the rule or the key can't be used.
+        If the rule, the key, the name or the owner can't be used.
     Conflict
         If there is such a segment.
     """
     _lock_rules()
+    name_allow(name)
     key = key or _free_key(name)
     if key in RESERVED:
         raise Refused(f"“{key}” can't be a key: choose another", code="invalid", attr="key")
@@ -90,6 +99,7 @@ def segment_create(
     segment = Segment(
         key=key, name=name, kind=kind, rule=rule, description=description, created_at=now
     )
+    segment.owner = _owner(owner)
     segment.updated_at = now
     if parsed is None:
         segment.status = Segment.Status.READY
@@ -112,6 +122,7 @@ def segment_update(
     description: str | None = None,
     kind: str | None = None,
     rule: Any = ...,
+    owner: int | EllipsisType | None = ...,
 ) -> Segment:
     """Change a segment. A new rule or kind is built anew, as a job.
 
@@ -119,17 +130,21 @@ def segment_update(
     ----------
     name, description, kind
         None leaves them.
-    rule
+    rule, owner
         `...` leaves it.
 
     Raises
     ------
     NotFound, Refused
-        If there is no such segment; if the rule can't be used.
+        If there is no such segment; if the rule, a new name or the owner can't be used.
     """
     _lock_rules()
     segment = segment_locked(key)
-    segment.name = segment.name if name is None else name
+    if name is not None and name != segment.name:
+        name_allow(name)
+        segment.name = name
+    if owner is not ...:
+        segment.owner = _owner(owner)
     segment.description = segment.description if description is None else description
     new_kind = segment.kind if kind is None else kind
     new_rule = segment.rule if rule is ... else rule
@@ -159,7 +174,7 @@ def segment_delete(key: str) -> None:
     """
     _lock_rules()
     segment = segment_locked(key)
-    needing = [f"the segment “{other}”" for other in segments_needing(key)] + uses_of(key)
+    needing = list(dict.fromkeys(map(str, uses_of([key]).get(key, ()))))
     if needing:
         raise Conflict(f"this segment is used by {', '.join(needing[:5])}", code="in_use")
     Segment.objects.filter(id=segment.id).delete()
@@ -369,6 +384,15 @@ def _rules_parsed(fields: Mapping[str, str]) -> dict[str, Rule | None]:
         except RuleRefused:
             parsed[key] = None
     return parsed
+
+
+def _owner(user_id: int | None) -> User | None:
+    if user_id is None:
+        return None
+    owner = User.objects.filter(id=user_id).first()
+    if owner is None:
+        raise Refused("there is no such person", code="does_not_exist", attr="owner")
+    return owner
 
 
 def _free_key(name: str) -> str:

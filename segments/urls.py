@@ -3,16 +3,17 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from segments import views
+from segments.api.members import ContactSegmentsView
+from segments.api.segments import SegmentViewSet
 
 router = SimpleRouter(use_regex_path=False)
-router.register("segments", views.SegmentViewSet, basename="segment")
+router.register("segments", SegmentViewSet, basename="segment")
 
 urlpatterns = [
     *router.urls,
     path(
         "contacts/<int:contact_id>/segments/",
-        views.ContactSegmentsView.as_view(),
+        ContactSegmentsView.as_view(),
         name="contact-segments",
     ),
 ]

@@ -279,3 +279,33 @@ ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n
 -- name: counters
 -- Every live counter, added up over the lanes.
 SELECT flow_id, node, what, sum(n)::bigint FROM flow_count GROUP BY flow_id, node, what
+
+-- name: flows_using_segments
+-- Which flows name which segments and by what: a node's type, an exit, `suppress` or `rule` (a
+-- condition or the goal); in the draft or the live version. No index: as many rows as there are
+-- flows.
+WITH drawn AS (
+    SELECT f.key, f.name, f.graph, f.settings FROM flow f WHERE f.status <> 'archived'
+    UNION ALL
+    SELECT f.key, f.name, v.graph, v.settings
+    FROM flow f JOIN flow_version v ON v.id = f.live_version_id WHERE f.status <> 'archived'
+),
+named AS (
+    SELECT d.key, d.name, node->>'type' AS by, node->'config'->'segment' AS segment
+    FROM drawn d, jsonb_path_query(d.graph, '$.nodes[*]') node
+    UNION ALL
+    SELECT d.key, d.name, 'rule', segment
+    FROM drawn d, jsonb_path_query(d.graph,
+        'strict $.nodes[*].config.** ? (@.type == "segment").segment', silent => true) segment
+    UNION ALL
+    SELECT d.key, d.name, 'exit_' || (leave->>'type'), leave->'segment'
+    FROM drawn d, jsonb_path_query(d.settings, '$.exit_when[*]') leave
+    UNION ALL
+    SELECT d.key, d.name, 'suppress', segment
+    FROM drawn d, jsonb_path_query(d.settings, '$.suppress[*]') segment
+    UNION ALL
+    SELECT d.key, d.name, 'goal', segment
+    FROM drawn d, jsonb_path_query(d.settings,
+        'strict $.goal.** ? (@.type == "segment").segment', silent => true) segment
+)
+SELECT DISTINCT segment #>> '{}', key, name, by FROM named WHERE jsonb_typeof(segment) = 'string'

@@ -630,7 +630,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who signs in. Admins only. */
+        /** @description Who signs in. Admins only, but for the names. */
         get: operations["people_list"];
         put?: never;
         /** @description Make a person; if no password is given, one is made and answered, this once. */
@@ -648,7 +648,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Who signs in. Admins only. */
+        /** @description Who signs in. Admins only, but for the names. */
         get: operations["people_retrieve"];
         put?: never;
         post?: never;
@@ -658,6 +658,23 @@ export interface paths {
         head?: never;
         /** @description Change a person's name or role, or let them sign in no longer, or again. */
         patch: operations["people_partial_update"];
+        trace?: never;
+    };
+    "/api/people/names/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return who can look after something: everybody who may sign in, by name. */
+        get: operations["people_names_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/rejected/": {
@@ -736,7 +753,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return segments with their sizes, by key. */
+        /** @description Return segments with their sizes, trends and uses. */
         get: operations["segments_list"];
         put?: never;
         /** @description Make a segment; it is built by a job. */
@@ -825,7 +842,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description Return every join and leave, the latest first. */
+        /** @description Return joins and leaves, the latest first. */
         get: operations["segments_history_list"];
         put?: never;
         post?: never;
@@ -2800,6 +2817,11 @@ export interface components {
             kind?: components["schemas"]["SegmentKindEnum"];
             rule?: unknown;
             description?: string;
+            /**
+             * Format: int64
+             * @description A user's id.
+             */
+            owner?: number | null;
         };
         /** @description A source, without its write key. */
         PatchedSourceRequest: {
@@ -2932,6 +2954,7 @@ export interface components {
         };
         PeopleDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
         PeopleListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        PeopleNamesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         PeoplePartialUpdateError: components["schemas"]["PeoplePartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["PeoplePartialUpdateNameErrorComponent"] | components["schemas"]["PeoplePartialUpdateRoleErrorComponent"] | components["schemas"]["PeoplePartialUpdateIsActiveErrorComponent"];
         PeoplePartialUpdateErrorResponse400: components["schemas"]["PeoplePartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         PeoplePartialUpdateIsActiveErrorComponent: {
@@ -3037,6 +3060,13 @@ export interface components {
             /** Format: date-time */
             readonly last_login: string | null;
             readonly password: string | null;
+        };
+        /** @description Somebody who signs in, by name. */
+        PersonName: {
+            readonly id: number;
+            /** Format: email */
+            readonly email: string;
+            readonly name: string;
         };
         /**
          * Position
@@ -3178,6 +3208,13 @@ export interface components {
             readonly description: string;
             /** @description The rule in words. */
             readonly sentence: string;
+            readonly owner: components["schemas"]["SegmentOwner"] | null;
+            readonly top: unknown;
+            /** @description The size at the end of each of the last 30 days, oldest first, and now. */
+            readonly trend: number[];
+            readonly used_in: components["schemas"]["Use"][];
+            /** @description How the name breaks the naming convention, in sentences. */
+            readonly naming: string[];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -3206,6 +3243,13 @@ export interface components {
          * @enum {string}
          */
         SegmentKindEnum: "static" | "growing" | "dynamic";
+        /** @description Who looks after a segment. */
+        SegmentOwner: {
+            readonly id: number;
+            /** Format: email */
+            readonly email: string;
+            readonly name: string;
+        };
         /** @description Whom a rule would choose now. */
         SegmentPreview: {
             count: number;
@@ -3215,7 +3259,7 @@ export interface components {
             /** Format: double */
             ms: number;
         };
-        /** @description A segment in a list. The context has `sizes`, by id. */
+        /** @description A segment in a list. The context has `shown`: what is not in its own row. */
         SegmentRow: {
             readonly key: string;
             readonly name: string;
@@ -3226,6 +3270,13 @@ export interface components {
             readonly description: string;
             /** @description The rule in words. */
             readonly sentence: string;
+            readonly owner: components["schemas"]["SegmentOwner"] | null;
+            readonly top: unknown;
+            /** @description The size at the end of each of the last 30 days, oldest first, and now. */
+            readonly trend: number[];
+            readonly used_in: components["schemas"]["Use"][];
+            /** @description How the name breaks the naming convention, in sentences. */
+            readonly naming: string[];
             /** Format: date-time */
             readonly created_at: string;
             /** Format: date-time */
@@ -3244,6 +3295,11 @@ export interface components {
             kind: components["schemas"]["SegmentKindEnum"];
             rule: unknown;
             description?: string;
+            /**
+             * Format: int64
+             * @description A user's id.
+             */
+            owner?: number | null;
         };
         SegmentsAddCreateContactsErrorComponent: {
             /**
@@ -3321,7 +3377,7 @@ export interface components {
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
             detail: string;
         };
-        SegmentsCreateError: components["schemas"]["SegmentsCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsCreateKeyErrorComponent"] | components["schemas"]["SegmentsCreateNameErrorComponent"] | components["schemas"]["SegmentsCreateKindErrorComponent"] | components["schemas"]["SegmentsCreateRuleErrorComponent"] | components["schemas"]["SegmentsCreateDescriptionErrorComponent"];
+        SegmentsCreateError: components["schemas"]["SegmentsCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsCreateKeyErrorComponent"] | components["schemas"]["SegmentsCreateNameErrorComponent"] | components["schemas"]["SegmentsCreateKindErrorComponent"] | components["schemas"]["SegmentsCreateRuleErrorComponent"] | components["schemas"]["SegmentsCreateDescriptionErrorComponent"] | components["schemas"]["SegmentsCreateOwnerErrorComponent"];
         SegmentsCreateErrorResponse400: components["schemas"]["SegmentsCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsCreateKeyErrorComponent: {
             /**
@@ -3387,6 +3443,22 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsCreateOwnerErrorComponent: {
+            /**
+             * @description * `owner` - owner (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "owner";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value";
             detail: string;
         };
         SegmentsCreateRuleErrorComponent: {
@@ -3472,7 +3544,7 @@ export interface components {
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
             detail: string;
         };
-        SegmentsPartialUpdateError: components["schemas"]["SegmentsPartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKeyErrorComponent"] | components["schemas"]["SegmentsPartialUpdateNameErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKindErrorComponent"] | components["schemas"]["SegmentsPartialUpdateRuleErrorComponent"] | components["schemas"]["SegmentsPartialUpdateDescriptionErrorComponent"];
+        SegmentsPartialUpdateError: components["schemas"]["SegmentsPartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKeyErrorComponent"] | components["schemas"]["SegmentsPartialUpdateNameErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKindErrorComponent"] | components["schemas"]["SegmentsPartialUpdateRuleErrorComponent"] | components["schemas"]["SegmentsPartialUpdateDescriptionErrorComponent"] | components["schemas"]["SegmentsPartialUpdateOwnerErrorComponent"];
         SegmentsPartialUpdateErrorResponse400: components["schemas"]["SegmentsPartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsPartialUpdateKeyErrorComponent: {
             /**
@@ -3538,6 +3610,22 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsPartialUpdateOwnerErrorComponent: {
+            /**
+             * @description * `owner` - owner (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "owner";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value";
             detail: string;
         };
         SegmentsPartialUpdateRuleErrorComponent: {
@@ -3693,7 +3781,7 @@ export interface components {
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
             detail: string;
         };
-        SegmentsUpdateError: components["schemas"]["SegmentsUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsUpdateKeyErrorComponent"] | components["schemas"]["SegmentsUpdateNameErrorComponent"] | components["schemas"]["SegmentsUpdateKindErrorComponent"] | components["schemas"]["SegmentsUpdateRuleErrorComponent"] | components["schemas"]["SegmentsUpdateDescriptionErrorComponent"];
+        SegmentsUpdateError: components["schemas"]["SegmentsUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsUpdateKeyErrorComponent"] | components["schemas"]["SegmentsUpdateNameErrorComponent"] | components["schemas"]["SegmentsUpdateKindErrorComponent"] | components["schemas"]["SegmentsUpdateRuleErrorComponent"] | components["schemas"]["SegmentsUpdateDescriptionErrorComponent"] | components["schemas"]["SegmentsUpdateOwnerErrorComponent"];
         SegmentsUpdateErrorResponse400: components["schemas"]["SegmentsUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsUpdateKeyErrorComponent: {
             /**
@@ -3759,6 +3847,22 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsUpdateOwnerErrorComponent: {
+            /**
+             * @description * `owner` - owner (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "owner";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value";
             detail: string;
         };
         SegmentsUpdateRuleErrorComponent: {
@@ -4679,6 +4783,21 @@ export interface components {
             exited: number;
             failed: number;
         };
+        /** @description What uses a segment, and what for. */
+        Use: {
+            kind: components["schemas"]["UseKindEnum"];
+            key: string;
+            name: string;
+            /** @description In words: its rule, lets contacts in, … */
+            how: string;
+        };
+        /**
+         * @description * `segment` - segment
+         *     * `flow` - flow
+         *     * `score` - score
+         * @enum {string}
+         */
+        UseKindEnum: "segment" | "flow" | "score";
         /**
          * @description * `validation_error` - Validation Error
          * @enum {string}
@@ -7877,6 +7996,65 @@ export interface operations {
             };
         };
     };
+    people_names_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonName"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleNamesListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     rejected_list: {
         parameters: {
             query?: {
@@ -8187,11 +8365,30 @@ export interface operations {
             query?: {
                 /** @description The pagination cursor value. */
                 cursor?: string;
-                kind?: "dynamic" | "growing" | "static";
+                /**
+                 * @description * `static` - Static
+                 *     * `growing` - Growing
+                 *     * `dynamic` - Dynamic
+                 */
+                kind?: "static" | "growing" | "dynamic" | "";
                 /** @description Number of results to return per page. */
                 limit?: number;
+                /**
+                 * @description * `key` - key
+                 *     * `name` - name
+                 *     * `-name` - -name
+                 *     * `size` - size
+                 *     * `-size` - -size
+                 *     * `updated_at` - updated_at
+                 *     * `-updated_at` - -updated_at
+                 */
+                ordering?: "key" | "name" | "-name" | "size" | "-size" | "updated_at" | "-updated_at" | "";
+                /** @description A user's id, `me` or `none`. */
+                owner?: string;
                 /** @description Part of the name or the key. */
                 search?: string;
+                /** @description Whether a segment, a flow or a score rule uses it. */
+                used?: boolean | null;
             };
             header?: never;
             path?: never;
@@ -8760,6 +8957,13 @@ export interface operations {
     segments_history_list: {
         parameters: {
             query?: {
+                /** @description `rule`, `manual`, `import`, `built` or `flow:<key>`. */
+                cause?: string;
+                /**
+                 * @description * `entered` - Entered
+                 *     * `left` - Left
+                 */
+                change?: "entered" | "left" | "";
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
@@ -8826,10 +9030,14 @@ export interface operations {
     segments_members_list: {
         parameters: {
             query?: {
+                /** @description Whether held in by hand. */
+                by_hand?: boolean | null;
                 /** @description The pagination cursor value. */
                 cursor?: string;
                 /** @description Number of results to return per page. */
                 limit?: number;
+                /** @description The beginning of a name, an e-mail address or an external id. */
+                search?: string;
             };
             header?: never;
             path: {

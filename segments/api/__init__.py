@@ -1,0 +1,1 @@
+"""The room's API, a module per concern: segments, rules, members, insight, names."""

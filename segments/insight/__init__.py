@@ -1,0 +1,1 @@
+"""What the pages about segments show: trends, growth, overlap, forecasts, what an edit would do."""
