@@ -13,6 +13,30 @@ from django.conf import settings
 from django.db import models
 
 from contacts.models import ContactOwned
+from segments.scoring.models import ScoreAward, ScoreEntry, ScoreRule
+
+__all__ = [
+    "HeldOut",
+    "Membership",
+    "MembershipChange",
+    "NamingConvention",
+    "ScoreAward",
+    "ScoreEntry",
+    "ScoreRule",
+    "Segment",
+    "SegmentDay",
+    "SegmentOwned",
+    "SegmentSize",
+    "TimeEdge",
+]
+
+
+class SegmentsOfPeople(models.Manager["Segment"]):
+    """The segments that people made: what is listed, named in rules and looked at."""
+
+    def get_queryset(self) -> models.QuerySet[Segment]:
+        """Leave out what the product keeps for itself."""
+        return super().get_queryset().filter(system=False)
 
 
 class Segment(models.Model):
@@ -51,6 +75,11 @@ class Segment(models.Model):
     )
     top = models.JSONField(null=True)
     refreshed_at = models.DateTimeField(null=True)
+    system = models.BooleanField(default=False)
+
+    objects = SegmentsOfPeople()
+    every: ClassVar[models.Manager[Segment]] = models.Manager()
+    """Those too that the product keeps for itself (`segments.scoring`)."""
 
     class Meta:
         db_table = "segment"
