@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from segments.rules.base import Check, Condition, Name
 from segments.rules.errors import Problem
+from segments.rules.turning import Moment, day_said
 from segments.rules.values import View
 from segments.rules.windows import EVER, Window
 
@@ -97,6 +98,14 @@ class FlowCondition(Condition):
                 f"AND {visit}.contact_id = c.id AND {visit}.flow_id = (SELECT {flow}.id "
                 f"FROM flow {flow} WHERE {flow}.key = {to.value(self.flow, 'text')}))"
             )
+
+    def moments(self, view: View) -> Iterator[Moment]:
+        """When a visit's beginning or end passes an edge of the window."""
+        for visit in view.contact.others.get("flow", ()):
+            at = visit["entered_at"] if self.op == "entered" else visit["left_at"]
+            if visit["flow"] == self.flow and at is not None:
+                day = day_said(at, now=view.now, zone=view.zone)
+                yield from self.window.moments(at, f"what happened in {self.flow} on {day}", view)
 
     def saw(self, view: View) -> Mapping[str, Any]:
         """How many visits of this flow there are."""

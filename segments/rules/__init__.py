@@ -16,6 +16,7 @@ from segments.rules.parsing import parse
 from segments.rules.passing import Slice
 from segments.rules.properties import matches_where
 from segments.rules.schema import rule_schema
+from segments.rules.until import until
 from segments.rules.values import (
     BUILTIN_FIELDS,
     ContactData,
@@ -49,4 +50,5 @@ __all__ = [
     "parse",
     "rule_schema",
     "segments_needed",
+    "until",
 ]

@@ -17,6 +17,7 @@ from common.clock import parse_instant
 from common.durations import parse_duration
 from segments.rules.errors import Problem
 from segments.rules.passing import Slice
+from segments.rules.turning import Moment, Turn, turns_asked
 from segments.rules.values import View
 
 if TYPE_CHECKING:
@@ -112,9 +113,29 @@ class Condition(Part):
         """
         return ()
 
+    def moments(self, view: View) -> Iterable[Moment]:
+        """Return the instants, in any order, at which time alone may change the answer."""
+        return ()
+
+    def turns(self, view: View) -> Iterator[Turn]:
+        """Yield, in order, the instants after now at which time alone does change the answer."""
+        return turns_asked(self.holds, self.moments(view), view)
+
     def saw(self, view: View) -> Mapping[str, Any]:
         """Return the data the condition looked at, for a person to read."""
         return {}
+
+
+class Group(Condition):
+    """A condition whose answer is made of those of its parts alone."""
+
+    @abstractmethod
+    def combined(self, answers: Iterable[bool]) -> bool:
+        """Return the answer, given those of `parts` in their order."""
+
+    def holds(self, view: View) -> bool:
+        """Ask the parts, no more of them than it takes."""
+        return self.combined(rule.holds(view) for _, rule in self.parts())
 
 
 Rule = Condition

@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from common.clock import parse_instant
+from common.clock import canonical, parse_instant
 from segments.rules.base import Check, Rule
 from segments.rules.checking import problems_of
 from segments.rules.operators import said
+from segments.rules.turning import Turn, turn_said
+from segments.rules.until import first_turns
 from segments.rules.values import ContactData, View, is_missing, zone_of
+
+_VERBS = {True: "turns true", False: "turns false"}
 
 
 def explain(
@@ -27,9 +31,10 @@ def explain(
     Returns
     -------
     dict
-        Each node is the rule's own JSON with `is_true`; a condition also has `words`, `saw` (in
-        words), `data` (what it saw, as data) and `until` (when time alone will change it, if that
-        is known). The inner rules are under `rules` or `rule`.
+        Each node is the rule's own JSON with `is_true`, `until` (when time alone will change it,
+        as canonical text; None if it will not) and `until_words` (what happens then); a condition
+        also has `words`, `saw` (in words) and `data` (what it saw, as data). The inner rules are
+        under `rules` or `rule`.
 
     Examples
     --------
@@ -42,27 +47,32 @@ def explain(
     (True, '“Paris”')
     """
     view = View(contact, now, zone_of(zone), fields)
-    return _explained(rule, view, broken=bool(problems_of(rule, Check(fields))))
+    if problems_of(rule, Check(fields)):
+        return _explained(rule, view, "", None)
+    return _explained(rule, view, "", first_turns(rule, view))
 
 
-def _explained(rule: Rule, view: View, *, broken: bool) -> dict[str, Any]:
-    """A broken rule is true of nobody, whatever its conditions say (and is not asked)."""
+def _explained(
+    rule: Rule, view: View, place: str, turns: Mapping[str, Turn] | None
+) -> dict[str, Any]:
+    """A broken rule (no `turns`) is true of nobody, whatever its conditions say: none is asked."""
+    broken = turns is None
     node: dict[str, Any] = rule.model_dump(
         mode="json", by_alias=True, exclude_unset=True, exclude={"rules", "rule"}
     )
     node["is_true"] = not broken and rule.holds(view)
-    inner = [_explained(one, view, broken=broken) for _, one in rule.parts()]
+    turn = (turns or {}).get(place)
+    node["until"] = canonical(turn.at) if turn else None
+    node["until_words"] = turn and turn_said(turn, _VERBS[bool(turn.is_true)], now=view.now)
+    inner = [
+        _explained(one, view, f"{place}.{name}" if place else name, turns)
+        for name, one in rule.parts()
+    ]
     if inner:
-        return (
-            {**node, "rule": inner[0]}
-            if rule.parts()[0][0] == "rule"
-            else {
-                **node,
-                "rules": inner,
-            }
-        )
+        alone = rule.parts()[0][0] == "rule"
+        return {**node, "rule": inner[0]} if alone else {**node, "rules": inner}
     data = {} if broken else dict(rule.saw(view))
-    return {**node, "words": rule.words(), "saw": saw_words(data), "data": data, "until": None}
+    return {**node, "words": rule.words(), "saw": saw_words(data), "data": data}
 
 
 def saw_words(data: Mapping[str, Any]) -> str | None:

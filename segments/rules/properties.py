@@ -20,7 +20,8 @@ from segments.rules.operators import (
     value_fault,
 )
 from segments.rules.passing import relative_edges
-from segments.rules.values import is_missing
+from segments.rules.turning import Moment, day_said, relative_moments
+from segments.rules.values import View, instant_of, is_missing
 
 if TYPE_CHECKING:
     from segments.rules.compiling import SqlWriter
@@ -95,9 +96,7 @@ class PropertyCondition(Part):
 
     def holds(self, properties: Mapping[str, Any], now: datetime | None) -> bool:
         """Whether the condition is true of an event's properties."""
-        value: Any = properties
-        for name in self.property_.split("."):
-            value = value.get(name) if isinstance(value, Mapping) else None
+        value = property_at(properties, self.property_)
         if self.op in ("set", "not_set"):
             return is_missing(value) is (self.op == "not_set")
         if self.op in ("contains", "not_contains"):
@@ -107,6 +106,15 @@ class PropertyCondition(Part):
             )
             return found is (self.op == "contains")
         return operator_holds(self.kind, self.op, self.value, value, now)
+
+    def moments(self, properties: Mapping[str, Any], of: str, view: View) -> Iterator[Moment]:
+        """Yield when time alone may change the answer about the event said as `of`."""
+        if self.op in RELATIVE:
+            instant = instant_of(property_at(properties, self.property_))
+            if instant is not None:
+                day = day_said(instant, now=view.now, zone=view.zone)
+                datum = f"{self.property_} of {of} ({day})"
+                yield from relative_moments(self.op, str(self.value), instant, datum)
 
     def words(self) -> str:
         """Return the condition in words."""
@@ -122,6 +130,14 @@ class PropertyCondition(Part):
             found = "".join(f"->{to.value(name, 'text')}" for name in self.property_.split("."))
             instant = _operand(f"({root}{found})", "datetime").text
             yield from relative_edges(self.op, self.value, instant, to)
+
+
+def property_at(properties: Mapping[str, Any], path: str) -> Any:
+    """Return what is at a dotted path of an event's properties; None for nothing."""
+    value: Any = properties
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
 
 
 Where = Annotated[tuple[PropertyCondition, ...], Field(max_length=MOST_WHERE)]

@@ -134,12 +134,12 @@ class View:
 
     def events(self) -> Sequence[EventData]:
         """The events that may be seen: none of a later instant, none after `visit.upto`."""
+        return [event for event in self.known() if event.at <= self.now]
+
+    def known(self) -> Sequence[EventData]:
+        """The events that may be seen at some time, of whatever instant."""
         upto = self.visit.upto if self.visit else None
-        return [
-            event
-            for event in self.contact.events
-            if event.at <= self.now and (upto is None or event.id <= upto)
-        ]
+        return [event for event in self.contact.events if upto is None or event.id <= upto]
 
 
 def field_type(key: str, fields: Mapping[str, str]) -> str | None:

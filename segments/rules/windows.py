@@ -13,9 +13,10 @@ from common.clock import parse_instant
 from common.durations import describe_duration, parse_duration
 from segments.rules.base import Check, Duration, Instant, Part
 from segments.rules.errors import Problem
-from segments.rules.instants import shifted
+from segments.rules.instants import FIRST, LAST, shifted
 from segments.rules.operators import compares
 from segments.rules.passing import Edge
+from segments.rules.turning import Moment
 from segments.rules.values import View
 
 if TYPE_CHECKING:
@@ -107,6 +108,20 @@ class Window(Part):
             turn = to.edge(lambda now, zone: calendar_span(_PRESENT[name], now, zone)[1])
             yield f"CASE WHEN {at} >= {start} THEN {turn} END"
 
+    def moments(self, at: datetime, datum: str, view: View) -> Iterator[Moment]:
+        """Yield when an instant, said as `datum`, may come into the window or leave it."""
+        yield Moment(at, f"{datum} comes")
+        for text in (self.last, self.older_than):
+            if text:
+                span = parse_duration(text)
+                yield Moment(shifted(at, span), f"{datum} passes {describe_duration(span)}")
+        if self.calendar and FIRST.year < at.year < LAST.year:
+            present = _PRESENT[self.calendar]
+            begins, ends = calendar_span(present, at, view.zone)
+            after = calendar_span(present, ends, view.zone)[1]
+            said = f"a new {_UNITS[present]} begins"
+            yield from (Moment(turn, said) for turn in (begins, ends, after))
+
     def words(self) -> str:
         """Return the window in words, with a space before; "" for ever."""
         said = []
@@ -132,6 +147,10 @@ _PRESENT: Mapping[Calendar, Calendar] = {
     "this_month": "this_month", "last_month": "this_month", "this_year": "this_year",
 }  # fmt: skip
 """The span whose end moves this one on."""
+
+_UNITS: Mapping[Calendar, str] = {
+    "today": "day", "this_week": "week", "this_month": "month", "this_year": "year",
+}  # fmt: skip
 
 
 def calendar_span(name: Calendar, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

@@ -21,10 +21,12 @@ from segments.rules.passing import Slice
 from segments.rules.properties import (
     PropertyCondition,
     Where,
+    property_at,
     where_faults,
     where_sql,
     where_words,
 )
+from segments.rules.turning import Moment, Passing, Turn, day_said, turns_tallied
 from segments.rules.values import EventData, View, number_of
 from segments.rules.windows import EVER, Window
 
@@ -153,27 +155,30 @@ class EventCondition(Condition):
     # ── in memory ───────────────────────────────────────────────────────────────────────────────
 
     def holds(self, view: View) -> bool:
-        figure = self._figure(self._matching(view))
-        wanted = number_of(self.value)
-        return figure is not None and compares(self.op, figure, wanted)
+        return self._fulfilled(self._figure(self._matching(view)))
+
+    def _fulfilled(self, figure: Fraction | None) -> bool:
+        return figure is not None and compares(self.op, figure, number_of(self.value))
 
     def _matching(self, view: View) -> list[EventData]:
         seen = view.events()
-        return [
-            event
-            for event in seen
-            if _is_named(event, self.name)
+        return [event for event in seen if self._matches(event, seen, view)]
+
+    def _matches(self, event: EventData, seen: Sequence[EventData], view: View) -> bool:
+        return (
+            event.at <= view.now
+            and _is_named(event, self.name)
             and self.window.holds(event.at, view)
             and _fits(event, self.where, view)
             and (self.followed_by is None or _followed(event, self.followed_by, seen, view))
             and not (self.not_followed_by and _followed(event, self.not_followed_by, seen, view))
-        ]
+        )
 
     def _figure(self, events: Sequence[EventData]) -> Fraction | None:
         if not isinstance(self.measure, Measure):
             return Fraction(len(events))
         kind, path = self.measure.figure
-        found = (number_of(_property(event, path)) for event in events)
+        found = (number_of(property_at(event.properties, path)) for event in events)
         numbers = [number for number in found if number is not None]
         if kind == "sum":
             return sum(numbers, Fraction(0))
@@ -182,6 +187,30 @@ class EventCondition(Condition):
         if kind == "avg":
             return sum(numbers, Fraction(0)) / len(numbers)
         return min(numbers) if kind == "min" else max(numbers)
+
+    def turns(self, view: View) -> Iterator[Turn]:
+        follows = [follow for follow in (self.followed_by, self.not_followed_by) if follow]
+        known = view.known()
+        later = [event for event in known if any(_is_named(event, one.name) for one in follows)]
+        kind, path = self.measure.figure if isinstance(self.measure, Measure) else ("count", "")
+
+        def passing(event: EventData) -> Passing:
+            return Passing(
+                number_of(property_at(event.properties, path)) if path else None,
+                [
+                    *self.window.moments(event.at, _event_said(event, view), view),
+                    *_where_moments(self.where, event, view),
+                ],
+                lambda then: self._matches(event, later, then),
+            )
+
+        return turns_tallied(
+            kind,
+            [passing(event) for event in known if _is_named(event, self.name)],
+            shared=[moment for event in later for moment in _later_moments(event, follows, view)],
+            holds=self._fulfilled,
+            view=view,
+        )
 
     def saw(self, view: View) -> Mapping[str, Any]:
         matching = self._matching(view)
@@ -298,7 +327,7 @@ def _fits(event: EventData, where: Sequence[PropertyCondition], view: View) -> b
 def _followed(event: EventData, follow: Follow, seen: Sequence[EventData], view: View) -> bool:
     within = parse_duration(follow.within) if follow.within else None
     return any(
-        later.at > event.at
+        event.at < later.at <= view.now
         and (within is None or later.at - event.at <= within)
         and _is_named(later, follow.name)
         and _fits(later, follow.where, view)
@@ -306,11 +335,28 @@ def _followed(event: EventData, follow: Follow, seen: Sequence[EventData], view:
     )
 
 
-def _property(event: EventData, path: str) -> Any:
-    value: Any = event.properties
-    for name in path.split("."):
-        value = value.get(name) if isinstance(value, Mapping) else None
-    return value
+def _event_said(event: EventData, view: View) -> str:
+    return f"{event.name} of {day_said(event.at, now=view.now, zone=view.zone)}"
+
+
+def _where_moments(
+    where: Sequence[PropertyCondition], event: EventData, view: View
+) -> list[Moment]:
+    relative = [condition for condition in where if condition.depends_on_time()]
+    return [
+        moment
+        for condition in relative
+        for moment in condition.moments(event.properties, _event_said(event, view), view)
+    ]
+
+
+def _later_moments(event: EventData, follows: Sequence[Follow], view: View) -> Iterator[Moment]:
+    """When a later event, or what is asked of it, may begin or cease to count for all before it."""
+    if event.at > view.now:
+        yield Moment(event.at, f"{_event_said(event, view)} comes")
+    for follow in follows:
+        if _is_named(event, follow.name):
+            yield from _where_moments(follow.where, event, view)
 
 
 def _name_faults(names: str | tuple[str, ...], place: str) -> Iterator[Problem]:

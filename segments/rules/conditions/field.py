@@ -25,6 +25,7 @@ from segments.rules.operators import (
 )
 from segments.rules.passing import relative_edges
 from segments.rules.properties import Scalar, Values
+from segments.rules.turning import Moment, day_said, relative_moments
 from segments.rules.values import BUILTIN_FIELDS, View, field_type, is_missing
 
 if TYPE_CHECKING:
@@ -109,6 +110,18 @@ class FieldCondition(Condition):
     def _since(self, view: View) -> datetime | None:
         since = view.contact.field_times.get(self.field) or view.contact.fields.get("created_at")
         return parse_instant(since) if since else None
+
+    def moments(self, view: View) -> Iterator[Moment]:
+        value = view.contact.fields.get(self.field)
+        if self.op in RELATIVE and not is_missing(value):
+            instant = parse_instant(value)
+            datum = f"{self.field} ({day_said(instant, now=view.now, zone=view.zone)})"
+            yield from relative_moments(self.op, str(self.value), instant, datum)
+        since = self._since(view)
+        if self.for_ and since:
+            span = parse_duration(self.for_)
+            stood = f"{self.field} has stood for {describe_duration(span)}"
+            yield Moment(shifted(since, span), stood)
 
     def words(self) -> str:
         stood = f" for at least {describe_duration(parse_duration(self.for_))}" if self.for_ else ""

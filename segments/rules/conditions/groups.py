@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, SerializeAsAny, WithJsonSchema
 
-from segments.rules.base import Condition
+from segments.rules.base import Condition, Group
 from segments.rules.values import View
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ Inner = Annotated[SerializeAsAny[Condition], WithJsonSchema({"title": "InnerRule
 """An inner rule: `parse` builds it by its own type, and `schema` makes it refer to the union."""
 
 
-class All(Condition):
+class All(Group):
     """True when every inner rule is true."""
 
     type: Literal["all"]
@@ -28,14 +29,14 @@ class All(Condition):
     def sql(self, to: SqlWriter) -> str:
         return f"({' AND '.join(rule.sql(to) for rule in self.rules)})"
 
-    def holds(self, view: View) -> bool:
-        return all(rule.holds(view) for rule in self.rules)
+    def combined(self, answers: Iterable[bool]) -> bool:
+        return all(answers)
 
     def words(self) -> str:
         return " and ".join(_held_together(rule) for rule in self.rules)
 
 
-class Any_(Condition):  # noqa: N801 - `Any` is typing's
+class Any_(Group):  # noqa: N801 - `Any` is typing's
     """True when at least one inner rule is true."""
 
     type: Literal["any"]
@@ -47,14 +48,14 @@ class Any_(Condition):  # noqa: N801 - `Any` is typing's
     def sql(self, to: SqlWriter) -> str:
         return f"({' OR '.join(rule.sql(to) for rule in self.rules)})"
 
-    def holds(self, view: View) -> bool:
-        return any(rule.holds(view) for rule in self.rules)
+    def combined(self, answers: Iterable[bool]) -> bool:
+        return any(answers)
 
     def words(self) -> str:
         return " or ".join(_held_together(rule) for rule in self.rules)
 
 
-class Not(Condition):
+class Not(Group):
     """True when the inner rule is false."""
 
     type: Literal["not"]
@@ -66,8 +67,8 @@ class Not(Condition):
     def sql(self, to: SqlWriter) -> str:
         return f"NOT ({self.rule.sql(to)})"
 
-    def holds(self, view: View) -> bool:
-        return not self.rule.holds(view)
+    def combined(self, answers: Iterable[bool]) -> bool:
+        return not all(answers)
 
     def words(self) -> str:
         return f"not ({self.rule.words()})"

@@ -13,7 +13,8 @@ from segments.rules.conditions.event import Relation
 from segments.rules.errors import Problem
 from segments.rules.operators import COMPARE, compares, is_number, said
 from segments.rules.passing import Slice
-from segments.rules.values import View, number_of
+from segments.rules.turning import Passing, Turn, day_said, turns_tallied
+from segments.rules.values import ScoreData, View, number_of
 from segments.rules.windows import EVER, Window
 
 if TYPE_CHECKING:
@@ -44,17 +45,33 @@ class ScoreChangeCondition(Condition):
         )
 
     def holds(self, view: View) -> bool:
+        return self._fulfilled(self._sum(view))
+
+    def _fulfilled(self, figure: Fraction | None) -> bool:
         wanted = number_of(self.value)
-        return wanted is not None and compares(self.op, self._sum(view), wanted)
+        return None not in (figure, wanted) and compares(self.op, figure, wanted)
 
     def _sum(self, view: View) -> Fraction:
-        return sum(
-            (
-                Fraction(f"{change.delta:.15g}")
-                for change in view.contact.scores
-                if change.at <= view.now and self.window.holds(change.at, view)
-            ),
-            Fraction(0),
+        there = (_exactly(one) for one in view.contact.scores if self._matches(one, view))
+        return sum(there, Fraction(0))
+
+    def _matches(self, change: ScoreData, view: View) -> bool:
+        return change.at <= view.now and self.window.holds(change.at, view)
+
+    def turns(self, view: View) -> Iterator[Turn]:
+        def passing(change: ScoreData) -> Passing:
+            day = day_said(change.at, now=view.now, zone=view.zone)
+            return Passing(
+                _exactly(change),
+                [*self.window.moments(change.at, f"the score change of {day}", view)],
+                lambda then: self._matches(change, then),
+            )
+
+        return turns_tallied(
+            "sum",
+            [passing(change) for change in view.contact.scores],
+            holds=self._fulfilled,
+            view=view,
         )
 
     def words(self) -> str:
@@ -77,3 +94,8 @@ class ScoreChangeCondition(Condition):
 
     def saw(self, view: View) -> Mapping[str, Any]:
         return {"value": float(self._sum(view))}
+
+
+def _exactly(change: ScoreData) -> Fraction:
+    """A change as PostgreSQL casts it to numeric: to 15 digits."""
+    return Fraction(f"{change.delta:.15g}")

@@ -11,6 +11,7 @@ from segments.rules.base import Check, Condition, Name
 from segments.rules.errors import Problem
 from segments.rules.operators import Operator
 from segments.rules.properties import PropertyCondition, Scalar, Values
+from segments.rules.turning import Moment
 from segments.rules.values import NOTHING, View
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ class TriggerCondition(Condition):
 
     def depends_on_time(self) -> bool:
         return self._asked().depends_on_time()
+
+    def moments(self, view: View) -> Iterator[Moment]:
+        yield from self._asked().moments(self._properties(view), "the triggering event", view)
 
     def saw(self, view: View) -> Mapping[str, Any]:
         return {"value": dict(self._properties(view))}
