@@ -14,6 +14,8 @@ class SegmentsConfig(AppConfig):
         """Have memberships moved and counted when contacts are joined or deleted."""
         from contacts.merging import register_delete, register_merge
         from segments.merging import merge_segments, size_less_contact
+        from segments.scoring.merging import merge_awards
 
         register_merge(merge_segments)
+        register_merge(merge_awards)
         register_delete(size_less_contact)
