@@ -16,36 +16,25 @@ from django.db.backends.utils import CursorWrapper
 
 from common.clock import canonical
 from contacts import reach
+from contacts.intake.gathering import people_of, people_write
 from contacts.intake.inbox import RejectedRow
 from contacts.intake.parsing import Parsed
-from contacts.intake.people import People, joinable_groups
-from contacts.merging import merge_rows
-from contacts.state import ContactState, all_dirty
+from contacts.intake.people import People
+from contacts.state import ContactState
 from contacts.store import (
     SQL,
     EventRow,
     FieldBook,
     TouchRow,
     consents_write,
-    contact_ids,
-    contacts_insert,
-    contacts_update,
     events_insert,
     field_book,
     fields_warn,
-    identities_write,
-    lock_contacts,
-    lock_lanes,
-    owners_of,
     touches_insert,
 )
 from contacts.values import email_of, is_missing
 
 SHARED_ADDRESS = "An address belongs to two contacts with different external ids; both keep it"
-
-
-class SetMovedOn(Exception):
-    """A contact of this set was changed by another door between two looks; look again."""
 
 
 @dataclass(slots=True)
@@ -76,7 +65,7 @@ def set_apply(messages: Sequence[Parsed], *, now: datetime) -> list[RejectedRow]
         messages = _not_yet_known(cursor, messages)
         if not messages:
             return []
-        people = _people(cursor, messages)
+        people = people_of(cursor, messages)
         traits = (trait for message in messages for trait in message.traits)
         outcome = _Outcome(people, field_book(cursor, traits, now=now))
         for message in messages:
@@ -107,21 +96,6 @@ def _not_yet_known(cursor: CursorWrapper, messages: Sequence[Parsed]) -> list[Pa
         if message.message_id is None
         or (message.message_id in fresh and first[message.message_id] is message)
     ]
-
-
-def _people(cursor: CursorWrapper, messages: Sequence[Parsed]) -> People:
-    """Find and lock who is meant: first the lanes of who may be joined, then the contacts."""
-    keys = {key for message in messages for key in message.identities()}
-    owners = owners_of(cursor, keys)
-    groups = joinable_groups(messages, owners)
-    if groups:
-        lock_lanes(cursor, frozenset[int]().union(*groups))
-        if owners_of(cursor, keys) != owners:
-            raise SetMovedOn
-    states = lock_contacts(cursor, owners.values())
-    if len(states) != len(set(owners.values())):
-        raise SetMovedOn
-    return People(owners, states.values())
 
 
 def _apply(outcome: _Outcome, message: Parsed) -> None:
@@ -183,28 +157,8 @@ def _left_out(message: Parsed, unfit: dict[str, Any]) -> RejectedRow:
 
 
 def _write(cursor: CursorWrapper, outcome: _Outcome, *, now: datetime) -> None:
-    people = outcome.people
-    alive = list(people.alive())
-    stored_lost = [lost for lost in people.joined if lost > 0]
-    fresh = sorted((state for state in alive if state.id < 0), key=lambda state: -state.id)
-    real = dict(zip((state.id for state in fresh), contact_ids(cursor, len(fresh)), strict=True))
-
-    def final(contact_id: int) -> int:
-        found = people.find(contact_id)
-        return real.get(found, found)
-
-    for state in fresh:
-        state.id = real[state.id]
-    if fresh:
-        contacts_insert(cursor, fresh)
-    merged = merge_rows(cursor, {lost: final(lost) for lost in stored_lost}, now=now)
-    made = frozenset(real.values())
-    stored = all_dirty(state for state in alive if state.id not in made)
-    contacts_update(cursor, stored)
-    released = [(key, final(contact_id)) for key, contact_id in people.releases]
-    identities_write(cursor, "release_identities", released)
-    claimed = [(key, final(contact_id)) for key, contact_id in people.claims.items()]
-    identities_write(cursor, "claim_identities", claimed)
+    final, merged = people_write(cursor, outcome.people, now=now)
+    alive = list(outcome.people.alive())
     consents: dict[tuple[int, str], tuple[str, datetime]] = {}
     for contact_id, topic, at in outcome.consents:
         consents.setdefault((final(contact_id), topic), ("unsubscribed", at))

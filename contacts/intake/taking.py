@@ -24,7 +24,8 @@ from django.db import (
     transaction,
 )
 
-from contacts.intake.applying import SetMovedOn, set_apply
+from contacts.intake.applying import set_apply
+from contacts.intake.gathering import SetMovedOn
 from contacts.intake.inbox import RejectedRow, set_aside
 from contacts.intake.parsing import MessageRefused, Parsed, parse
 from contacts.store import SQL
