@@ -293,22 +293,6 @@ class JobRefSerializer(serializers.Serializer[Any]):
     job = serializers.UUIDField()
 
 
-class ExplainQuery(serializers.Serializer[Any]):
-    """Of whom an explanation is asked."""
-
-    contact = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-
-
-class ExplanationSerializer(serializers.Serializer[Any]):
-    """Why a contact is, or is not, in a segment."""
-
-    is_true = serializers.BooleanField()
-    member = serializers.BooleanField()
-    by_hand = serializers.BooleanField()
-    held_out = serializers.BooleanField()
-    tree = serializers.JSONField(allow_null=True)
-
-
 class ContactSegmentSerializer(serializers.ModelSerializer[Membership]):
     """A segment that a contact is in."""
 

@@ -1,4 +1,4 @@
-"""The members of a segment: who, since when, by hand, why, and what they did."""
+"""The members of a segment: who, since when, by hand, and what they did."""
 
 from __future__ import annotations
 
@@ -15,15 +15,12 @@ from common.errors import NotFound
 from common.pagination import CursorPages
 from segments import selectors, services
 from segments.api.shared import MemberPages, SegmentActions
-from segments.explanations import segment_explain
 from segments.models import Membership
 from segments.serializers import (
     ByHandSerializer,
     ChangedSerializer,
     ChangeSerializer,
     ContactSegmentSerializer,
-    ExplainQuery,
-    ExplanationSerializer,
     HeldOutSerializer,
     HistoryQuery,
     MemberSerializer,
@@ -32,7 +29,7 @@ from segments.serializers import (
 
 
 class MemberActions(SegmentActions):
-    """`members/`, `held-out/`, `history/`, `add/`, `remove/`, `explain/` of a segment."""
+    """`members/`, `held-out/`, `history/`, `add/`, `remove/` of a segment."""
 
     @extend_schema(parameters=[MembersQuery], responses=MemberSerializer(many=True))
     @action(detail=True, methods=["get"], pagination_class=MemberPages)
@@ -69,15 +66,6 @@ class MemberActions(SegmentActions):
     def remove(self, request: Request, key: str) -> Response:
         """Remove contacts by hand: while the rule is true they are kept out."""
         return self._by_hand(request, key, "remove")
-
-    @extend_schema(parameters=[ExplainQuery], responses=ExplanationSerializer)
-    @action(detail=True, methods=["get"])
-    def explain(self, request: Request, key: str) -> Response:
-        """Say why a contact is, or is not, in the segment."""
-        asked = ExplainQuery(data=request.query_params)
-        asked.is_valid(raise_exception=True)
-        found = segment_explain(self.get_object(), asked.validated_data["contact"], now=utcnow())
-        return Response(ExplanationSerializer(found).data)
 
     def _by_hand(self, request: Request, key: str, change: Literal["add", "remove"]) -> Response:
         asked = ByHandSerializer(data=request.data)

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from common.clock import utcnow
 from common.pagination import CursorPages
 from segments import selectors, services
+from segments.api.explaining import ExplainActions
 from segments.api.members import MemberActions
 from segments.api.rules import RuleActions
 from segments.api.shared import refusals
@@ -35,7 +36,7 @@ class SegmentPages(CursorPages):
     ordering = "key"
 
 
-class SegmentViewSet(RuleActions, MemberActions):
+class SegmentViewSet(RuleActions, ExplainActions, MemberActions):
     """Segments: named sets of contacts that follow a rule, hands, or both."""
 
     queryset = Segment.objects.all()
@@ -43,7 +44,11 @@ class SegmentViewSet(RuleActions, MemberActions):
     pagination_class = SegmentPages
     lookup_field = "key"
     lookup_value_converter = "slug"
-    required_roles: ClassVar[dict[str, str]] = {"preview": "viewer", "describe": "viewer"}
+    required_roles: ClassVar[dict[str, str]] = {
+        "preview": "viewer",
+        "describe": "viewer",
+        "explain_rule": "viewer",
+    }
 
     @extend_schema(parameters=[SegmentsQuery], responses=SegmentRowSerializer(many=True))
     def list(self, request: Request) -> Response:

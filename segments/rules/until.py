@@ -18,7 +18,7 @@ def rule_turns(rule: Rule, view: View) -> Iterator[Mapping[str, Turn]]:
     """Yield what turns at each instant after now: the parts of a rule by their places ("": all).
 
     The turns of the single conditions are merged in order; at each, the groups above are combined
-    anew. Where it is not known what one of them does next, no more is said.
+    anew. Where it is not known what one of them does next, that is said last (`is_true` None).
     """
     parts = dict(_parts(rule, ""))
     singles = {place: part for place, part in parts.items() if not isinstance(part, Group)}
@@ -27,7 +27,9 @@ def rule_turns(rule: Rule, view: View) -> Iterator[Mapping[str, Turn]]:
     streams = [_placed(place, part.turns(view)) for place, part in singles.items()]
     for _, there in groupby(merge(*streams, key=_instant), key=_instant):
         turned = dict(there)
-        if any(turn.is_true is None for turn in turned.values()):
+        unknown = next((turn for turn in turned.values() if turn.is_true is None), None)
+        if unknown:
+            yield {"": unknown}
             return
         before = dict(answers)
         answers |= {place: bool(turn.is_true) for place, turn in turned.items()}
@@ -45,7 +47,8 @@ def first_turns(rule: Rule, view: View) -> dict[str, Turn]:
     waiting = {place for place, _ in _parts(rule, "")}
     for turned in rule_turns(rule, view):
         for place, turn in turned.items():
-            first.setdefault(place, turn)
+            if turn.is_true is not None:
+                first.setdefault(place, turn)
         if waiting == first.keys():
             break
     return first
@@ -79,7 +82,8 @@ def until(
     if problems_of(rule, Check(fields, visit is not None)):
         return None
     view = View(contact, now, zone_of(zone), fields, visit)
-    return next((turned[""].at for turned in rule_turns(rule, view) if "" in turned), None)
+    turn = next((turned[""] for turned in rule_turns(rule, view) if "" in turned), None)
+    return None if turn is None or turn.is_true is None else turn.at
 
 
 def _parts(rule: Rule, place: str) -> Iterator[tuple[str, Rule]]:

@@ -71,6 +71,9 @@ class ReachData:
     soft_bounces: int = 0
 
 
+Ahead = tuple[datetime, bool | None, str]
+
+
 @dataclass(frozen=True, slots=True)
 class ContactData:
     """All that a rule may look at of one contact.
@@ -87,6 +90,9 @@ class ContactData:
         Keys of the segments the contact is a member of.
     others
         What other rooms' conditions look at, by the condition's type.
+    ahead
+        By segment, when time alone changes the membership: the instant, whether the contact is a
+        member from then on (None: not known from there on), and what happens then, in words.
     """
 
     id: int | str
@@ -98,6 +104,7 @@ class ContactData:
     reach: ReachData = ReachData()
     field_times: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
     others: Mapping[str, Any] = field(default_factory=lambda: NOTHING)
+    ahead: Mapping[str, Sequence[Ahead]] = field(default_factory=lambda: NOTHING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from segments.rules.base import Condition, Name
+from segments.rules.turning import Turn
 from segments.rules.values import View
 
 if TYPE_CHECKING:
@@ -37,6 +38,15 @@ class SegmentCondition(Condition):
 
     def mentions(self) -> Iterable[str]:
         yield f"segment:{self.segment}"
+
+    def turns(self, view: View) -> Iterator[Turn]:
+        for at, member, said in view.contact.ahead.get(self.segment, ()):
+            if member is None:
+                yield Turn(at, None, "")
+            else:
+                verb = "join" if member else "leave"
+                is_true = member is (self.op == "in")
+                yield Turn(at, is_true, f"they {verb} {self.segment}, as {said}")
 
     def saw(self, view: View) -> Mapping[str, Any]:
         return {"value": self.segment in view.contact.segments}
