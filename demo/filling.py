@@ -40,8 +40,10 @@ from messaging.models import Template
 from messaging.rendering import Parts
 from messaging.services import template_create
 from messaging.transports import OutboxOnly
+from segments.builds import KIND as JOB_KIND
+from segments.builds import segment_build
 from segments.models import Segment
-from segments.services import JOB_KIND, segment_build, segment_create
+from segments.services import segment_create
 
 SEED: Final = "millrace"
 DAYS: Final = 21

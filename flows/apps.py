@@ -15,7 +15,8 @@ class FlowsConfig(AppConfig):
         from contacts.merging import register_delete, register_merge
         from flows.conditions import FlowCondition, FlowEmailCondition
         from flows.merging import forget_visits, merge_visits
-        from flows.selectors import flows_using_segments, visits_for_rules
+        from flows.selectors import flows_follow_segment, flows_using_segments, visits_for_rules
+        from segments.listeners import register_listener
         from segments.loading import register_load
         from segments.rules import registry
         from segments.uses import register_use
@@ -25,4 +26,5 @@ class FlowsConfig(AppConfig):
         register_merge(merge_visits)
         register_delete(forget_visits)
         register_use(flows_using_segments)
+        register_listener(flows_follow_segment)
         register_load("flow", visits_for_rules)

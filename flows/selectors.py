@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -232,6 +233,13 @@ USES_OF_SEGMENTS: Final[Mapping[str, str]] = {
     "rule": "a condition",
 }
 """By what a flow names a segment (`flows_using_segments`), and how a person would say it."""
+
+
+def flows_follow_segment(key: str) -> bool:
+    """Whether any version of a running flow may name this segment: then its changes are told."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["flows_follow_segment"], {"quoted": json.dumps(key)})
+        return bool((cursor.fetchone() or (False,))[0])
 
 
 def flows_using_segments(_keys: Collection[str] | None = None) -> list[tuple[str, Use]]:

@@ -6,9 +6,18 @@ from datetime import datetime
 
 from django.db.backends.utils import CursorWrapper
 
+from segments.builds import SQL as BUILDS
 from segments.catalogue import SQL
+from segments.edges import SQL as EDGES
 
-_STEPS = ("merge_touches", "merge_memberships", "merge_held_out", "merge_history")
+_STEPS = (
+    (SQL, "merge_touches"),
+    (SQL, "merge_memberships"),
+    (SQL, "merge_held_out"),
+    (SQL, "merge_history"),
+    (EDGES, "merge_early"),
+    (BUILDS, "merge_judged"),
+)
 
 
 def merge_segments(
@@ -32,8 +41,8 @@ def merge_segments(
         "lost": lost_id,
         "now": now,
     }
-    for step in _STEPS:
-        cursor.execute(SQL[step], params)
+    for statements, step in _STEPS:
+        cursor.execute(statements[step], params)
 
 
 def size_less_contact(cursor: CursorWrapper, *, lane: int, contact_id: int) -> None:

@@ -17,6 +17,7 @@ from django.db import connection
 
 from common.arrays import int_array
 from segments.catalogue import SQL, Catalogue, LiveSegment, catalogue
+from segments.edges import edges_passed, look_remember, not_before_the_look, put_off
 from segments.rules.values import zone_of
 
 Joining = Literal["entered", "left"]
@@ -26,11 +27,19 @@ Contact = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """Something about a contact changed: `event:Login`, `field:plan`, `new:` and so on."""
+    """Something about a contact changed: `event:Login`, `field:plan`, `new:` and so on.
+
+    Attributes
+    ----------
+    at
+        The instant that what touched bears, if that may be later than now: it is looked at again
+        then.
+    """
 
     lane: int
     contact_id: int
     key: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +71,8 @@ def refresh(touches: Sequence[Touched], *, now: datetime) -> list[Change]:
     if not touches:
         return []
     book = catalogue()
+    if book.moved_by_time():
+        now = not_before_the_look(now, {touch.lane for touch in touches})
     by_key: dict[str, set[Contact]] = defaultdict(set)
     for touch in touches:
         by_key[touch.key].add((touch.lane, touch.contact_id))
@@ -69,11 +80,32 @@ def refresh(touches: Sequence[Touched], *, now: datetime) -> list[Change]:
     for key, contacts in by_key.items():
         for segment_id in book.concerned(key):
             concerned[segment_id] |= contacts
+    put_off(
+        (touch.lane, touch.contact_id, touch.key, touch.at)
+        for touch in touches
+        if touch.at is not None and touch.at > now and book.concerned(touch.key)
+    )
     return _follow(book, concerned, now=now) if concerned else []
 
 
-def refresh_time(*, now: datetime, lanes: Sequence[int]) -> list[Change]:
-    """Look again at the segments whose rules the passing of time can change, in these lanes.
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What a look at time came to.
+
+    Attributes
+    ----------
+    changes
+        The joins and leaves that were written.
+    more
+        Whether some of the lanes have not been looked at yet: look again before resting.
+    """
+
+    changes: Sequence[Change] = ()
+    more: bool = False
+
+
+def refresh_time(*, now: datetime, lanes: Sequence[int]) -> Looked:
+    """Look again at whom the passing of time concerns, in these lanes.
 
     Parameters
     ----------
@@ -82,11 +114,17 @@ def refresh_time(*, now: datetime, lanes: Sequence[int]) -> list[Change]:
     lanes
         The lanes that the caller holds.
     """
+    if not lanes:
+        return Looked()
     book = catalogue()
-    by_time = {one.id for one in book.segments.values() if one.by_time and one.follows_rule}
-    if not by_time or not lanes:
-        return []
-    return _follow(book, defaultdict(set), now=now, in_full=by_time, lanes=lanes)
+    passed = edges_passed(book, lanes=lanes, now=now)
+    whole = {one.id for one in book.moved_by_time()} if passed.whole else set()
+    changes: list[Change] = []
+    if passed.concerned or whole:
+        at = not_before_the_look(now, passed.lanes)
+        changes = _follow(book, passed.concerned, now=at, in_full=whole, lanes=passed.whole)
+    look_remember(book, passed, now=now)
+    return Looked(changes, passed.more)
 
 
 def _follow(
@@ -105,7 +143,7 @@ def _follow(
         for segment_id in generation:
             if segment_id in whole:
                 segment = book.segments[segment_id]
-                written += lanes_refresh(book, segment, lanes=lanes, cause="rule", now=now)
+                written += lanes_refresh(book, segment, lanes=lanes, now=now)
         asked = {
             book.segments[segment_id]: concerned[segment_id]
             for segment_id in generation
@@ -137,8 +175,25 @@ def _ask(
     }
     for segment in asked:
         params |= segment.compiled.bind(now, book.zone)
-    cases = " ".join(f"WHEN {segment.id} THEN {segment.compiled.text}" for segment in asked)
-    return changes_write(book, "refresh_touched", params, cases=cases)
+    edged = [segment for segment in asked if segment.compiled.next_edge]
+    building = [segment.id for segment in asked if segment.building]
+    writes = SQL["write_edges"] if edged else ""
+    if building:
+        params["building"] = int_array(building)
+        writes += SQL["write_judged"]
+    due = _cases((one.id, one.compiled.next_edge) for one in edged) + " END" if edged else "NULL"
+    return changes_write(
+        book,
+        SQL["refresh_touched"],
+        params,
+        cases=_cases((segment.id, segment.compiled.text) for segment in asked) + " ELSE false END",
+        edges=due,
+        writes=writes,
+    )
+
+
+def _cases(texts: Iterable[tuple[int, str]]) -> str:
+    return "CASE t.segment_id " + " ".join(f"WHEN {one} THEN {text}" for one, text in texts)
 
 
 def lanes_refresh(
@@ -146,34 +201,37 @@ def lanes_refresh(
     segment: LiveSegment,
     *,
     lanes: Sequence[int],
-    cause: str,
     now: datetime,
-    touching: bool = False,
 ) -> list[Change]:
-    """Ask a segment's rule about everybody in some lanes, and write who joins and leaves.
-
-    Parameters
-    ----------
-    touching
-        Whether the engine has to be told by touches: outside the pulse.
-    """
+    """Ask a segment's rule about everybody in some lanes, and write who joins and leaves."""
     params = {
         "segment": segment.id,
         "lanes": int_array(lanes),
         "leaves": segment.leaves,
-        "touching": touching,
-        "cause": cause,
+        "touching": False,
+        "cause": "rule",
         "now": now,
         **segment.compiled.bind(now, book.zone),
     }
-    return changes_write(book, "refresh_lanes", params, rule=segment.compiled.text)
+    if segment.building:
+        with connection.cursor() as cursor:
+            cursor.execute(SQL["judge_lanes"], params)
+    edges = segment.compiled.next_edge
+    return changes_write(
+        book,
+        SQL["refresh_lanes"],
+        params,
+        writes=SQL["judge_edges"] + SQL["write_edges"] if edges else "",
+        rule=segment.compiled.text,
+        edges=edges,
+    )
 
 
 def changes_write(
     book: Catalogue, query: str, params: Mapping[str, Any], **pieces: str
 ) -> list[Change]:
     """Run one of the statements that end in `write_changes`, and return what it wrote."""
-    statement = SQL[query].replace("{write_changes}", SQL["write_changes"])
+    statement = query.replace("{write_changes}", SQL["write_changes"])
     for name, text in pieces.items():
         statement = statement.replace(f"{{{name}}}", text)
     with connection.cursor() as cursor:
@@ -189,3 +247,9 @@ def changes_write(
             )
             for segment_id, lane, contact_id, change in cursor.fetchall()
         ]
+
+
+def lanes_lock(lanes: Iterable[int]) -> None:
+    """Hold lanes against the engine until this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["lock_lanes"], {"lanes": int_array(sorted(set(lanes)))})

@@ -1,43 +1,39 @@
 """Writes of the room `segments`: segments themselves, members by hand, builds.
 
 Each is atomic. Rules are checked when they are saved, against the fields and segments there are;
-circles are refused. A build is long work: a job in pieces of a few lanes, each its own transaction.
+circles are refused. A new rule is built by a job (`segments.builds`).
 """
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from types import EllipsisType
 from typing import Any, Final, Literal
-from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
-from common import jobs
 from common.arrays import int_array
 from common.errors import Conflict, NotFound, Refused
-from common.lanes import LANES, lane_of
+from common.lanes import lane_of
 from common.models import Job
+from segments.builds import build_enqueue, edges_forget
 from segments.catalogue import SQL, catalogue, circle_closed_by
 from segments.conventions import name_allow
+from segments.edges import not_before_the_look
 from segments.models import Segment
-from segments.refresh import Change, changes_write, lanes_refresh
+from segments.refresh import Change, changes_write, lanes_lock
 from segments.rules import Rule, RuleRefused, parse, segments_needed
 from segments.selectors import fields_known
 from segments.uses import uses_of
 
-LANES_PER_PIECE: Final = 4
-"""A build holds so many lanes at once: few enough that the engine hardly waits."""
-
 MOST_BY_HAND: Final = 10_000
 """Contacts in one request by hand; an import takes more."""
 
-JOB_KIND: Final = "segment_build"
 RESERVED: Final = frozenset(
     {"preview", "describe", "rule-schema", "new", "naming", "audience", "explain"}
 )
@@ -109,7 +105,7 @@ def segment_create(
     except IntegrityError:
         raise Conflict(f"there is already a segment “{key}”", code="unique", attr="key") from None
     if parsed is not None:
-        _build_enqueue(segment, now=now)
+        build_enqueue(segment, now=now)
     return segment
 
 
@@ -157,7 +153,9 @@ def segment_update(
         segment.status = Segment.Status.BUILDING if parsed else Segment.Status.READY
     segment.save()
     if changed and segment.status == Segment.Status.BUILDING:
-        _build_enqueue(segment, now=now)
+        build_enqueue(segment, now=now)
+    elif changed:
+        edges_forget(segment.id)
     return segment
 
 
@@ -236,6 +234,7 @@ def members_change(
     if not ids:
         return []
     lanes_lock({lane_of(contact_id) for contact_id in ids})
+    now = not_before_the_look(now, map(lane_of, ids))
     params: dict[str, Any] = {
         "segment": segment.id,
         "t_lanes": int_array(map(lane_of, ids)),
@@ -245,18 +244,9 @@ def members_change(
         "now": now,
     }
     if change == "add":
-        return changes_write(book, "members_add", params)
+        return changes_write(book, SQL["members_add"], params)
     params |= {"holds_out": segment.holds_out, **segment.compiled.bind(now, book.zone)}
-    return changes_write(book, "members_remove", params, rule=segment.compiled.text)
-
-
-def lanes_lock(lanes: Iterable[int]) -> None:
-    """Hold lanes against the engine until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["lock_lanes"], {"lanes": int_array(sorted(set(lanes)))})
-
-
-# ── builds ──────────────────────────────────────────────────────────────────────────────────────
+    return changes_write(book, SQL["members_remove"], params, rule=segment.compiled.text)
 
 
 @transaction.atomic
@@ -274,60 +264,7 @@ def segment_rebuild(key: str, *, now: datetime) -> Job:
     if segment.rule is None:
         raise Conflict("this segment has no rule: its members are added by hand")
     Segment.objects.filter(id=segment.id).update(status=Segment.Status.BUILDING)
-    return _build_enqueue(segment, now=now)
-
-
-def segment_build(job_id: UUID | str, segment_id: int, *, clock: Callable[[], datetime]) -> None:
-    """Build a segment: ask its rule about everybody, a few lanes at a time.
-
-    Each piece is one transaction with the progress in it, so a build whose worker died goes on
-    where it was. A segment edited meanwhile has a build of its own: this one ends.
-
-    Parameters
-    ----------
-    clock
-        Gives the instant of each piece.
-    """
-    if not jobs.job_start(job_id, now=clock()):
-        return
-    job = Job.objects.get(id=job_id)
-    for first in range(job.done, LANES, LANES_PER_PIECE):
-        lanes = range(first, min(first + LANES_PER_PIECE, LANES))
-        if not _build_piece(job, segment_id, lanes, now=clock()):
-            jobs.job_finish(job_id, now=clock())
-            return
-    Segment.objects.filter(id=segment_id, edition=job.detail["edition"]).update(
-        status=Segment.Status.READY
-    )
-    jobs.job_finish(job_id, now=clock())
-
-
-@transaction.atomic
-def _build_piece(job: Job, segment_id: int, lanes: Sequence[int], *, now: datetime) -> bool:
-    """Build some lanes; false if the build is over before its end (cancelled, edited, deleted)."""
-    lanes_lock(lanes)
-    edition = Segment.objects.filter(id=segment_id).values_list("edition", flat=True).first()
-    if edition is None or str(edition) != job.detail["edition"]:
-        return False
-    book = catalogue()
-    segment = book.segments[segment_id]
-    lanes_refresh(book, segment, lanes=lanes, cause="built", now=now, touching=True)
-    return jobs.job_progress(job.id, done=lanes[-1] + 1)
-
-
-def _build_enqueue(segment: Segment, *, now: datetime) -> Job:
-    """Record the job, and have a worker do it when this transaction is committed."""
-    from segments.tasks import build
-
-    job = jobs.job_create(
-        JOB_KIND,
-        title=f"Build the segment {segment.name}",
-        now=now,
-        total=LANES,
-        detail={"segment": segment.key, "edition": str(segment.edition)},
-    )
-    build.configure(lock=f"segment:{segment.id}").defer(job_id=str(job.id), segment_id=segment.id)
-    return job
+    return build_enqueue(segment, now=now)
 
 
 # ── checks ──────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from common.jobs import job_fail
 @app.task(name="segments.build", queue="builds")
 def build(job_id: str, segment_id: int) -> None:
     """Build a segment in pieces, going on where an earlier try was stopped."""
-    from segments.services import segment_build
+    from segments.builds import segment_build
 
     try:
         segment_build(job_id, segment_id, clock=utcnow)

@@ -28,9 +28,10 @@ from flows.services import flow_create, flow_update
 from messaging.models import Message, Template
 from messaging.rendering import Parts
 from messaging.services import template_create
+from segments.builds import segment_build
 from segments.models import Segment
 from segments.selectors import builds_open
-from segments.services import segment_build, segment_create
+from segments.services import segment_create
 from tests.builders import NOW
 from tests.virtual import VirtualTime
 

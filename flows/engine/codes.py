@@ -54,6 +54,7 @@ class Taken:
     detail: Mapping[str, Any] | None
     at: datetime | None
     properties: Mapping[str, Any] | None
+    touched_at: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -84,6 +85,8 @@ class Tally:
     transitions: int = 0
     due: int = 0
     messages: int = 0
+    early: bool = False
+    """Something bears a later instant than the pulse: look at time again soon."""
     more: bool = False
     """There is more to do at this very instant: pulse again before resting."""
 

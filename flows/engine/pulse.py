@@ -31,6 +31,7 @@ from flows.engine.reactions import Reactions
 from flows.engine.world import PostgresWorld
 from flows.nodes.base import Walker
 from segments.catalogue import catalogue
+from segments.edges import lanes_passed
 from segments.refresh import Touched, refresh, refresh_time
 
 SQL = queries("flows")
@@ -43,7 +44,7 @@ DUE = 20_000
 ROUNDS = 25
 """How often one pulse lets flows touch contacts anew before it leaves the rest to the next."""
 TICK = timedelta(seconds=60)
-"""How often rules that time alone can change are looked at again."""
+"""How often flows' own rules that time alone can change are looked at again."""
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -58,6 +59,7 @@ def pulse(
     zone: str = "UTC",
     lanes: Sequence[int] = ALL_LANES,
     tick: timedelta = TICK,
+    look: bool = True,
     careful: bool = False,
 ) -> tuple[Tally, dict[int, str], Book]:
     """Work the free lanes among `lanes` that have anything to do.
@@ -73,7 +75,9 @@ def pulse(
     lanes
         Which lanes to try; those that another worker holds are skipped.
     tick
-        How long a lane may go without a look at time.
+        How long a lane may go without a look at what time changes for flows' own rules.
+    look
+        Whether to look at what time has changed for segments.
     careful
         Park the visits that make a pass fail, instead of failing: slower, for when it has failed.
 
@@ -89,6 +93,7 @@ def pulse(
             tick_before = now - tick if _time_matters(before) else NEVER
             params: dict[str, Any] = {
                 "lanes": list(lanes),
+                "moved": _moved(lanes, now=now) if look else [],
                 "now": now,
                 "tick_before": tick_before,
             }
@@ -100,19 +105,22 @@ def pulse(
         if not held:
             return Tally(more=book is not before), {}, book
         run = _Run(book, held, now=now, zone=zone, careful=careful)
-        run.all(tick_before)
+        run.all(tick_before, look=look)
         return run.tally, run.changed, book
 
 
 def _time_matters(book: Book) -> bool:
-    """Whether any segment, goal or waiting rule can change by time alone."""
-    if "*" in book.goals or "*" in book.listeners:
-        return True
-    return any(one.by_time and one.follows_rule for one in catalogue().segments.values())
+    """Whether any goal or waiting rule can change by time alone."""
+    return "*" in book.goals or "*" in book.listeners
+
+
+def _moved(lanes: Sequence[int], *, now: datetime) -> list[int]:
+    """The lanes in which time has changed something for segments."""
+    return lanes_passed(catalogue(), lanes=list(lanes), now=min(now, watermark(now)))
 
 
 def _taken(row: Sequence[Any]) -> Taken:
-    touch_id, lane, contact_id, kind, name, event_id, detail, at, properties = row
+    touch_id, lane, contact_id, kind, name, event_id, detail, touched_at, at, properties = row
     return Taken(
         touch_id,
         lane,
@@ -123,6 +131,7 @@ def _taken(row: Sequence[Any]) -> Taken:
         json_value(detail),
         at,
         json_value(properties),
+        touched_at,
     )
 
 
@@ -134,6 +143,16 @@ def _net(touches: Iterable[Taken]) -> list[Moved]:
             change = str((touch.detail or {}).get("change"))
             changes.setdefault((touch.lane, touch.contact_id, touch.name), []).append(change)
     return [(*whom, made[-1]) for whom, made in changes.items() if made[0] == made[-1]]
+
+
+def _early(touches: Iterable[Taken], now: datetime) -> list[Touched]:
+    """What bears a later instant than now: clocks differ, and some data is dated ahead."""
+    return [
+        Touched(touch.lane, touch.contact_id, touch.key, at)
+        for touch in touches
+        for at in {touch.at, touch.touched_at}
+        if at is not None and at > now
+    ]
 
 
 class _Run:
@@ -171,10 +190,12 @@ class _Run:
             careful=careful,
         )
 
-    def all(self, tick_before: datetime) -> None:
+    def all(self, tick_before: datetime, *, look: bool) -> None:
         """Data until quiet, then time, then the data that time has made."""
         if self._data_until_quiet():
-            self._look_at_time(tick_before)
+            if look:
+                self._look_at_segments()
+            self._look_at_flows(tick_before)
             if self._data_until_quiet():
                 self._carry_due()
                 if not self._data_until_quiet():
@@ -214,7 +235,9 @@ class _Run:
             self.reactions.occur(occurrences)
         touched = {(touch.lane, touch.contact_id, touch.key) for touch in touches}
         happened = {touch.id for touch in touches if touch.kind == "event" and touch.event_id}
-        changes = refresh([Touched(*row) for row in touched], now=self.now)
+        early = _early(touches, self.now)
+        self.tally.early |= bool(early)
+        changes = refresh([*(Touched(*row) for row in touched), *early], now=self.now)
         moved = _net(touches) + [
             (change.lane, change.contact_id, change.key, change.change) for change in changes
         ]
@@ -239,8 +262,19 @@ class _Run:
                 rounds[place].append(touch)
         return rounds
 
-    def _look_at_time(self, tick_before: datetime) -> None:
-        """Windows have moved: segments, goals and waiting rules that time alone can change."""
+    def _look_at_segments(self) -> None:
+        """Windows have moved: whom their edges have passed joins and leaves segments."""
+        looked = refresh_time(now=self.now, lanes=self.lanes)
+        self.tally.more |= looked.more
+        moved = [
+            (change.lane, change.contact_id, change.key, change.change) for change in looked.changes
+        ]
+        if moved:
+            self.reactions.follow_changes((), moved)
+            self.tally.touches += len(moved)
+
+    def _look_at_flows(self, tick_before: datetime) -> None:
+        """Goals and waiting rules that time alone can change."""
         if tick_before == NEVER:
             return
         with connection.cursor() as cursor:
@@ -250,11 +284,6 @@ class _Run:
             if not lanes:
                 return
             cursor.execute(SQL["tick_lanes"], {"lanes": lanes, "now": self.now})
-        changes = refresh_time(now=self.now, lanes=lanes)
-        moved = [(change.lane, change.contact_id, change.key, change.change) for change in changes]
-        if moved:
-            self.reactions.follow_changes((), moved)
-            self.tally.touches += len(moved)
         self._time_in_flows(lanes)
 
     def _time_in_flows(self, lanes: Sequence[int]) -> None:

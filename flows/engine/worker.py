@@ -20,6 +20,8 @@ from flows.engine.pulse import TICK, pulse
 
 log = logging.getLogger(__name__)
 
+LOOK = timedelta(seconds=1)
+"""How often what time has changed for segments is looked at."""
 TAKE = 5_000
 """How many messages of the inbox one turn takes."""
 RETRIES = 5
@@ -33,12 +35,15 @@ class Engine:
     clock
         Gives the instant of each turn (UTC); a test or a replay passes a virtual one.
     tick
-        How long a lane may go without a look at time.
+        How long a lane may go without a look at what time changes for flows' own rules; what it
+        changes for segments is looked at as often, or every second if that is more often.
     """
 
     def __init__(self, *, clock: Callable[[], datetime], tick: timedelta = TICK) -> None:
         self.clock = clock
         self.tick = tick
+        self.look = min(LOOK, tick)
+        self.looked_at: datetime | None = None
         self.book: Book | None = None
         self.transitions = 0
 
@@ -58,15 +63,22 @@ class Engine:
 
     def _pulse(self) -> tuple[Tally, dict[int, str]]:
         now, zone = self.clock(), _zone()
+        look = self.looked_at is None or now - self.looked_at >= self.look
         try:
-            tally, changed, self.book = pulse(self.book, now=now, zone=zone, tick=self.tick)
+            tally, changed, self.book = pulse(
+                self.book, now=now, zone=zone, tick=self.tick, look=look
+            )
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("a pulse failed; it is done again, and whom it fails for is parked")
             tally, changed, self.book = pulse(
-                self.book, now=now, zone=zone, tick=self.tick, careful=True
+                self.book, now=now, zone=zone, tick=self.tick, look=look, careful=True
             )
+        if tally.early:
+            self.looked_at = None
+        elif look and not tally.more:
+            self.looked_at = now
         return tally, changed
 
     def until_idle(self, *, most: int = 10_000) -> int:

@@ -14,6 +14,7 @@ SELECT l.lane FROM lane l
 WHERE l.lane = ANY(%(lanes)s)
   AND (EXISTS (SELECT FROM touch t WHERE t.lane = l.lane)
        OR EXISTS (SELECT FROM visit v WHERE v.lane = l.lane AND v.due_at <= %(now)s)
+       OR l.lane = ANY(%(moved)s::smallint[])
        OR (%(tick_before)s > '1000-01-01'::timestamptz
            AND NOT EXISTS (SELECT FROM lane_tick k WHERE k.lane = l.lane AND k.ticked_at > %(tick_before)s)))
 ORDER BY l.lane
@@ -29,8 +30,8 @@ WITH last AS MATERIALIZED (
   GROUP BY q.lane),
 taken AS (
   DELETE FROM touch t USING last o WHERE t.lane = o.lane AND t.id <= o.id
-  RETURNING t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail)
-SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, e.at, e.properties
+  RETURNING t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, t.at)
+SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, t.at, e.at, e.properties
 FROM taken t LEFT JOIN event e ON e.lane = t.lane AND e.id = t.event_id
 ORDER BY t.id
 
@@ -309,3 +310,10 @@ named AS (
         'strict $.goal.** ? (@.type == "segment").segment', silent => true) segment
 )
 SELECT DISTINCT segment #>> '{}', key, name, by FROM named WHERE jsonb_typeof(segment) = 'string'
+
+-- name: flows_follow_segment
+-- Whether the text of a running flow's version holds a segment's key. It may be the key of something
+-- else: then touches are written for nothing. Index: flow_version (flow_id, number).
+SELECT EXISTS (SELECT FROM flow f JOIN flow_version v ON v.flow_id = f.id
+    WHERE f.status IN ('live', 'paused')
+        AND strpos(v.graph::text || v.settings::text, %(quoted)s) > 0)

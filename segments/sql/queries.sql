@@ -53,13 +53,50 @@ touched AS (
 )
 SELECT segment_id, lane, contact_id, change FROM changed
 
+-- name: write_edges
+-- A piece: keep when time may next change the answer. An earlier edge that is there is left: it comes
+-- too early, and the next is found then. So a contact that is active every day costs no write a day.
+edged AS (
+    INSERT INTO time_edge AS d (lane, segment_id, contact_id, due_at)
+    SELECT lane, segment_id, contact_id, due_at FROM judged WHERE due_at IS NOT NULL
+    ON CONFLICT (lane, segment_id, contact_id) DO UPDATE SET due_at = excluded.due_at
+    WHERE d.due_at <= %(now)s OR excluded.due_at < d.due_at
+),
+spent AS (
+    DELETE FROM time_edge d USING judged j
+    WHERE d.lane = j.lane AND d.segment_id = j.segment_id AND d.contact_id = j.contact_id
+        AND j.due_at IS NULL AND d.due_at <= %(now)s
+),
+
+-- name: judge_edges
+-- A piece: when time may next change one segment's rule for everybody in some lanes; `{edges}` says it.
+judged AS MATERIALIZED (
+    SELECT c.lane, %(segment)s::bigint AS segment_id, c.id AS contact_id, {edges} AS due_at
+    FROM contact c WHERE c.lane = ANY(%(lanes)s::smallint[])
+),
+
+-- name: write_judged
+-- A piece: whom a rule was asked about while its build is under way.
+witnessed AS (
+    INSERT INTO segment_judged (lane, segment_id, contact_id)
+    SELECT lane, segment_id, contact_id FROM judged
+    WHERE segment_id = ANY(%(building)s::bigint[])
+    ON CONFLICT DO NOTHING
+),
+
+-- name: judge_lanes
+-- A rule is asked about whole lanes while its build is under way. Index: segment_judged pk.
+INSERT INTO segment_judged (lane, segment_id, contact_id)
+SELECT c.lane, %(segment)s, c.id FROM contact c WHERE c.lane = ANY(%(lanes)s::smallint[])
+ON CONFLICT DO NOTHING
+
 -- name: refresh_touched
--- Ask some segments' rules about some contacts, and write who joins and leaves. `{cases}` is one WHEN
--- per segment. Indexes: contact pk, membership pk, held_out pk, and those of the rules.
+-- Ask some segments' rules about some contacts, and write who joins and leaves. `{cases}` asks the
+-- rule of each, `{edges}` when time may next change its answer. Indexes: contact pk, membership pk, held_out pk, and those of the rules.
 WITH judged AS MATERIALIZED (
     SELECT t.lane, t.contact_id, t.segment_id,
         t.segment_id = ANY(%(dynamic)s::bigint[]) AS leaves,
-        CASE t.segment_id {cases} ELSE false END AS is_true
+        {cases} AS is_true, ({edges})::timestamptz AS due_at
     FROM unnest(%(t_lanes)s::smallint[], %(t_contacts)s::bigint[], %(t_segments)s::bigint[])
         t (lane, contact_id, segment_id)
     JOIN contact c ON c.lane = t.lane AND c.id = t.contact_id
@@ -92,11 +129,13 @@ freed AS (
     WHERE h.lane = x.lane AND h.segment_id = x.segment_id AND h.contact_id = x.contact_id
         AND x.is_held_out AND NOT x.is_true
 ),
+{writes}
 {write_changes}
 
 -- name: refresh_lanes
--- Ask one segment's rule about everybody in some lanes: a piece of a build, and what time changes.
--- `{rule}` is the rule. Indexes: those of the rule, membership pk, held_out pk.
+-- Ask one segment's rule about everybody in some lanes, where time was never looked at or has
+-- jumped. `{rule}` is the rule; `{writes}` are `judge_edges` and `write_edges` where it has next edges.
+-- Indexes: those of the rule, membership pk, held_out pk.
 WITH matched AS MATERIALIZED (
     SELECT c.lane, c.id AS contact_id FROM contact c
     WHERE c.lane = ANY(%(lanes)s::smallint[]) AND {rule}
@@ -125,6 +164,7 @@ freed AS (
         AND NOT EXISTS (SELECT FROM matched x
             WHERE x.lane = h.lane AND x.contact_id = h.contact_id)
 ),
+{writes}
 {write_changes}
 
 -- name: members_add

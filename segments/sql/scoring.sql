@@ -231,3 +231,14 @@ VALUES (%(kept_lane)s, %(kept)s, 'score', '', %(now)s, '{"change": "merged"}')
 SELECT EXISTS (SELECT FROM lane l
     JOIN LATERAL (SELECT FROM score_award w
         WHERE w.lane = l.lane AND w.rule_id = %(rule)s AND {of_kind} LIMIT 1) g ON true)
+
+-- name: standing
+-- To how many contacts a rule has given what still stands, and how much. Indexes: as above.
+SELECT count(DISTINCT w.contact_id), coalesce(sum(w.remaining), 0)
+FROM lane l JOIN score_award w ON w.lane = l.lane AND w.rule_id = %(rule)s AND {of_kind}
+
+-- name: ledger_by_rule
+-- What each rule has come to for a contact; without a rule, what flows and others changed.
+-- Index: score_change_of_contact.
+SELECT s.rule_id, sum(s.delta::numeric), max(s.at) FROM score_change s
+WHERE s.lane = %(lane)s AND s.contact_id = %(contact)s GROUP BY s.rule_id

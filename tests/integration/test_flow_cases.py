@@ -31,9 +31,10 @@ from flows.services import flow_create
 from messaging.models import Message
 from messaging.rendering import Parts
 from messaging.services import template_create
+from segments.builds import segment_build
 from segments.models import MembershipChange, Segment
 from segments.selectors import builds_open
-from segments.services import members_change, segment_build, segment_create
+from segments.services import members_change, segment_create
 from tests.virtual import VirtualTime, durations_in, edges, instants_in
 
 CASES = json.loads((Path(__file__).parent.parent / "cases" / "flows" / "named.json").read_text())

@@ -1,0 +1,106 @@
+-- Builds. A build looks at everybody without holding anybody up (`look`), then holds a few lanes at a
+-- time while it writes the difference (`write`). Whom the pulse has asked about since the look is left
+-- to it (`segment_judged`). Pieces in braces are put in by `segments.refresh.changes_write`.
+
+-- name: lock_all_lanes
+-- Wait until no pulse is under way: whoever starts after knows the edited rule. Index: lane pk.
+SELECT lane FROM lane ORDER BY lane FOR UPDATE
+
+-- name: forget_matches
+-- Begin anew: nothing of an earlier build of this segment is kept. Indexes: pk of both.
+DELETE FROM segment_match WHERE segment_id = %(segment)s
+
+-- name: forget_judged
+-- As above.
+DELETE FROM segment_judged WHERE segment_id = %(segment)s
+
+-- name: forget_edges
+-- The next edges of a rule that is no more. Index: time_edge_of_segment.
+DELETE FROM time_edge WHERE segment_id = %(segment)s
+
+-- name: mark_look
+-- A row of no contact, by which a later try sees that the rows of this look are still there.
+INSERT INTO segment_match (lane, segment_id, contact_id, is_true) VALUES (-1, %(segment)s, 0, false)
+
+-- name: look_is_kept
+-- Whether they are. Index: segment_match pk.
+SELECT EXISTS (SELECT FROM segment_match
+    WHERE lane = -1 AND segment_id = %(segment)s AND contact_id = 0)
+
+-- name: last_contact
+-- Up to which id there are contacts. Index: contact pk.
+SELECT coalesce(max(id), 0) FROM contact
+
+-- name: look
+-- For whom the rule is true, of the contacts with these ids, and when time may next change it. `{rule}`
+-- and `{edges}` are the rule's, `{wanted}` keeps what matters. Indexes: contact pk, those of the rule.
+INSERT INTO segment_match (lane, segment_id, contact_id, is_true, due_at)
+SELECT x.lane, %(segment)s, x.id, x.is_true, x.due_at
+FROM (
+    SELECT c.lane, c.id, {rule} AS is_true, ({edges})::timestamptz AS due_at FROM contact c
+    WHERE c.id > %(after)s AND c.id <= %(upto)s
+    OFFSET 0
+) x
+WHERE x.is_true OR x.due_at IS NOT NULL
+ON CONFLICT DO NOTHING
+
+-- name: look_plain
+-- The same for a rule without next edges, which PostgreSQL may then plan as it likes.
+INSERT INTO segment_match (lane, segment_id, contact_id, is_true)
+SELECT c.lane, %(segment)s, c.id, true FROM contact c
+WHERE c.id > %(after)s AND c.id <= %(upto)s AND {rule}
+ON CONFLICT DO NOTHING
+
+-- name: merge_judged
+-- The kept contact is asked about again by the pulse: builds under way leave it to it.
+INSERT INTO segment_judged (lane, segment_id, contact_id)
+SELECT %(kept_lane)s, s.id, %(kept)s FROM segment s WHERE s.status = 'building'
+ON CONFLICT DO NOTHING
+
+-- name: write
+-- Write who joins and leaves in some lanes, which the caller holds. Indexes: segment_match pk,
+-- segment_judged pk, contact_lane_id, membership pk, held_out pk.
+WITH matched AS MATERIALIZED (
+    SELECT b.lane, b.contact_id, b.is_true, b.due_at
+    FROM segment_match b JOIN contact c ON c.lane = b.lane AND c.id = b.contact_id
+    WHERE b.segment_id = %(segment)s AND b.lane = ANY(%(lanes)s::smallint[])
+        AND NOT EXISTS (SELECT FROM segment_judged j WHERE j.lane = b.lane
+            AND j.segment_id = %(segment)s AND j.contact_id = b.contact_id)
+),
+joined AS (
+    INSERT INTO membership (lane, segment_id, contact_id, since)
+    SELECT x.lane, %(segment)s, x.contact_id, %(now)s FROM matched x
+    WHERE x.is_true
+        AND NOT EXISTS (SELECT FROM membership m WHERE m.lane = x.lane
+            AND m.segment_id = %(segment)s AND m.contact_id = x.contact_id)
+        AND NOT EXISTS (SELECT FROM held_out h WHERE h.lane = x.lane
+            AND h.segment_id = %(segment)s AND h.contact_id = x.contact_id)
+    ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
+    RETURNING lane, segment_id, contact_id
+),
+parted AS (
+    DELETE FROM membership m
+    WHERE %(leaves)s AND m.lane = ANY(%(lanes)s::smallint[]) AND m.segment_id = %(segment)s
+        AND NOT m.by_hand
+        AND NOT EXISTS (SELECT FROM segment_match x WHERE x.lane = m.lane
+            AND x.segment_id = %(segment)s AND x.contact_id = m.contact_id AND x.is_true)
+        AND NOT EXISTS (SELECT FROM segment_judged j WHERE j.lane = m.lane
+            AND j.segment_id = %(segment)s AND j.contact_id = m.contact_id)
+    RETURNING m.lane, m.segment_id, m.contact_id
+),
+freed AS (
+    DELETE FROM held_out h
+    WHERE h.lane = ANY(%(lanes)s::smallint[]) AND h.segment_id = %(segment)s
+        AND h.since <= %(looked_at)s
+        AND NOT EXISTS (SELECT FROM segment_match x WHERE x.lane = h.lane
+            AND x.segment_id = %(segment)s AND x.contact_id = h.contact_id AND x.is_true)
+        AND NOT EXISTS (SELECT FROM segment_judged j WHERE j.lane = h.lane
+            AND j.segment_id = %(segment)s AND j.contact_id = h.contact_id)
+),
+edged AS (
+    INSERT INTO time_edge AS d (lane, segment_id, contact_id, due_at)
+    SELECT x.lane, %(segment)s, x.contact_id, x.due_at FROM matched x WHERE x.due_at IS NOT NULL
+    ON CONFLICT (lane, segment_id, contact_id) DO UPDATE SET due_at = excluded.due_at
+    WHERE excluded.due_at < d.due_at
+),
+{write_changes}
