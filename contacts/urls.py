@@ -1,8 +1,10 @@
 """The room's addresses under `/api/`."""
 
+from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from contacts import views
+from contacts.lookup import LookupView
 
 router = SimpleRouter()
 router.register("contacts", views.ContactViewSet, basename="contact")
@@ -11,4 +13,7 @@ router.register("sources", views.SourceViewSet, basename="source")
 router.register("rejected", views.RejectedViewSet, basename="rejected")
 router.register("topics", views.TopicViewSet, basename="topic")
 
-urlpatterns = router.urls
+urlpatterns = [
+    path("contacts/lookup/", LookupView.as_view(), name="contact-lookup"),
+    *router.urls,
+]
