@@ -124,10 +124,10 @@ def _compiled(
     """Compile what has been edited; what has not is taken over from the catalogue known so far."""
     segments = {}
     for segment_id, key, edition, kind, building, rule, top in rows:
-        one = known.segments.get(segment_id)
-        if one is None or one.edition != edition or known.fields != fields:
-            one = _live(segment_id, key, edition, _loaded(rule), fields)
-        segments[segment_id] = replace(one, kind=kind, building=building, top=_loaded(top))
+        live = known.segments.get(segment_id)
+        if live is None or live.edition != edition or known.fields != fields:
+            live = _live(segment_id, key, edition, _loaded(rule), fields)
+        segments[segment_id] = replace(live, kind=kind, building=building, top=_loaded(top))
     order = _order(segments.values())
     by_mention: dict[str, list[int]] = defaultdict(list)
     for generation in order:
