@@ -126,6 +126,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/lookup/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Find contacts by e-mail address, external id or id. */
+        post: operations["contacts_lookup_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fields/": {
         parameters: {
             query?: never;
@@ -920,6 +937,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/explain/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say why a rule is, or is not, true of a contact. */
+        post: operations["segments_explain_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/naming/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the convention; a suggested one, not enforced, while none is agreed on. */
+        get: operations["segments_naming_retrieve"];
+        /** @description Agree on a convention. */
+        put: operations["segments_naming_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/naming/build/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a name of values. */
+        post: operations["segments_naming_build_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/naming/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say what is wrong with a name, and what its parts say. */
+        post: operations["segments_naming_check_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/preview/": {
         parameters: {
             query?: never;
@@ -1146,6 +1232,11 @@ export interface components {
             readonly detail: unknown;
         };
         AuditListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description A name made by the convention, and what is wrong with the values. */
+        Built: {
+            name: string;
+            problems: string[];
+        };
         /** @description Contacts to be added or removed by hand. */
         ByHandRequest: {
             contacts: number[];
@@ -1168,6 +1259,14 @@ export interface components {
         /** @description How many joined or left by it. */
         Changed: {
             changed: number;
+        };
+        /** @description What is wrong with a name, and what its parts say. */
+        Checked: {
+            ok: boolean;
+            problems: string[];
+            values: {
+                [key: string]: string;
+            };
         };
         /**
          * @description * `client_error` - Client Error
@@ -1371,6 +1470,66 @@ export interface components {
         ContactsDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsEventsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsLookupCreateError: components["schemas"]["ContactsLookupCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsLookupCreateValuesErrorComponent"] | components["schemas"]["ContactsLookupCreateValuesINDEXErrorComponent"];
+        ContactsLookupCreateErrorResponse400: components["schemas"]["ContactsLookupCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ContactsLookupCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ContactsLookupCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ContactsLookupCreateError"][];
+        };
+        ContactsLookupCreateValuesErrorComponent: {
+            /**
+             * @description * `values` - values (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "values";
+            /**
+             * @description * `max_length` - max_length
+             *     * `min_length` - min_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "max_length" | "min_length" | "not_a_list" | "null" | "required";
+            detail: string;
+        };
+        ContactsLookupCreateValuesINDEXErrorComponent: {
+            /**
+             * @description * `values.INDEX` - values.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "values.INDEX";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
         ContactsPartialUpdateEmailErrorComponent: {
             /**
              * @description * `email` - email (enum property replaced by openapi-typescript)
@@ -1461,6 +1620,40 @@ export interface components {
         ContactsSegmentsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsTimelineListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsVisitsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description The parts of a name in order, what stands between them, and what becomes of other names. */
+        Convention: {
+            parts: components["schemas"]["Part"][];
+            /**
+             * @description With its spaces.
+             * @default ·
+             */
+            separator: string;
+            /**
+             * @description `warn` lists what is wrong with a name, `refuse` does not save it.
+             *
+             *     * `off` - Off
+             *     * `warn` - Warn
+             *     * `refuse` - Refuse
+             */
+            enforce: components["schemas"]["EnforceEnum"];
+        };
+        /** @description The parts of a name in order, what stands between them, and what becomes of other names. */
+        ConventionRequest: {
+            parts: components["schemas"]["PartRequest"][];
+            /**
+             * @description With its spaces.
+             * @default ·
+             */
+            separator: string;
+            /**
+             * @description `warn` lists what is wrong with a name, `refuse` does not save it.
+             *
+             *     * `off` - Off
+             *     * `warn` - Warn
+             *     * `refuse` - Refuse
+             */
+            enforce: components["schemas"]["EnforceEnum"];
+        };
         /** @description How many were done. */
         Count: {
             count: number;
@@ -1497,6 +1690,13 @@ export interface components {
              */
             branch: string;
         };
+        /**
+         * @description * `off` - Off
+         *     * `warn` - Warn
+         *     * `refuse` - Refuse
+         * @enum {string}
+         */
+        EnforceEnum: "off" | "warn" | "refuse";
         /** @description What the engine has before it. */
         EngineHealth: {
             workers: number;
@@ -1591,12 +1791,26 @@ export interface components {
             property: string;
             type: string;
         };
+        /** @description A rule to be explained for a contact. */
+        ExplainAskedRequest: {
+            /** Format: int64 */
+            contact: number;
+            rule: unknown;
+        };
         /** @description Why a contact is, or is not, in a segment. */
         Explanation: {
             is_true: boolean;
             member: boolean;
             by_hand: boolean;
             held_out: boolean;
+            /** Format: date-time */
+            since: string | null;
+            /**
+             * Format: date-time
+             * @description When time alone makes the contact join or leave.
+             */
+            until: string | null;
+            until_words: string | null;
             tree: unknown;
         };
         /** @description A field; its key and type are fixed when it is registered. */
@@ -2187,6 +2401,15 @@ export interface components {
         FlowsVersionsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsVisitsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /**
+         * @description * `YYYY-MM` - YYYY-MM
+         *     * `YYYY-MM-DD` - YYYY-MM-DD
+         *     * `YYYYMM` - YYYYMM
+         *     * `YYYYMMDD` - YYYYMMDD
+         *     * `YYYY` - YYYY
+         * @enum {string}
+         */
+        FormatEnum: "YYYY-MM" | "YYYY-MM-DD" | "YYYYMM" | "YYYYMMDD" | "YYYY";
+        /**
          * Graph
          * @description A flow as drawn.
          */
@@ -2389,6 +2612,15 @@ export interface components {
         };
         KeysDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
         KeysListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description Whom the values name: each contact once; and the values that name nobody. */
+        LookedUp: {
+            contacts: number[];
+            missing: string[];
+        };
+        /** @description E-mail addresses, external ids and ids, mixed. */
+        LookupRequest: {
+            values: string[];
+        };
         /** @description Who is signed in. */
         Me: {
             email: string;
@@ -2466,6 +2698,10 @@ export interface components {
         MessagesHtmlRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         MessagesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         MessagesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description A name to be held against the convention. */
+        NameRequest: {
+            name: string;
+        };
         /**
          * Node
          * @description One step. `id` lasts from version to version: it is what "the same step" means.
@@ -2784,6 +3020,26 @@ export interface components {
             type: "client_error";
             errors: components["schemas"]["ParseError"][];
         };
+        /** @description One part of a name. */
+        Part: {
+            key: string;
+            kind: components["schemas"]["PartKindEnum"];
+            choices?: string[];
+            /**
+             * @description How a date is written.
+             *
+             *     * `YYYY-MM` - YYYY-MM
+             *     * `YYYY-MM-DD` - YYYY-MM-DD
+             *     * `YYYYMM` - YYYYMM
+             *     * `YYYYMMDD` - YYYYMMDD
+             *     * `YYYY` - YYYY
+             * @default YYYY-MM
+             */
+            format: components["schemas"]["FormatEnum"];
+            label: string;
+            /** @default true */
+            required: boolean;
+        };
         /**
          * @description * `subject` - subject
          *     * `preheader` - preheader
@@ -2792,6 +3048,34 @@ export interface components {
          * @enum {string}
          */
         PartEnum: "subject" | "preheader" | "html" | "text";
+        /**
+         * @description * `text` - text
+         *     * `date` - date
+         *     * `choice` - choice
+         *     * `owner` - owner
+         * @enum {string}
+         */
+        PartKindEnum: "text" | "date" | "choice" | "owner";
+        /** @description One part of a name. */
+        PartRequest: {
+            key: string;
+            kind: components["schemas"]["PartKindEnum"];
+            choices?: string[];
+            /**
+             * @description How a date is written.
+             *
+             *     * `YYYY-MM` - YYYY-MM
+             *     * `YYYY-MM-DD` - YYYY-MM-DD
+             *     * `YYYYMM` - YYYYMM
+             *     * `YYYYMMDD` - YYYYMMDD
+             *     * `YYYY` - YYYY
+             * @default YYYY-MM
+             */
+            format: components["schemas"]["FormatEnum"];
+            label: string;
+            /** @default true */
+            required: boolean;
+        };
         /** @description What can be said of a contact. In a change, a field that is null is erased. */
         PatchedContactWriteRequest: {
             external_id?: string;
@@ -3182,6 +3466,17 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "viewer" | "editor" | "admin";
+        /** @description Why a rule is, or is not, true of a contact. */
+        RuleExplained: {
+            is_true: boolean;
+            /**
+             * Format: date-time
+             * @description When time alone changes the answer.
+             */
+            until: string | null;
+            until_words: string | null;
+            tree: unknown;
+        };
         /** @description One fault of a rule. */
         RuleProblem: {
             path: string;
@@ -3522,11 +3817,369 @@ export interface components {
             errors: components["schemas"]["SegmentsDescribeCreateError"][];
         };
         SegmentsDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        SegmentsExplainCreateContactErrorComponent: {
+            /**
+             * @description * `contact` - contact (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        SegmentsExplainCreateError: components["schemas"]["SegmentsExplainCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsExplainCreateContactErrorComponent"] | components["schemas"]["SegmentsExplainCreateRuleErrorComponent"];
+        SegmentsExplainCreateErrorResponse400: components["schemas"]["SegmentsExplainCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        SegmentsExplainCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsExplainCreateRuleErrorComponent: {
+            /**
+             * @description * `rule` - rule (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "rule";
+            /**
+             * @description * `invalid` - invalid
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "required";
+            detail: string;
+        };
+        SegmentsExplainCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["SegmentsExplainCreateError"][];
+        };
         SegmentsExplainRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsHeldOutListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsHistoryListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsMembersListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        SegmentsNamingBuildCreateError: components["schemas"]["SegmentsNamingBuildCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingBuildCreateValuesErrorComponent"] | components["schemas"]["SegmentsNamingBuildCreateValuesKEYErrorComponent"];
+        SegmentsNamingBuildCreateErrorResponse400: components["schemas"]["SegmentsNamingBuildCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        SegmentsNamingBuildCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsNamingBuildCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["SegmentsNamingBuildCreateError"][];
+        };
+        SegmentsNamingBuildCreateValuesErrorComponent: {
+            /**
+             * @description * `values` - values (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "values";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null" | "required";
+            detail: string;
+        };
+        SegmentsNamingBuildCreateValuesKEYErrorComponent: {
+            /**
+             * @description * `values.KEY` - values.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "values.KEY";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsNamingCheckCreateError: components["schemas"]["SegmentsNamingCheckCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingCheckCreateNameErrorComponent"];
+        SegmentsNamingCheckCreateErrorResponse400: components["schemas"]["SegmentsNamingCheckCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        SegmentsNamingCheckCreateNameErrorComponent: {
+            /**
+             * @description * `name` - name (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "name";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsNamingCheckCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsNamingCheckCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["SegmentsNamingCheckCreateError"][];
+        };
+        SegmentsNamingRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        SegmentsNamingUpdateEnforceErrorComponent: {
+            /**
+             * @description * `enforce` - enforce (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "enforce";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        SegmentsNamingUpdateError: components["schemas"]["SegmentsNamingUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXKeyErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXKindErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXChoicesErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXChoicesINDEXErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXFormatErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXLabelErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXRequiredErrorComponent"] | components["schemas"]["SegmentsNamingUpdateSeparatorErrorComponent"] | components["schemas"]["SegmentsNamingUpdateEnforceErrorComponent"];
+        SegmentsNamingUpdateErrorResponse400: components["schemas"]["SegmentsNamingUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        SegmentsNamingUpdateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXChoicesErrorComponent: {
+            /**
+             * @description * `parts.INDEX.choices` - parts.INDEX.choices (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.choices";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXChoicesINDEXErrorComponent: {
+            /**
+             * @description * `parts.INDEX.choices.INDEX` - parts.INDEX.choices.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.choices.INDEX";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXFormatErrorComponent: {
+            /**
+             * @description * `parts.INDEX.format` - parts.INDEX.format (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.format";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXKeyErrorComponent: {
+            /**
+             * @description * `parts.INDEX.key` - parts.INDEX.key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.key";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXKindErrorComponent: {
+            /**
+             * @description * `parts.INDEX.kind` - parts.INDEX.kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.kind";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXLabelErrorComponent: {
+            /**
+             * @description * `parts.INDEX.label` - parts.INDEX.label (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.label";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `parts.INDEX.non_field_errors` - parts.INDEX.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "null" | "required";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsINDEXRequiredErrorComponent: {
+            /**
+             * @description * `parts.INDEX.required` - parts.INDEX.required (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.INDEX.required";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `parts.non_field_errors` - parts.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts.non_field_errors";
+            /**
+             * @description * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "not_a_list" | "null" | "required";
+            detail: string;
+        };
+        SegmentsNamingUpdateSeparatorErrorComponent: {
+            /**
+             * @description * `separator` - separator (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "separator";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsNamingUpdateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["SegmentsNamingUpdateError"][];
+        };
         SegmentsPartialUpdateDescriptionErrorComponent: {
             /**
              * @description * `description` - description (enum property replaced by openapi-typescript)
@@ -4803,6 +5456,12 @@ export interface components {
          * @enum {string}
          */
         ValidationErrorEnum: "validation_error";
+        /** @description Values of parts to make a name of. */
+        ValuesRequest: {
+            values: {
+                [key: string]: string;
+            };
+        };
         /** @description A version with its graph; it never changes. */
         Version: {
             readonly number: number;
@@ -5568,6 +6227,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactsTimelineListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_lookup_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LookupRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookedUp"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsLookupCreateErrorResponse400"];
                 };
             };
             401: {
@@ -9250,6 +9972,317 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentsDescribeCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_explain_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExplainAskedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RuleExplained"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsExplainCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_naming_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convention"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsNamingRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_naming_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConventionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Convention"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsNamingUpdateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_naming_build_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ValuesRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Built"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsNamingBuildCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_naming_check_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NameRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsNamingCheckCreateErrorResponse400"];
                 };
             };
             401: {
