@@ -3,6 +3,7 @@ import {
   infiniteQueryOptions,
   queryOptions,
   useInfiniteQuery,
+  useQueries,
   useQuery,
 } from '@tanstack/react-query';
 import { get, pathOf, type Query, url } from './client';
@@ -54,13 +55,29 @@ export const useEventNames = () =>
     staleTime: 60_000,
   });
 
-export const useEventProperties = (name: string | null) =>
-  useQuery({
+const eventPropertiesQuery = (name: string | null) =>
+  queryOptions({
     queryKey: ['event-properties', name],
     queryFn: () => list<EventProperty>('/api/fields/event-properties/', { name, limit: 200 }),
     enabled: Boolean(name),
     staleTime: 60_000,
   });
+
+export const useEventProperties = (name: string | null) => useQuery(eventPropertiesQuery(name));
+
+/** The properties of any of several events, each once; those seen most come first. */
+export function usePropertiesOfEvents(names: readonly string[]): readonly EventProperty[] {
+  return useQueries({
+    queries: names.map(eventPropertiesQuery),
+    combine: (answers) => {
+      const byName = new Map<string, EventProperty>();
+      for (const each of answers.flatMap(({ data }) => data ?? [])) {
+        if (!byName.has(each.property)) byName.set(each.property, each);
+      }
+      return [...byName.values()];
+    },
+  });
+}
 
 export const useTopics = () =>
   useQuery({

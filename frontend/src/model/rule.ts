@@ -175,6 +175,8 @@ export type RuleNames = {
   flows: readonly { key: string; name: string }[];
   /** In a flow: the steps that send an e-mail. */
   mails?: readonly { key: string; name: string }[];
+  /** The zone instants are said in; without one, the viewer's. */
+  zone?: string;
 };
 
 export const NO_NAMES: RuleNames = { fields: [], segments: [], topics: [], flows: [] };
@@ -236,10 +238,11 @@ export function countConditions(rule: Rule): number {
   return rule.type === 'not' ? countConditions(rule.rule) : 1;
 }
 
-/** How many levels a rule is deep; one condition alone is 1. */
+/** How many groups and `not`s a rule nests, as the server counts them; one condition alone is 0. */
 export function depthOf(rule: Rule): number {
-  if (isGroup(rule)) return 1 + Math.max(0, ...rule.rules.map(depthOf));
-  return rule.type === 'not' ? 1 + depthOf(rule.rule) : 1;
+  if (isGroup(rule))
+    return 1 + rule.rules.reduce((most, inner) => Math.max(most, depthOf(inner)), 0);
+  return rule.type === 'not' ? 1 + depthOf(rule.rule) : 0;
 }
 
 /** The names of an event condition as a list; an unchosen name is an empty list. */

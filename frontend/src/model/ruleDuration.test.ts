@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
-  durationAmount,
   durationFromWords,
   durationParts,
   durationSeconds,
   durationWords,
   isoDuration,
+  smallerUnit,
 } from './ruleDuration';
 
 describe('durations', () => {
@@ -30,12 +30,20 @@ describe('durations', () => {
     expect(durationFromWords('90min')).toBe('PT90M');
     expect(durationFromWords('1 week, 2 days and 3h')).toBe('P1W2DT3H');
   });
-  it('becomes one number and unit', () => {
-    expect(durationAmount('P1DT12H')).toEqual({ n: 36, unit: 'hour' });
-    expect(durationAmount('PT90M')).toEqual({ n: 90, unit: 'minute' });
-    expect(durationSeconds('P1W')).toBe(604_800);
-    expect(isoDuration({ n: 90, unit: 'minute' })).toBe('PT90M');
-    expect(isoDuration({ n: 0, unit: 'day' })).toBeNull();
-    expect(isoDuration({ n: 1.5, unit: 'day' })).toBeNull();
+  it('is put together from parts, in any order', () => {
+    expect(
+      isoDuration([
+        { n: 12, unit: 'hour' },
+        { n: 1, unit: 'day' },
+      ]),
+    ).toBe('P1DT12H');
+    expect(isoDuration([{ n: 90, unit: 'minute' }])).toBe('PT90M');
+    expect(isoDuration([{ n: 0, unit: 'day' }])).toBeNull();
+    expect(isoDuration([{ n: 1.5, unit: 'day' }])).toBeNull();
+    expect(durationSeconds('P1DT12H')).toBe(129_600);
+  });
+  it('offers the next smaller unit', () => {
+    expect(smallerUnit([{ n: 1, unit: 'day' }])).toBe('hour');
+    expect(smallerUnit([{ n: 1, unit: 'second' }])).toBeUndefined();
   });
 });

@@ -18,7 +18,7 @@ const SECONDS: Record<DurationUnit, number> = {
   week: 604_800,
 };
 
-const LARGE_FIRST: readonly DurationUnit[] = ['week', 'day', 'hour', 'minute', 'second'];
+export const LARGE_FIRST: readonly DurationUnit[] = ['week', 'day', 'hour', 'minute', 'second'];
 
 const ISO = /^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
@@ -37,22 +37,25 @@ export function durationSeconds(iso: string | undefined): number | null {
   return parts ? parts.reduce((sum, { n, unit }) => sum + n * SECONDS[unit], 0) : null;
 }
 
-/** One number and one unit that say the same; the largest unit as written that divides it. */
-export function durationAmount(iso: string | undefined): Amount | null {
-  const parts = durationParts(iso);
-  const seconds = durationSeconds(iso);
-  if (!parts || seconds === null) return null;
-  const [only] = parts;
-  if (only && parts.length === 1) return only;
-  const unit = LARGE_FIRST.find((each) => seconds % SECONDS[each] === 0) ?? 'second';
-  return { n: seconds / SECONDS[unit], unit };
+/** `[1 day, 12 hours]` → `P1DT12H`; null where a number is not a whole one, or the sum is zero. */
+export function isoDuration(parts: readonly Amount[]): string | null {
+  if (parts.some(({ n }) => !Number.isInteger(n) || n < 0)) return null;
+  const write = (units: readonly DurationUnit[]): string =>
+    units
+      .map((unit) => {
+        const n = parts.reduce((sum, part) => (part.unit === unit ? sum + part.n : sum), 0);
+        return n > 0 ? `${n}${unit.charAt(0).toUpperCase()}` : '';
+      })
+      .join('');
+  const date = write(['week', 'day']);
+  const time = write(['hour', 'minute', 'second']);
+  return date || time ? `P${date}${time ? `T${time}` : ''}` : null;
 }
 
-/** `{n: 90, unit: "minute"}` → `PT90M`; null where the number is not a whole one above zero. */
-export function isoDuration({ n, unit }: Amount): string | null {
-  if (!Number.isInteger(n) || n <= 0) return null;
-  const letter = unit.charAt(0).toUpperCase();
-  return unit === 'week' || unit === 'day' ? `P${n}${letter}` : `PT${n}${letter}`;
+/** The next smaller unit that a duration's parts do not have yet; undefined after seconds. */
+export function smallerUnit(parts: readonly Amount[]): DurationUnit | undefined {
+  const last = Math.max(...parts.map(({ unit }) => LARGE_FIRST.indexOf(unit)), 0);
+  return LARGE_FIRST[last + 1];
 }
 
 /** "P1DT12H" → "1 day 12 hours"; what is no duration comes back as it is. */
@@ -82,19 +85,11 @@ export function durationFromWords(words: string): string | null {
   const text = words.trim().toLowerCase();
   const pieces = [...text.matchAll(/(\d+)\s*([a-z]+)\s*(?:,|and)?\s*/g)];
   if (!pieces.length || pieces.map((piece) => piece[0]).join('') !== text) return null;
-  const totals = new Map<DurationUnit, number>();
+  const parts: Amount[] = [];
   for (const [, n, word = ''] of pieces) {
     const unit = WORD_UNITS[word] ?? WORD_UNITS[word.replace(/s$/, '')];
     if (!unit) return null;
-    totals.set(unit, (totals.get(unit) ?? 0) + Number(n));
+    parts.push({ n: Number(n), unit });
   }
-  const write = (units: readonly DurationUnit[]): string =>
-    units
-      .filter((unit) => totals.get(unit))
-      .map((unit) => `${totals.get(unit)}${unit.charAt(0).toUpperCase()}`)
-      .join('');
-  const date = write(['week', 'day']);
-  const time = write(['hour', 'minute', 'second']);
-  if (!date && !time) return null;
-  return `P${date}${time ? `T${time}` : ''}`;
+  return isoDuration(parts);
 }

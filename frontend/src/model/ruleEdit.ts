@@ -71,23 +71,6 @@ export function removeAt(root: Rule, path: RulePath): Rule {
   });
 }
 
-/** Move a rule one place up (-1) or down (+1) among its siblings; at the end it stays. */
-export function moveAt(root: Rule, path: RulePath, by: -1 | 1): Rule {
-  const index = path[path.length - 1];
-  if (index === undefined) return root;
-  return reorderAt(root, path.slice(0, -1), index, index + by);
-}
-
-/** Put the inner rule at `from` of the group at `path` to the place `to`. */
-export function reorderAt(root: Rule, path: RulePath, from: number, to: number): Rule {
-  return updateAt(root, path, (group) => {
-    const moved = isGroup(group) ? group.rules[from] : undefined;
-    if (!isGroup(group) || !moved || to < 0 || to >= group.rules.length) return group;
-    const rest = group.rules.filter((_, i) => i !== from);
-    return { ...group, rules: [...rest.slice(0, to), moved, ...rest.slice(to)] };
-  });
-}
-
 /** Put a group (or `not`) around the rule at `path`. */
 export function wrapAt(root: Rule, path: RulePath, type: 'all' | 'any' | 'not'): Rule {
   return updateAt(root, path, (rule) =>
@@ -117,12 +100,6 @@ export function duplicateAt(root: Rule, path: RulePath): Rule {
   const parent = ruleAt(root, path.slice(0, -1));
   if (!rule || index === undefined || !parent || !isGroup(parent)) return root;
   return insertAt(root, path.slice(0, -1), structuredClone(rule), index + 1);
-}
-
-/** The root as a group, so that there is always a place to add to. */
-export function rootGroup(rule: Rule): GroupRule {
-  if (isGroup(rule)) return rule;
-  return { type: 'all', rules: [rule] };
 }
 
 /**

@@ -30,7 +30,7 @@ export interface Hint {
   slot?: Slot;
 }
 
-type Said = { detail: string; slot?: Slot };
+export type Said = { detail: string; slot?: Slot };
 
 function valueHint(value: RuleValue | undefined, type: FieldType, op: string): string | null {
   const words = OPERATORS[type].find((each) => each.op === op);
@@ -82,6 +82,9 @@ function eventHints(rule: EventCondition): Said[] {
       detail: 'The window is empty: its far end must lie further back.',
     });
   }
+  if (rule.window && Object.keys(rule.window).length === 0) {
+    said.push({ slot: 'window', detail: 'Choose at least one date.' });
+  }
   if (from && to && from >= to) {
     said.push({ slot: 'window', detail: 'The window ends before it begins.' });
   }
@@ -105,7 +108,8 @@ function chosen(key: string, list: readonly { key: string }[] | undefined, what:
   return [];
 }
 
-function conditionHints(rule: Condition, names: RuleNames): Said[] {
+/** What is still to choose in one condition, or cannot be right. */
+export function conditionHints(rule: Condition, names: RuleNames): Said[] {
   switch (rule.type) {
     case 'field': {
       const missing = chosen(rule.field, names.fields, 'field');
@@ -141,6 +145,18 @@ function conditionHints(rule: Condition, names: RuleNames): Said[] {
   }
 }
 
+/** What forbids the rule as a whole: it is too deep or too wide. */
+export function sizeFaults(rule: Rule): string[] {
+  const said: string[] = [];
+  if (countConditions(rule) > MAX_CONDITIONS) {
+    said.push(`A rule may have ${MAX_CONDITIONS} conditions at most.`);
+  }
+  if (depthOf(rule) > MAX_DEPTH) {
+    said.push(`Groups may nest ${MAX_DEPTH} levels deep at most.`);
+  }
+  return said;
+}
+
 function walk(rule: Rule, path: RulePath, names: RuleNames): Hint[] {
   if (isCondition(rule)) return conditionHints(rule, names).map((said) => ({ ...said, path }));
   if (isGroup(rule) && rule.rules.length === 0) {
@@ -151,12 +167,6 @@ function walk(rule: Rule, path: RulePath, names: RuleNames): Hint[] {
 
 /** All hints of a rule, in reading order; empty for a rule that can be put to use. */
 export function ruleHints(rule: Rule, names: RuleNames): Hint[] {
-  const hints = walk(rule, [], names);
-  if (depthOf(rule) > MAX_DEPTH) {
-    hints.unshift({ path: [], detail: `Groups may nest ${MAX_DEPTH} levels deep at most.` });
-  }
-  if (countConditions(rule) > MAX_CONDITIONS) {
-    hints.unshift({ path: [], detail: `A rule may have ${MAX_CONDITIONS} conditions at most.` });
-  }
-  return hints;
+  const whole = sizeFaults(rule).map((detail): Hint => ({ path: [], detail }));
+  return [...whole, ...walk(rule, [], names)];
 }

@@ -9,6 +9,7 @@ import {
   type Condition,
   type EventCondition,
   type FieldCondition,
+  type FieldType,
   type Follow,
   isCondition,
   isGroup,
@@ -16,11 +17,13 @@ import {
   type PropertyCondition,
   type Rule,
   type RuleNames,
+  type RuleValue,
   type TriggerCondition,
+  type Window,
 } from './rule';
 import { durationWords } from './ruleDuration';
-import { compareWords, impliedType, operatorWords } from './ruleOperators';
-import { eventWords, oneValue, timesWords, valueWords, windowWords } from './ruleWords';
+import { type Compared, compareWords, impliedType, operatorWords } from './ruleOperators';
+import { eventWords, exactWords, oneValue, timesWords, valueWords, windowWords } from './ruleWords';
 
 /** Which editor a part of a condition opens. */
 export type Slot =
@@ -44,6 +47,8 @@ export interface Part {
   /** Not chosen yet: the text asks for it. */
   missing?: boolean;
   slot?: Slot;
+  /** Shown on hover: the exact instant of a date. */
+  title?: string;
 }
 
 const say = (text: string): Part => ({ text });
@@ -75,33 +80,50 @@ const MEASURE_WORDS: Record<string, string> = {
   avg: 'average',
 };
 
-function propertyParts(condition: PropertyCondition, slot: Slot): Part[] {
-  const type = impliedType(condition);
+/** What an instant in a value is exactly, for the hover. */
+function instantTitle(type: FieldType, value: RuleValue | undefined): string | undefined {
+  const isInstant = type === 'datetime' && typeof value === 'string' && /^\d{4}-/.test(value);
+  return isInstant ? exactWords(value) : undefined;
+}
+
+/** How something is compared, and with what: "is *trial*", "is more than *30 days* ago". */
+function comparedParts(
+  condition: Compared,
+  type: FieldType,
+  slots: { operator: Slot; value: Slot },
+  zone: string | undefined,
+): Part[] {
   const words = operatorWords(type, condition.op);
-  const parts: Part[] = [
-    chip(slot, condition.property, 'which property'),
-    { text: words.label, quiet: true, slot },
-  ];
+  const parts: Part[] = [{ text: words.label, quiet: true, slot: slots.operator }];
   if (words.shape !== 'none') {
-    const value = valueWords(condition.value, type, condition.op);
-    parts.push({ ...chip(slot, value, 'which value'), value: value !== '' });
+    const value = valueWords(condition.value, type, condition.op, zone);
+    const title = instantTitle(type, condition.value);
+    parts.push({ ...chip(slots.value, value, 'which value'), value: value !== '', title });
   }
   if (words.suffix) parts.push(say(words.suffix));
   return parts;
 }
 
-function whereParts(where: readonly PropertyCondition[] | undefined, slot?: Slot): Part[] {
-  return (where ?? []).flatMap((condition, i) => [
-    say(i === 0 ? 'where' : 'and'),
-    ...propertyParts(condition, slot ?? `where.${i}`),
-  ]);
+function whereParts(
+  where: readonly PropertyCondition[] | undefined,
+  zone: string | undefined,
+  whole?: Slot,
+): Part[] {
+  return (where ?? []).flatMap((condition, i) => {
+    const slot = whole ?? (`where.${i}` as const);
+    return [
+      say(i === 0 ? 'where' : 'and'),
+      chip(slot, condition.property, 'which property'),
+      ...comparedParts(condition, impliedType(condition), { operator: slot, value: slot }, zone),
+    ];
+  });
 }
 
-function followParts(follow: Follow, not: boolean): Part[] {
+function followParts(follow: Follow, not: boolean, zone: string | undefined): Part[] {
   const parts: Part[] = [
     { text: not ? 'not followed by' : 'followed by', quiet: true, slot: 'follow' },
     chip('follow', eventWords(follow.name), 'which event'),
-    ...whereParts(follow.where, 'follow'),
+    ...whereParts(follow.where, zone, 'follow'),
   ];
   if (follow.within) {
     parts.push(say('within'), chip('follow', durationWords(follow.within), 'how long'));
@@ -112,10 +134,19 @@ function followParts(follow: Follow, not: boolean): Part[] {
 const AMOUNT = /\d+ (?:second|minute|hour|day|week)s?(?: \d+ (?:second|minute|hour|day|week)s?)*/g;
 
 /** A window: one chip in a row; in the sentence only its amounts are strong. */
-function windowParts(words: string, voice: 'row' | 'sentence'): Part[] {
+function windowParts(
+  window: Window | undefined,
+  voice: 'row' | 'sentence',
+  zone: string | undefined,
+): Part[] {
+  const words = windowWords(window, zone);
   if (!words) return [];
   const amounts = words.match(AMOUNT);
-  if (voice === 'row' || !amounts) return [{ text: words, strong: true, slot: 'window' }];
+  if (voice === 'row' || !amounts) {
+    const ends = [window?.from, window?.to].flatMap((end) => (end ? exactWords(end) : []));
+    const title = ends.length > 0 ? ends.join(' – ') : undefined;
+    return [{ text: words, strong: true, slot: 'window', title }];
+  }
   return words.split(AMOUNT).flatMap((plain, i) => {
     const amount = amounts[i];
     return [
@@ -125,10 +156,13 @@ function windowParts(words: string, voice: 'row' | 'sentence'): Part[] {
   });
 }
 
-function eventParts(rule: EventCondition, voice: 'row' | 'sentence'): Part[] {
+function eventParts(
+  rule: EventCondition,
+  voice: 'row' | 'sentence',
+  zone: string | undefined,
+): Part[] {
   const { kind, property } = measureOf(rule.measure);
   const times = timesWords(rule.op, rule.value);
-  const window = windowWords(rule.window);
   const name = chip('subject', eventWords(rule.name), 'which event');
   const never = kind === 'count' && times === 'never';
   const parts: Part[] = never
@@ -138,7 +172,7 @@ function eventParts(rule: EventCondition, voice: 'row' | 'sentence'): Part[] {
   if (kind === 'count' && !never && !plain) {
     parts.push({ text: times, quiet: true, slot: 'measure' });
   }
-  parts.push(...whereParts(rule.where));
+  parts.push(...whereParts(rule.where, zone));
   if (kind !== 'count') {
     parts.push(
       { text: `with ${MEASURE_WORDS[kind] ?? kind}`, quiet: true, slot: 'measure' },
@@ -147,9 +181,9 @@ function eventParts(rule: EventCondition, voice: 'row' | 'sentence'): Part[] {
       { ...chip('measure', oneValue(rule.value ?? 1, 'number'), 'how much'), value: true },
     );
   }
-  parts.push(...windowParts(window, voice));
-  if (rule.followed_by) parts.push(...followParts(rule.followed_by, false));
-  if (rule.not_followed_by) parts.push(...followParts(rule.not_followed_by, true));
+  parts.push(...windowParts(rule.window, voice, zone));
+  if (rule.followed_by) parts.push(...followParts(rule.followed_by, false, zone));
+  if (rule.not_followed_by) parts.push(...followParts(rule.not_followed_by, true, zone));
   return parts;
 }
 
@@ -159,36 +193,22 @@ const nameIn = (list: readonly { key: string; name: string }[], key: string): st
 function fieldParts(rule: FieldCondition, names: RuleNames): Part[] {
   const known = names.fields.find((field) => field.key === rule.field);
   const type = known?.type ?? impliedType(rule);
-  const words = operatorWords(type, rule.op);
   const parts: Part[] = [
     chip('subject', known?.name ?? rule.field, 'which field'),
-    { text: words.label, quiet: true, slot: 'operator' },
+    ...comparedParts(rule, type, { operator: 'operator', value: 'value' }, names.zone),
   ];
-  if (words.shape !== 'none') {
-    const value = valueWords(rule.value, type, rule.op);
-    parts.push({ ...chip('value', value, 'which value'), value: value !== '' });
-  }
-  if (words.suffix) parts.push(say(words.suffix));
   if (rule.for) {
     parts.push(say('for at least'), chip('for', durationWords(rule.for), 'how long'));
   }
   return parts;
 }
 
-function triggerParts(rule: TriggerCondition): Part[] {
-  const type = impliedType(rule);
-  const words = operatorWords(type, rule.op);
-  const value = valueWords(rule.value, type, rule.op);
-  const parts: Part[] = [
+function triggerParts(rule: TriggerCondition, names: RuleNames): Part[] {
+  return [
     say('the trigger’s'),
     chip('subject', rule.property, 'which property'),
-    { text: words.label, quiet: true, slot: 'operator' },
+    ...comparedParts(rule, impliedType(rule), { operator: 'operator', value: 'value' }, names.zone),
   ];
-  if (words.shape !== 'none') {
-    parts.push({ ...chip('value', value, 'which value'), value: value !== '' });
-  }
-  if (words.suffix) parts.push(say(words.suffix));
-  return parts;
 }
 
 /** How a condition begins in the sentence, after "People": "who did", "whose plan". */
@@ -230,9 +250,9 @@ export function conditionParts(
     case 'field':
       return fieldParts(rule, names);
     case 'event':
-      return eventParts(rule, voice);
+      return eventParts(rule, voice, names.zone);
     case 'trigger':
-      return triggerParts(rule);
+      return triggerParts(rule, names);
     case 'segment': {
       const word = rule.op === 'in' ? 'in' : 'not in';
       return [
@@ -256,23 +276,21 @@ export function conditionParts(
         chip('subject', rule.salt, 'which name'),
       ];
     case 'score_change': {
-      const window = windowWords(rule.window);
       const amount = oneValue(rule.value, 'number') || '0';
       return [
         say('score changed by'),
         { text: compareWords(rule.op), quiet: true, slot: 'value' },
         { text: amount, strong: true, value: true, slot: 'value' },
-        ...windowParts(window, voice),
+        ...windowParts(rule.window, voice, names.zone),
       ];
     }
     case 'flow': {
-      const window = windowWords(rule.window);
       return [
         ...(row ? [say(rule.op === 'inside' ? 'is' : 'has')] : []),
         { text: FLOW_WORDS[rule.op], quiet: true, slot: 'operator' },
         say('flow'),
         chip('subject', nameIn(names.flows, rule.flow), 'which flow'),
-        ...windowParts(window, voice),
+        ...windowParts(rule.window, voice, names.zone),
       ];
     }
     case 'flow_email':

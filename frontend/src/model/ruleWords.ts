@@ -19,36 +19,55 @@ export const CALENDAR_WORDS: Record<NonNullable<Window['calendar']>, string> = {
   this_year: 'this year',
 };
 
-export function instantWords(instant: string): string {
+/** An instant of a rule as a date; without an offset it is UTC. Null where it is none. */
+export function instantOf(instant: string | undefined): Date | null {
+  if (!instant) return null;
   const day = /^\d{4}-\d\d-\d\d$/.test(instant);
   const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(instant);
   const date = new Date(day ? `${instant}T00:00:00Z` : zoned ? instant : `${instant}Z`);
-  if (Number.isNaN(date.getTime())) return instant;
-  const midnight = date.toISOString().endsWith('T00:00:00.000Z');
+  return Number.isNaN(date.getTime()) ? null : date;
+}
+
+/** "1 May 2026", "1 Jun 2026, 09:30": in the zone, or in the viewer's own. */
+export function instantWords(instant: string, zone?: string): string {
+  const date = instantOf(instant);
+  if (!date) return instant;
   const words = date.toLocaleString('en-GB', {
-    timeZone: 'UTC',
+    timeZone: zone,
     day: 'numeric',
     month: 'short',
     year: 'numeric',
-    ...(midnight ? {} : { hour: '2-digit', minute: '2-digit' }),
+    hour: '2-digit',
+    minute: '2-digit',
   });
-  return midnight ? words : `${words} UTC`;
+  return words.replace(/, 00:00$/, '');
 }
 
-export function oneValue(value: unknown, type: FieldType): string {
+/** An instant to the second in UTC, for the hover: "2026-05-01 22:00:00 UTC". */
+export function exactWords(instant: string): string {
+  const date = instantOf(instant);
+  return date ? `${date.toISOString().slice(0, 19).replace('T', ' ')} UTC` : instant;
+}
+
+export function oneValue(value: unknown, type: FieldType, zone?: string): string {
   if (value === null || value === undefined || value === '') return '';
   if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
   if (typeof value === 'boolean') return value ? 'yes' : 'no';
   const text = String(value);
-  if (type === 'datetime' && /^\d{4}-/.test(text)) return instantWords(text);
+  if (type === 'datetime' && /^\d{4}-/.test(text)) return instantWords(text, zone);
   if (type === 'datetime' && text.startsWith('P')) return durationWords(text);
   return text;
 }
 
 /** A value in words: "trial", "10 and 20", "a, b or c". Empty where there is none. */
-export function valueWords(value: RuleValue | undefined, type: FieldType, op: string): string {
-  if (!Array.isArray(value)) return oneValue(value, type);
-  const all = value.map((each) => oneValue(each, type)).filter(Boolean);
+export function valueWords(
+  value: RuleValue | undefined,
+  type: FieldType,
+  op: string,
+  zone?: string,
+): string {
+  if (!Array.isArray(value)) return oneValue(value, type, zone);
+  const all = value.map((each) => oneValue(each, type, zone)).filter(Boolean);
   if (op === 'between') return all.length === 2 ? all.join(' and ') : '';
   const shown = all.length > 5 ? [...all.slice(0, 4), `${all.length - 4} more`] : all;
   return joinWords(shown, op === 'contains_all' ? 'and' : 'or');
@@ -67,7 +86,7 @@ export function eventWords(name: string | readonly string[]): string {
 }
 
 /** "in the last 30 days"; empty for a window that limits nothing. */
-export function windowWords(window: Window | undefined): string {
+export function windowWords(window: Window | undefined, zone?: string): string {
   if (!window) return '';
   const { last, older_than: older, from, to, calendar, since } = window;
   const words: string[] = [];
@@ -78,9 +97,9 @@ export function windowWords(window: Window | undefined): string {
   } else if (older) {
     words.push(`more than ${durationWords(older)} ago`);
   }
-  if (from && to) words.push(`from ${instantWords(from)} until ${instantWords(to)}`);
-  else if (from) words.push(`since ${instantWords(from)}`);
-  else if (to) words.push(`before ${instantWords(to)}`);
+  if (from && to) words.push(`from ${instantWords(from, zone)} until ${instantWords(to, zone)}`);
+  else if (from) words.push(`since ${instantWords(from, zone)}`);
+  else if (to) words.push(`before ${instantWords(to, zone)}`);
   if (calendar) words.push(CALENDAR_WORDS[calendar]);
   if (since) words.push(since === 'entry' ? 'since entering this flow' : 'since arriving here');
   return words.join(', ');

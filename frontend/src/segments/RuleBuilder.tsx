@@ -1,22 +1,39 @@
 /**
  * The rule builder: nested groups of conditions, each a sentence of chips that open their editors.
  *
- * It holds no rule of its own: `value` goes in, every change comes out at once by `onChange`. It
- * fits a page and a panel of 320 px. `useRuleChoices` brings the names it offers.
+ * It holds no rule of its own: `value` goes in, every change comes out at once by `onChange`; only
+ * what undo needs is kept here. It fits a page and a panel of 320 px. `useRuleChoices` brings the
+ * names it offers.
  */
-import { useId, useMemo, useState } from 'react';
+import { VisuallyHidden } from '@mantine/core';
+import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import type { JsonObject } from '@/api/types';
-import { asRule, isCondition, isGroup, type Rule, type RuleNames } from '@/model/rule';
-import { pathKey, type RulePath, splitServerPath } from '@/model/ruleEdit';
-import { ruleHints } from '@/model/ruleHints';
-import { type Builder, BuilderContext, focusIfLost } from './rule/context';
+import {
+  asRule,
+  countConditions,
+  isCondition,
+  isGroup,
+  MAX_CONDITIONS,
+  type Rule,
+  type RuleNames,
+} from '@/model/rule';
+import { faultsByPath, type RuleProblem } from '@/model/ruleFaults';
+import { sizeFaults } from '@/model/ruleHints';
+import { NO_HISTORY, type RuleHistory, recorded, redone, undone } from '@/model/ruleHistory';
+import {
+  type Builder,
+  BuilderContext,
+  builderStore,
+  FaultsContext,
+  focusIfLost,
+} from './rule/context';
 import { GroupBox } from './rule/GroupBox';
+import { onRuleCopy, onRuleKey, onRulePaste } from './rule/keys';
+import { RuleTools } from './rule/RuleTools';
+import classes from './rule/rule.module.css';
 
-export interface RuleProblem {
-  /** The server's path into the rule: `rules.0.value`. */
-  path: string;
-  detail: string;
-}
+export type { RuleProblem };
 
 export interface RuleBuilderProps extends Partial<RuleNames> {
   value: Rule | JsonObject | null | undefined;
@@ -39,60 +56,167 @@ export function drawable(value: Rule | JsonObject | null | undefined): Rule {
 
 const NONE: readonly never[] = [];
 
-function problemsByPath(problems: readonly RuleProblem[], wrapped: boolean) {
-  const byPath = new Map<string, string[]>();
-  for (const { path, detail } of problems) {
-    const found = splitServerPath(path).path;
-    const key = pathKey(wrapped ? [0, ...found] : found);
-    byPath.set(key, [...(byPath.get(key) ?? []), detail]);
-  }
-  return byPath;
+/** From so many conditions on the limit is spoken of. */
+const NEAR = 0.8 * MAX_CONDITIONS;
+
+/** The same list as long as it holds the same things: rows are drawn again when names change. */
+function useSame<Item>(list: readonly Item[]): readonly Item[] {
+  const [kept, setKept] = useState(list);
+  const same = kept.length === list.length && kept.every((item, i) => item === list[i]);
+  if (!same) setKept(list);
+  return same ? kept : list;
+}
+
+function useNames(props: RuleBuilderProps): RuleNames {
+  const fields = useSame(props.fields ?? NONE);
+  const segments = useSame(props.segments ?? NONE);
+  const topics = useSame(props.topics ?? NONE);
+  const flows = useSame(props.flows ?? NONE);
+  const mails = useSame(props.mails ?? NONE);
+  const { zone } = props;
+  return useMemo(
+    () => ({ fields, segments, topics, flows, mails, zone }),
+    [fields, segments, topics, flows, mails, zone],
+  );
+}
+
+/** The rule as it is now, with changes that can be taken back. */
+function useEdited(root: Rule, onChange: (rule: Rule) => void) {
+  const present = useRef(root);
+  const [history, setHistory] = useState<RuleHistory>(NO_HISTORY);
+  const latest = useRef({ onChange, history });
+  useLayoutEffect(() => {
+    // a rule from elsewhere (another segment, a cancelled draft) begins anew
+    if (present.current !== root) setHistory(NO_HISTORY);
+    present.current = root;
+    latest.current.onChange = onChange;
+    latest.current.history = history;
+  });
+  const edit = useMemo(() => {
+    const hand = (rule: Rule, next: RuleHistory) => {
+      present.current = rule;
+      latest.current.history = next;
+      setHistory(next);
+      latest.current.onChange(rule);
+    };
+    const turn = (turned: ReturnType<typeof undone>): boolean => {
+      if (turned) hand(turned.rule, turned.history);
+      return turned !== null;
+    };
+    return {
+      root: () => present.current,
+      change: (rule: Rule, mark?: string) => {
+        const before = latest.current.history;
+        hand(rule, recorded(before, present.current, mark ?? null, Date.now()));
+      },
+      undo: () => turn(undone(latest.current.history, present.current)),
+      redo: () => turn(redone(latest.current.history, present.current)),
+    };
+  }, []);
+  return { edit, canUndo: history.past.length > 0, canRedo: history.future.length > 0 };
 }
 
 export function RuleBuilder(props: RuleBuilderProps) {
-  const { value, onChange, inFlow = false, readOnly = false } = props;
-  const { fields = NONE, segments = NONE, topics = NONE, flows = NONE, mails } = props;
-  const { problems = NONE, events = NONE, triggerEvents = NONE } = props;
-  const [open, setOpened] = useState<string | null>(null);
-  const [dragged, setDragged] = useState<RulePath | null>(null);
+  const { value, onChange, inFlow = false, readOnly = false, problems = NONE } = props;
+  const events = useSame(props.events ?? NONE);
+  const triggerEvents = useSame(props.triggerEvents ?? NONE);
+  const names = useNames(props);
   const id = useId();
-  const setOpen = (next: string | null) => {
-    if (next === null && open !== null) focusIfLost(`${id}-${open}`);
-    setOpened(next);
-  };
+  const [store] = useState(builderStore);
   const root = useMemo(() => drawable(value), [value]);
-  const names = useMemo(
-    () => ({ fields, segments, topics, flows, mails }),
-    [fields, segments, topics, flows, mails],
-  );
-  const hints = useMemo(() => ruleHints(root, names), [root, names]);
+  const { edit, canUndo, canRedo } = useEdited(root, onChange);
   const wrapped = asRule(value) !== root && isCondition(asRule(value));
+  const faults = useMemo(() => faultsByPath(root, problems, wrapped), [root, problems, wrapped]);
 
-  const builder: Builder = {
-    root,
-    change: onChange,
-    names,
-    events,
-    triggerEvents,
-    inFlow,
-    readOnly,
-    open,
-    setOpen,
-    hints,
-    problems: useMemo(() => problemsByPath(problems, wrapped), [problems, wrapped]),
-    dragged,
-    setDragged,
-    id,
-  };
+  const builder = useMemo((): Builder => {
+    const say = (said: string) => store.setState({ said });
+    return {
+      store,
+      root: edit.root,
+      change: edit.change,
+      undo: () => say(edit.undo() ? 'Undone.' : 'There is nothing to undo.'),
+      redo: () => say(edit.redo() ? 'Done again.' : 'There is nothing to do again.'),
+      setOpen: (open) => {
+        const before = store.getState().open;
+        store.setState({ open });
+        if (open === null && before !== null) focusIfLost(`${id}-${before}`);
+      },
+      say,
+      names,
+      events,
+      triggerEvents,
+      inFlow,
+      readOnly,
+      id,
+    };
+  }, [store, edit, names, events, triggerEvents, inFlow, readOnly, id]);
+
+  const count = countConditions(root);
+  useEffect(() => {
+    store.setState({
+      full:
+        count < MAX_CONDITIONS
+          ? null
+          : `A rule may have ${MAX_CONDITIONS} conditions at most. Say the same with fewer, or put some into a segment of their own.`,
+    });
+  }, [store, count]);
+  const tools = useMemo(
+    () => <RuleTools canUndo={canUndo} canRedo={canRedo} />,
+    [canUndo, canRedo],
+  );
+
   return (
     <BuilderContext.Provider value={builder}>
-      <section aria-label="Rule">
-        {root.type === 'not' && isGroup(root.rule) ? (
-          <GroupBox rule={root.rule} path={[0]} negated />
-        ) : (
-          isGroup(root) && <GroupBox rule={root} path={[]} />
-        )}
-      </section>
+      <FaultsContext.Provider value={faults}>
+        <section
+          aria-label="Rule"
+          className={classes.builder}
+          data-rule-builder
+          onKeyDown={(event) => onRuleKey(builder, event)}
+          onCopy={(event) => onRuleCopy(builder, event, false)}
+          onCut={(event) => onRuleCopy(builder, event, true)}
+          onPaste={(event) => onRulePaste(builder, event)}
+        >
+          {root.type === 'not' && isGroup(root.rule) ? (
+            <GroupBox rule={root.rule} path={[0]} negated tools={tools} />
+          ) : (
+            isGroup(root) && <GroupBox rule={root} path={[]} tools={tools} />
+          )}
+          <Limits root={root} count={count} />
+          <Announcer store={store} id={id} />
+        </section>
+      </FaultsContext.Provider>
     </BuilderContext.Provider>
+  );
+}
+
+/** What the limits are, before they are hit, and what is beyond them. */
+function Limits({ root, count }: { root: Rule; count: number }) {
+  const faults = sizeFaults(root);
+  if (faults.length === 0 && count < NEAR) return null;
+  return (
+    <p className={classes.limits} data-bad={faults.length > 0 || undefined}>
+      <strong>
+        {count} of {MAX_CONDITIONS} conditions.
+      </strong>{' '}
+      {faults.length > 0
+        ? faults.join(' ')
+        : 'Many conditions that belong together can be a segment of their own, and one condition here.'}
+    </p>
+  );
+}
+
+function Announcer({ store, id }: { store: Builder['store']; id: string }) {
+  const said = useStore(store, (state) => state.said);
+  return (
+    <VisuallyHidden>
+      <span id={`${id}-how`}>
+        Drag it, or press Alt with the arrow keys: up and down within its group, right into the
+        group beside it, left out of its group.
+      </span>
+      <span role="status" aria-live="polite">
+        {said}
+      </span>
+    </VisuallyHidden>
   );
 }

@@ -1,5 +1,4 @@
 /** "+ Condition": one search over the kinds of condition, and over fields, events and segments. */
-import { UnstyledButton } from '@mantine/core';
 import {
   IconBolt,
   IconBrandTelegram,
@@ -12,14 +11,16 @@ import {
   IconPlus,
   IconRoute,
   IconTarget,
+  IconUsers,
 } from '@tabler/icons-react';
 import type { ComponentType } from 'react';
 import { type Condition, type ConditionType, emptyCondition, type RuleNames } from '@/model/rule';
-import { insertAt, pathKey, type RulePath } from '@/model/ruleEdit';
+import { insertAt, type RulePath } from '@/model/ruleEdit';
 import { withType } from '@/model/ruleOperators';
 import { conditionParts, type Slot } from '@/model/ruleSentence';
-import { Editor } from './Chip';
-import { type Builder, editorId, useBuilder } from './context';
+import { gripId, titleOf } from './actions';
+import { Opener } from './Chip';
+import { type Builder, editorId, focusSoon, useBuilder, useBuilderState } from './context';
 import { type Pick, PickList } from './PickList';
 import classes from './rule.module.css';
 
@@ -34,6 +35,7 @@ const KINDS: readonly { type: ConditionType; label: string; icon: Icon; flowOnly
   { type: 'score_change', label: 'Score has changed', icon: IconChartLine },
   { type: 'flow', label: 'Is or was in a flow', icon: IconRoute },
   { type: 'sample', label: 'A fixed random share', icon: IconDice3 },
+  { type: 'everyone', label: 'Everyone', icon: IconUsers },
   { type: 'trigger', label: 'The event that let them in', icon: IconBolt, flowOnly: true },
   { type: 'flow_email', label: 'An e-mail of this flow', icon: IconMailOpened, flowOnly: true },
 ];
@@ -84,44 +86,72 @@ function foundIn({ names, events }: Builder): Pick[] {
   ];
 }
 
-export function AddCondition({ path, index }: { path: RulePath; index: number }) {
+interface AddConditionProps {
+  path: RulePath;
+  /** Where in the group the new condition goes. */
+  index: number;
+  /** Why nothing more can be added. */
+  because: string | null;
+}
+
+export function AddCondition({ path, index, because }: AddConditionProps) {
   const builder = useBuilder();
-  const { root, change, names, open, setOpen, inFlow, id } = builder;
-  const editor = editorId(path, 'add');
+  const open = useBuilderState((state) => state.open === editorId(path, 'add'));
+  if (because) {
+    return (
+      <button
+        type="button"
+        className={classes.adder}
+        aria-disabled
+        title={because}
+        onClick={() => builder.say(because)}
+      >
+        <IconPlus size={14} aria-hidden /> Condition
+      </button>
+    );
+  }
+  return (
+    <Opener
+      path={path}
+      slot="add"
+      open={open}
+      id={`${builder.id}-${editorId(path, 'add')}`}
+      className={classes.adder}
+      text={
+        <>
+          <IconPlus size={14} aria-hidden /> Condition
+        </>
+      }
+      editor={
+        open ? { title: 'Add a condition', body: () => <Kinds path={path} index={index} /> } : null
+      }
+    />
+  );
+}
+
+function Kinds({ path, index }: { path: RulePath; index: number }) {
+  const builder = useBuilder();
+  const { names, setOpen, inFlow } = builder;
   const pick = (value: string) => {
     const condition = conditionFrom(value, names);
-    change(insertAt(root, path, condition));
+    builder.change(insertAt(builder.root(), path, condition));
     const ask: Slot | undefined = conditionParts(condition, names).find(
       (part) => part.missing,
     )?.slot;
     setOpen(ask ? editorId([...path, index], ask) : null);
+    builder.say(`Added ${titleOf(condition, names)}.`);
+    if (!ask) focusSoon(gripId(builder, [...path, index]));
   };
   return (
-    <Editor
-      id={editor}
-      title="Add a condition"
-      target={
-        <UnstyledButton
-          id={`${id}-${pathKey(path)}-add`}
-          className={classes.adder}
-          aria-haspopup="dialog"
-          aria-expanded={open === editor}
-          onClick={() => setOpen(open === editor ? null : editor)}
-        >
-          <IconPlus size={14} aria-hidden /> Condition
-        </UnstyledButton>
-      }
-    >
-      <PickList
-        label="What about them?"
-        options={KINDS.filter((kind) => inFlow || !kind.flowOnly).map((kind) => ({
-          value: kind.type,
-          label: kind.label,
-          icon: <kind.icon size={16} stroke={1.7} />,
-        }))}
-        found={foundIn(builder)}
-        onPick={pick}
-      />
-    </Editor>
+    <PickList
+      label="What about them?"
+      options={KINDS.filter((kind) => inFlow || !kind.flowOnly).map((kind) => ({
+        value: kind.type,
+        label: kind.label,
+        icon: <kind.icon size={16} stroke={1.7} />,
+      }))}
+      found={foundIn(builder)}
+      onPick={pick}
+    />
   );
 }

@@ -10,7 +10,7 @@ import {
   Switch,
 } from '@mantine/core';
 import { useState } from 'react';
-import { useEventProperties } from '@/api/queries';
+import { usePropertiesOfEvents } from '@/api/queries';
 import {
   type CompareOperator,
   type EventCondition,
@@ -20,10 +20,12 @@ import {
   type PropertyCondition,
 } from '@/model/rule';
 import { COMPARE } from '@/model/ruleOperators';
+import { DurationInput } from '@/ui/DurationInput';
 import { useBuilder } from './context';
-import { DurationInput } from './inputs';
+import { USUAL_SPANS } from './inputs';
 import { PickList } from './PickList';
 import { PropertyEditor } from './PropertyEditor';
+import classes from './rule.module.css';
 
 interface NamePickerProps {
   value: string | string[];
@@ -106,7 +108,7 @@ type EditorProps = { value: EventCondition; onChange: (value: EventCondition) =>
 
 /** At least once, never, at least five times, a total of at least 500. */
 export function MeasureEditor({ value, onChange }: EditorProps) {
-  const { data: properties = [] } = useEventProperties(eventNames(value.name)[0] ?? null);
+  const properties = usePropertiesOfEvents(eventNames(value.name).filter((name) => name !== '*'));
   const measure = value.measure ?? 'count';
   const [kind, property] = measure === 'count' ? ['count', ''] : (Object.entries(measure)[0] ?? []);
   const numbers = properties.filter((each) => each.type === 'number');
@@ -166,7 +168,9 @@ export function MeasureEditor({ value, onChange }: EditorProps) {
           min={kind === 'count' ? 0 : undefined}
           allowDecimal={kind !== 'count'}
           value={value.value ?? 1}
-          onChange={(typed) => onChange({ ...value, value: Number(typed) || 0 })}
+          onChange={(typed) => {
+            if (typed !== '' && typed !== '-') onChange({ ...value, value: Number(typed) });
+          }}
         />
       </Group>
     </Stack>
@@ -190,7 +194,7 @@ export function WhereEditor({
   return (
     <Stack gap={8}>
       <PropertyEditor
-        event={eventNames(value.name)[0] ?? null}
+        events={eventNames(value.name)}
         value={condition}
         onChange={(next) => set(where.map((each, i) => (i === index ? next : each)))}
       />
@@ -218,6 +222,10 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
     onChange(negated ? { ...rest, not_followed_by: next } : { ...rest, followed_by: next });
   const without = ({ within: _, ...kept }: Follow): Follow => kept;
   const where = follow.where ?? [];
+  const setWhere = (next: PropertyCondition[]) => {
+    const { where: _, ...kept } = follow;
+    set(next.length > 0 ? { ...kept, where: next } : kept);
+  };
 
   return (
     <Stack gap={8}>
@@ -255,28 +263,37 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
         <DurationInput
           label="Within"
           value={follow.within}
+          usual={USUAL_SPANS}
           onChange={(within) => set({ ...follow, within })}
         />
       )}
       {where.map((condition, i) => (
-        <PropertyEditor
-          // a condition has no name of its own; its place is what it is
-          // biome-ignore lint/suspicious/noArrayIndexKey: see above
+        <fieldset
+          // biome-ignore lint/suspicious/noArrayIndexKey: a condition's place is its name
           key={i}
-          event={eventNames(follow.name)[0] ?? null}
-          value={condition}
-          autoFocus={false}
-          onChange={(next) =>
-            set({ ...follow, where: where.map((each, at) => (at === i ? next : each)) })
-          }
-        />
+          className={classes.where}
+          aria-label={`Where, ${i + 1}`}
+        >
+          <PropertyEditor
+            events={eventNames(follow.name)}
+            value={condition}
+            autoFocus={false}
+            onChange={(next) => setWhere(where.map((each, at) => (at === i ? next : each)))}
+          />
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            onClick={() => setWhere(where.filter((_, at) => at !== i))}
+          >
+            Without this
+          </Button>
+        </fieldset>
       ))}
       <Group gap={6} justify="space-between">
         <Button
           variant="subtle"
-          onClick={() =>
-            set({ ...follow, where: [...where, { property: '', op: 'eq', value: '' }] })
-          }
+          onClick={() => setWhere([...where, { property: '', op: 'eq', value: '' }])}
         >
           Add where
         </Button>

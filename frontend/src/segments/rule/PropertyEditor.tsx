@@ -1,7 +1,7 @@
 /** One condition on an event's property: which, how compared, with what. */
 import { Autocomplete, NativeSelect, Stack } from '@mantine/core';
 import { useState } from 'react';
-import { useEventProperties } from '@/api/queries';
+import { usePropertiesOfEvents } from '@/api/queries';
 import type { FieldType, Operator, RuleValue } from '@/model/rule';
 import {
   impliedType,
@@ -23,20 +23,20 @@ const TYPE_WORDS: Record<FieldType, string> = {
 type Asking = { property: string; op: Operator; value?: RuleValue };
 
 interface PropertyEditorProps<Kind extends Asking> {
-  /** The event whose properties are offered; null offers none. */
-  event: string | null;
+  /** The events whose properties are offered. */
+  events: readonly string[];
   value: Kind;
   onChange: (value: Kind) => void;
   autoFocus?: boolean;
 }
 
 export function PropertyEditor<Kind extends Asking>({
-  event,
+  events,
   value,
   onChange,
   autoFocus = true,
 }: PropertyEditorProps<Kind>) {
-  const { data: properties = [] } = useEventProperties(event);
+  const properties = usePropertiesOfEvents(events.filter((name) => name !== '*'));
   const known = properties.find((each) => each.property === value.property)?.type;
   const [said, setSaid] = useState<FieldType | null>(null);
   const type = known ?? said ?? impliedType(value);
@@ -85,6 +85,7 @@ export function PropertyEditor<Kind extends Asking>({
       <ValueInput
         shape={operatorWords(type, value.op).shape}
         value={value.value}
+        source={{ events, property: value.property }}
         autoFocus={autoFocus && Boolean(value.property)}
         onChange={(next) => onChange({ ...value, value: next })}
       />

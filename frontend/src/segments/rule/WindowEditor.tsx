@@ -2,7 +2,9 @@
 import { NativeSelect, Radio, Stack } from '@mantine/core';
 import type { Calendar, Window } from '@/model/rule';
 import { CALENDAR_WORDS } from '@/model/ruleWords';
-import { DurationInput, InstantInput } from './inputs';
+import { DurationInput } from '@/ui/DurationInput';
+import { InstantInput } from './InstantInput';
+import { USUAL_SPANS } from './inputs';
 
 type Kind = 'ever' | 'last' | 'older' | 'between' | 'calendar' | 'dates' | 'entry' | 'step';
 
@@ -49,7 +51,10 @@ export function WindowEditor({ value, onChange, inFlow }: WindowEditorProps) {
   const kinds = (Object.keys(LABELS) as Kind[]).filter(
     (each) => inFlow || kind === each || (each !== 'entry' && each !== 'step'),
   );
-  const set = (part: Window) => onChange({ ...value, ...part });
+  const set = (part: Window) => {
+    const next = Object.entries({ ...value, ...part }).filter(([, each]) => each !== undefined);
+    onChange(Object.fromEntries(next) as Window);
+  };
   return (
     <Radio.Group
       aria-label="When"
@@ -73,17 +78,31 @@ export function WindowEditor({ value, onChange, inFlow }: WindowEditorProps) {
   );
 }
 
-function Details({ kind, value, set }: { kind: Kind; value: Window; set: (part: Window) => void }) {
+function Details({
+  kind,
+  value,
+  set,
+}: {
+  kind: Kind;
+  value: Window;
+  set: (part: Partial<Window>) => void;
+}) {
   switch (kind) {
     case 'last':
       return (
-        <DurationInput label="In the last" value={value.last} onChange={(last) => set({ last })} />
+        <DurationInput
+          label="In the last"
+          value={value.last}
+          usual={USUAL_SPANS}
+          onChange={(last) => set({ last })}
+        />
       );
     case 'older':
       return (
         <DurationInput
           label="More than this long ago"
           value={value.older_than}
+          usual={USUAL_SPANS}
           onChange={(older) => set({ older_than: older })}
         />
       );
@@ -115,9 +134,15 @@ function Details({ kind, value, set }: { kind: Kind; value: Window; set: (part: 
     case 'dates':
       return (
         <>
-          <InstantInput label="From" value={value.from} onChange={(from) => set({ from })} />
+          <InstantInput
+            label="From"
+            clearable
+            value={value.from}
+            onChange={(from) => set({ from })}
+          />
           <InstantInput
             label="Until, not included"
+            clearable
             value={value.to}
             onChange={(to) => set({ to })}
           />

@@ -1,29 +1,57 @@
-/** What every part of the rule builder shares: the rule, the names, and which editor is open. */
+/**
+ * What every part of the rule builder shares.
+ *
+ * The rule itself goes down as props, so that a row whose condition did not change is not drawn
+ * again; what opens, drags and collapses lives in a small store, of which a row reads its own part.
+ */
 import { createContext, useContext } from 'react';
+import { createStore, type StoreApi, useStore } from 'zustand';
 import type { Rule, RuleNames } from '@/model/rule';
-import type { RulePath } from '@/model/ruleEdit';
-import { pathKey } from '@/model/ruleEdit';
-import type { Hint } from '@/model/ruleHints';
+import { pathKey, type RulePath } from '@/model/ruleEdit';
+import type { Fault } from '@/model/ruleFaults';
+import type { Place } from '@/model/ruleMoves';
 import type { Slot } from '@/model/ruleSentence';
 
+export interface BuilderState {
+  /** The one open editor or menu, as `editorId` names it. */
+  open: string | null;
+  /** What is being dragged, and where it would land. */
+  dragged: RulePath | null;
+  drop: Place | null;
+  /** Groups folded to one line, by their own identity: they keep it until something in them changes. */
+  folded: ReadonlySet<Rule>;
+  /** Why no condition can be added any more; null while there is room. */
+  full: string | null;
+  /** What a screen reader is told. */
+  said: string;
+}
+
+export const builderStore = (): StoreApi<BuilderState> =>
+  createStore<BuilderState>(() => ({
+    open: null,
+    dragged: null,
+    drop: null,
+    folded: new Set<Rule>(),
+    full: null,
+    said: '',
+  }));
+
 export interface Builder {
-  root: Rule;
-  change: (next: Rule) => void;
+  store: StoreApi<BuilderState>;
+  /** The rule as it is now, for handlers; what is drawn comes by props. */
+  root: () => Rule;
+  /** Changes in one editor (`mark`) that follow one another are undone together. */
+  change: (next: Rule, mark?: string) => void;
+  undo: () => void;
+  redo: () => void;
+  setOpen: (id: string | null) => void;
+  say: (words: string) => void;
   names: RuleNames;
   events: readonly { name: string; count?: number }[];
   /** The names of the events that let a visit in, whose properties a `trigger` condition asks. */
   triggerEvents: readonly string[];
   inFlow: boolean;
   readOnly: boolean;
-  /** The one open editor, as `editorId` names it. */
-  open: string | null;
-  setOpen: (id: string | null) => void;
-  /** What the server found wrong, by `pathKey`. */
-  problems: ReadonlyMap<string, readonly string[]>;
-  hints: readonly Hint[];
-  /** The row being dragged. */
-  dragged: RulePath | null;
-  setDragged: (path: RulePath | null) => void;
   /** Prefix of the ids of this builder's elements, for moving the focus. */
   id: string;
 }
@@ -36,20 +64,42 @@ export function useBuilder(): Builder {
   return builder;
 }
 
-export const editorId = (path: RulePath, slot: Slot | 'add'): string => `${pathKey(path)}:${slot}`;
+/** A part of the builder's state; the caller is drawn again only when that part changes. */
+export function useBuilderState<Value>(pick: (state: BuilderState) => Value): Value {
+  return useStore(useBuilder().store, pick);
+}
+
+/** Which of a row's editors is open, if any. */
+export function useOpenSlot(path: RulePath): string | null {
+  const prefix = `${pathKey(path)}:`;
+  return useBuilderState(({ open }) =>
+    open?.startsWith(prefix) ? open.slice(prefix.length) : null,
+  );
+}
+
+/** What the server found wrong, by `pathKey`. */
+export const FaultsContext = createContext<ReadonlyMap<string, readonly Fault[]>>(new Map());
+
+const NO_FAULTS: readonly Fault[] = [];
+
+export const useFaults = (path: RulePath): readonly Fault[] =>
+  useContext(FaultsContext).get(pathKey(path)) ?? NO_FAULTS;
+
+export type EditorSlot = Slot | 'add' | 'menu' | 'more' | 'word';
+
+export const editorId = (path: RulePath, slot: EditorSlot): string => `${pathKey(path)}:${slot}`;
 
 /** Sets the focus once React has drawn what the focus should go to. */
 export function focusSoon(id: string): void {
   requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
 }
 
-/** Longer than a popover takes to close and to give the focus back by itself. */
-const CLOSED_MS = 200;
-
-/** Gives the focus to an element if a closing popover left it nowhere. */
+/** Gives the focus to an element if what has just closed left it nowhere. */
 export function focusIfLost(id: string): void {
-  setTimeout(() => {
-    const lost = !document.activeElement || document.activeElement === document.body;
-    if (lost) document.getElementById(id)?.focus();
-  }, CLOSED_MS);
+  requestAnimationFrame(() =>
+    requestAnimationFrame(() => {
+      const lost = !document.activeElement || document.activeElement === document.body;
+      if (lost) document.getElementById(id)?.focus();
+    }),
+  );
 }

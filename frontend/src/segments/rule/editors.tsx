@@ -23,9 +23,10 @@ import {
   withType,
 } from '@/model/ruleOperators';
 import type { Slot } from '@/model/ruleSentence';
+import { DurationInput } from '@/ui/DurationInput';
 import { useBuilder } from './context';
 import { EventPicker, FollowEditor, MeasureEditor, WhereEditor } from './EventEditors';
-import { DurationInput, ValueInput } from './inputs';
+import { USUAL_SPANS, ValueInput } from './inputs';
 import { PickList } from './PickList';
 import { PropertyEditor } from './PropertyEditor';
 import { WindowEditor } from './WindowEditor';
@@ -137,6 +138,7 @@ function FieldEditor({ value, onChange, slot, done }: EditorProps<FieldCondition
           <DurationInput
             label="For at least"
             value={held}
+            usual={USUAL_SPANS}
             onChange={(next) => onChange({ ...value, for: next })}
           />
         )}
@@ -147,6 +149,7 @@ function FieldEditor({ value, onChange, slot, done }: EditorProps<FieldCondition
     <ValueInput
       shape={operatorWords(type, value.op).shape}
       value={value.value}
+      source={{ field: value.field }}
       onChange={(next) => onChange({ ...value, value: next })}
     />
   );
@@ -212,7 +215,9 @@ function ScoreEditor({ value, onChange, slot }: EditorProps<ScoreChangeCondition
         size="xs"
         data-autofocus
         value={value.value}
-        onChange={(typed) => onChange({ ...value, value: Number(typed) || 0 })}
+        onChange={(typed) => {
+          if (typed !== '' && typed !== '-') onChange({ ...value, value: Number(typed) });
+        }}
       />
     </Stack>
   );
@@ -235,7 +240,7 @@ function TriggerEditor({ value, onChange, slot, done }: EditorProps<TriggerCondi
       />
     );
   }
-  return <PropertyEditor event={triggerEvents[0] ?? null} value={value} onChange={onChange} />;
+  return <PropertyEditor events={triggerEvents} value={value} onChange={onChange} />;
 }
 
 type Named =

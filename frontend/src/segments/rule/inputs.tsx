@@ -1,139 +1,53 @@
 /** Inputs for the values of a rule: one for each shape that a value can have. */
 import {
-  NativeSelect,
+  Autocomplete,
+  type ComboboxLikeRenderOptionInput,
   NumberInput,
   SegmentedControl,
   TagsInput,
-  TextInput,
-  type TextInputProps,
 } from '@mantine/core';
 import { useState } from 'react';
 import type { RuleValue } from '@/model/rule';
-import { type DurationUnit, durationAmount, isoDuration } from '@/model/ruleDuration';
 import type { ValueShape } from '@/model/ruleOperators';
+import { DurationInput } from '@/ui/DurationInput';
+import { number } from '@/ui/format';
+import { InstantInput } from './InstantInput';
 import classes from './rule.module.css';
+import { type UsualValue, useUsualValues, type ValueSource } from './usualValues';
 
-const UNITS: readonly DurationUnit[] = ['minute', 'hour', 'day', 'week'];
-
-interface DurationInputProps {
-  label: string;
-  value: string | undefined;
-  onChange: (iso: string) => void;
-  autoFocus?: boolean;
-}
-
-/** A whole number and a unit; what is not a duration yet is kept in the input and not handed on. */
-export function DurationInput({ label, value, onChange, autoFocus }: DurationInputProps) {
-  const amount = durationAmount(value) ?? { n: 1, unit: 'day' as const };
-  const [typed, setTyped] = useState<string | number>(amount.n);
-  const units = amount.unit === 'second' ? (['second', ...UNITS] as const) : UNITS;
-  const hand = (n: string | number, unit: DurationUnit) => {
-    const iso = isoDuration({ n: Number(n), unit });
-    if (iso) onChange(iso);
-  };
-  return (
-    <fieldset className={classes.pair} aria-label={label}>
-      <NumberInput
-        aria-label={`${label}: how many`}
-        size="xs"
-        min={1}
-        max={100_000}
-        allowDecimal={false}
-        value={typed}
-        data-autofocus={autoFocus || undefined}
-        error={isoDuration({ n: Number(typed), unit: amount.unit }) === null}
-        onChange={(n) => {
-          setTyped(n);
-          hand(n, amount.unit);
-        }}
-      />
-      <NativeSelect
-        aria-label={`${label}: unit`}
-        size="xs"
-        value={amount.unit}
-        data={units.map((unit) => ({ value: unit, label: amount.n === 1 ? unit : `${unit}s` }))}
-        onChange={(event) => hand(typed, event.currentTarget.value as DurationUnit)}
-      />
-    </fieldset>
-  );
-}
-
-/** An instant as UTC, to the minute. */
-export function InstantInput({
-  label,
-  value,
-  onChange,
-  ...rest
-}: { label: string; value: string | undefined; onChange: (iso: string) => void } & Omit<
-  TextInputProps,
-  'value' | 'onChange' | 'label'
->) {
-  return (
-    <TextInput
-      {...rest}
-      type="datetime-local"
-      size="xs"
-      label={`${label} (UTC)`}
-      value={localPart(value)}
-      onChange={(event) => {
-        const typed = event.currentTarget.value;
-        if (typed) onChange(`${typed}:00Z`);
-      }}
-    />
-  );
-}
-
-/** `2026-05-01T09:00:00Z` → `2026-05-01T09:00`, as the browser's input wants it. */
-function localPart(value: string | undefined): string {
-  if (!value) return '';
-  const zoned = /(?:Z|[+-]\d\d:?\d\d)$/.test(value) || /^\d{4}-\d\d-\d\d$/.test(value);
-  const date = new Date(zoned ? value : `${value}Z`);
-  return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 16);
-}
+/** Offered by one click wherever a rule asks how long. */
+export const USUAL_SPANS = ['PT1H', 'P1D', 'P7D', 'P30D', 'P90D'] as const;
 
 interface ValueInputProps {
   shape: ValueShape;
   value: RuleValue | undefined;
   onChange: (value: RuleValue) => void;
+  /** Whose usual values are offered. */
+  source?: ValueSource;
   autoFocus?: boolean;
 }
 
 const asNumber = (typed: string | number): number | null =>
-  typed === '' || Number.isNaN(Number(typed)) ? null : Number(typed);
+  typed === '' || typed === '-' || Number.isNaN(Number(typed)) ? null : Number(typed);
 
 /** The input that fits a value's shape. */
-export function ValueInput({ shape, value, onChange, autoFocus = true }: ValueInputProps) {
+export function ValueInput(props: ValueInputProps) {
+  const { shape, value, onChange, source = null, autoFocus = true } = props;
   const focus = autoFocus || undefined;
   switch (shape) {
     case 'none':
       return null;
     case 'text':
-      return (
-        <TextInput
-          aria-label="Value"
-          placeholder="Value"
-          data-autofocus={focus}
-          value={typeof value === 'string' ? value : ''}
-          onChange={(event) => onChange(event.currentTarget.value)}
-        />
-      );
+      return <TextValue value={value} onChange={onChange} source={source} focus={focus} />;
     case 'texts':
     case 'numbers':
       return (
-        <TagsInput
-          aria-label="Values"
-          placeholder="Type and press Enter"
-          size="xs"
-          data-autofocus={focus}
-          comboboxProps={{ withinPortal: false }}
-          splitChars={[',', ';']}
-          acceptValueOnBlur
-          value={Array.isArray(value) ? value.map(String) : []}
-          onChange={(all) =>
-            onChange(
-              shape === 'texts' ? all : all.map(Number).filter((each) => Number.isFinite(each)),
-            )
-          }
+        <ListValue
+          value={value}
+          onChange={onChange}
+          source={source}
+          focus={focus}
+          numbers={shape === 'numbers'}
         />
       );
     case 'number':
@@ -170,6 +84,7 @@ export function ValueInput({ shape, value, onChange, autoFocus = true }: ValueIn
           value={typeof value === 'string' ? value : undefined}
           onChange={onChange}
           autoFocus={autoFocus}
+          usual={USUAL_SPANS}
         />
       );
     case 'instant':
@@ -177,38 +92,131 @@ export function ValueInput({ shape, value, onChange, autoFocus = true }: ValueIn
         <InstantInput
           label="Date and time"
           value={typeof value === 'string' ? value : undefined}
-          onChange={onChange}
-          data-autofocus={focus}
+          onChange={(instant) => onChange(instant ?? null)}
+          autoFocus={autoFocus}
         />
       );
   }
 }
 
-function RangeInput({
-  value,
-  onChange,
-  focus,
-}: {
+interface OfferingProps {
   value: RuleValue | undefined;
   onChange: (value: RuleValue) => void;
-  focus?: true;
-}) {
+  source: ValueSource;
+  focus: true | undefined;
+}
+
+/** An offered value with how often it was seen. */
+const withCount =
+  (usual: readonly UsualValue[]) =>
+  ({ option }: ComboboxLikeRenderOptionInput<{ value: string }>) => {
+    const seen = usual.find((each) => each.value === option.value);
+    return (
+      <span className={classes.usual}>
+        <span>{option.value}</span>
+        {seen && <small>{number(seen.count)}</small>}
+      </span>
+    );
+  };
+
+const COMBOBOX = { withinPortal: false, shadow: 'md' } as const;
+
+function TextValue({ value, onChange, source, focus }: OfferingProps) {
+  const text = typeof value === 'string' ? value : '';
+  const usual = useUsualValues(source, text);
+  const offered = usual.map((each) => each.value);
+  return (
+    <Autocomplete
+      aria-label="Value"
+      placeholder="Value"
+      size="xs"
+      data-autofocus={focus}
+      comboboxProps={COMBOBOX}
+      data={offered}
+      limit={50}
+      renderOption={withCount(usual)}
+      // a value that was chosen before still shows what else there is
+      filter={offered.includes(text) ? ({ options }) => options : undefined}
+      value={text}
+      onChange={onChange}
+    />
+  );
+}
+
+/** Several values. What is no number yet stays in the input and is said to be none. */
+function ListValue({
+  value,
+  onChange,
+  source,
+  focus,
+  numbers,
+}: OfferingProps & { numbers: boolean }) {
+  const [search, setSearch] = useState('');
+  const [refused, setRefused] = useState<readonly string[]>([]);
+  const usual = useUsualValues(source, search);
+  return (
+    <TagsInput
+      aria-label="Values"
+      placeholder="Type and press Enter"
+      description={numbers ? undefined : 'Several may be pasted, with commas or in lines.'}
+      size="xs"
+      data-autofocus={focus}
+      comboboxProps={COMBOBOX}
+      data={usual.map((each) => each.value)}
+      limit={50}
+      renderOption={withCount(usual)}
+      splitChars={[',', ';', '\n', '\t']}
+      acceptValueOnBlur
+      clearable
+      clearButtonProps={{ 'aria-label': 'Without any value' }}
+      searchValue={search}
+      onSearchChange={setSearch}
+      error={refused.length > 0 ? `Not a number: ${refused.join(', ')}` : undefined}
+      value={Array.isArray(value) ? value.map(String) : []}
+      onChange={(all) => {
+        if (!numbers) {
+          onChange(all);
+          return;
+        }
+        const isNumber = (text: string) => text.trim() !== '' && Number.isFinite(Number(text));
+        setRefused(all.filter((text) => !isNumber(text)));
+        onChange(all.filter(isNumber).map(Number));
+      }}
+    />
+  );
+}
+
+interface RangeInputProps {
+  value: RuleValue | undefined;
+  onChange: (value: RuleValue) => void;
+  focus: true | undefined;
+}
+
+/** Two ends. One that is empty is kept so, and asked for. */
+function RangeInput({ value, onChange, focus }: RangeInputProps) {
   const [low, high] = Array.isArray(value) ? value : [];
-  const ends = [typeof low === 'number' ? low : 0, typeof high === 'number' ? high : 0] as const;
+  const ends = [typeof low === 'number' ? low : '', typeof high === 'number' ? high : ''] as const;
+  const wrong = ends[0] !== '' && ends[1] !== '' && ends[0] > ends[1];
+  const hand = (from: string | number, to: string | number) =>
+    onChange([asNumber(from) ?? '', asNumber(to) ?? '']);
   return (
     <fieldset className={classes.pair} aria-label="From and to">
       <NumberInput
         aria-label="From"
+        placeholder="From"
         size="xs"
         data-autofocus={focus}
         value={ends[0]}
-        onChange={(typed) => onChange([asNumber(typed) ?? 0, ends[1]])}
+        error={wrong}
+        onChange={(typed) => hand(typed, ends[1])}
       />
       <NumberInput
         aria-label="To"
+        placeholder="To"
         size="xs"
         value={ends[1]}
-        onChange={(typed) => onChange([ends[0], asNumber(typed) ?? 0])}
+        error={wrong}
+        onChange={(typed) => hand(ends[0], typed)}
       />
     </fieldset>
   );
