@@ -11,11 +11,16 @@ class SegmentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have memberships moved and counted when contacts are joined or deleted."""
+        """Have rows follow joined and deleted contacts; have score rules told and asked of."""
         from contacts.merging import register_delete, register_merge
+        from segments.listeners import register_listener
         from segments.merging import merge_segments, size_less_contact
         from segments.scoring.merging import merge_awards
+        from segments.scoring.uses import follows_segment, segments_needed_by_rules
+        from segments.uses import register_use
 
         register_merge(merge_segments)
         register_merge(merge_awards)
         register_delete(size_less_contact)
+        register_listener(follows_segment)
+        register_use(segments_needed_by_rules)

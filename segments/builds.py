@@ -79,7 +79,7 @@ def segment_build(job_id: UUID | str, segment_id: int, *, clock: Callable[[], da
     if goes_on:
         with transaction.atomic():
             _forget(segment_id)
-            Segment.objects.filter(id=segment_id, edition=job.detail["edition"]).update(
+            Segment.every.filter(id=segment_id, edition=job.detail["edition"]).update(
                 status=Segment.Status.READY
             )
     jobs.job_finish(job_id, now=clock())
@@ -92,7 +92,7 @@ def _piece(job: Job, segment_id: int, *, now: datetime) -> bool:
     begins = "looked_at" not in detail or not _is_kept(segment_id)
     if begins:
         lanes_lock(ALL_LANES)
-    edition = Segment.objects.filter(id=segment_id).values_list("edition", flat=True).first()
+    edition = Segment.every.filter(id=segment_id).values_list("edition", flat=True).first()
     if edition is None or str(edition) != detail["edition"]:
         return False
     book = catalogue()

@@ -28,6 +28,7 @@ from segments.edges import not_before_the_look
 from segments.models import Segment
 from segments.refresh import Change, changes_write, lanes_lock
 from segments.rules import Rule, RuleRefused, parse, segments_needed
+from segments.scoring.circles import score_circle_refuse
 from segments.selectors import fields_known
 from segments.uses import uses_of
 
@@ -91,7 +92,7 @@ def segment_create(
         raise Refused(f"“{key}” can't be a key: choose another", code="invalid", attr="key")
     if not _KEY.fullmatch(key):
         raise Refused("a key is made of small letters, digits, - and _", code="invalid", attr="key")
-    parsed = _rule_checked(key, kind, rule)
+    parsed = edit_check(key, kind, rule)
     segment = Segment(
         key=key, name=name, kind=kind, rule=rule, description=description, created_at=now
     )
@@ -147,7 +148,7 @@ def segment_update(
     segment.updated_at = now
     changed = (new_kind, new_rule) != (segment.kind, segment.rule)
     if changed:
-        parsed = _rule_checked(key, new_kind, new_rule)
+        parsed = edit_check(key, new_kind, new_rule)
         segment.kind, segment.rule = new_kind, new_rule
         segment.edition = uuid.uuid4()
         segment.status = Segment.Status.BUILDING if parsed else Segment.Status.READY
@@ -278,7 +279,8 @@ def rule_check(rule: Any, *, key: str = "") -> Rule:
     RuleInvalid
         If its shape, its fields or its values are wrong.
     Refused
-        If it needs a segment that does not exist, or itself through others.
+        If it needs a segment that does not exist, or itself through others; if points would come
+        to depend on points by it.
     """
     fields = fields_known()
     try:
@@ -300,10 +302,18 @@ def rule_check(rule: Any, *, key: str = "") -> Rule:
                 code="circle",
                 attr="rule",
             )
+    score_circle_refuse(key, parsed)
     return parsed
 
 
-def _rule_checked(key: str, kind: str, rule: Any) -> Rule | None:
+def edit_check(key: str, kind: str, rule: Any) -> Rule | None:
+    """Return the rule of a segment as it may be saved; None if it has none.
+
+    Raises
+    ------
+    RuleInvalid, Refused
+        As `rule_check`; if there is no such kind, or it needs a rule.
+    """
     if kind not in Segment.Kind.values:
         raise Refused(f"there is no kind “{kind}” of segment", code="invalid_choice", attr="kind")
     if rule is None:

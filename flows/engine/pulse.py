@@ -33,6 +33,7 @@ from flows.nodes.base import Walker
 from segments.catalogue import catalogue
 from segments.edges import lanes_passed
 from segments.refresh import Touched, refresh, refresh_time
+from segments.scoring.ledger import lanes_decaying, score_changes, score_decay, score_events
 
 SQL = queries("flows")
 
@@ -115,8 +116,10 @@ def _time_matters(book: Book) -> bool:
 
 
 def _moved(lanes: Sequence[int], *, now: datetime) -> list[int]:
-    """The lanes in which time has changed something for segments."""
-    return lanes_passed(catalogue(), lanes=list(lanes), now=min(now, watermark(now)))
+    """The lanes in which time has changed something for segments or scores."""
+    upto = min(now, watermark(now))
+    fading = lanes_decaying(lanes, now=upto)
+    return [*fading, *lanes_passed(catalogue(), lanes=list(lanes), now=upto)]
 
 
 def _taken(row: Sequence[Any]) -> Taken:
@@ -171,6 +174,7 @@ class _Run:
         self.lanes = lanes
         self.limit_now = now
         self.now = now
+        self.zone = zone
         self.tally = Tally(lanes=len(lanes))
         self.changed: dict[int, str] = {}
         self.fields: dict[str, str] = dict(book.fields)
@@ -230,7 +234,8 @@ class _Run:
             return [_taken(row) for row in cursor.fetchall()]
 
     def _work(self, touches: Sequence[Taken]) -> None:
-        """One set of touches: events in order of arrival, then segments, then what follows."""
+        """One set of touches: points for events, these in order of arrival, then segments."""
+        score_events(touches, now=self.now, zone=self.zone)
         for occurrences in self._rounds(touches):
             self.reactions.occur(occurrences)
         touched = {(touch.lane, touch.contact_id, touch.key) for touch in touches}
@@ -238,6 +243,7 @@ class _Run:
         early = _early(touches, self.now)
         self.tally.early |= bool(early)
         changes = refresh([*(Touched(*row) for row in touched), *early], now=self.now)
+        score_changes(touches, changes, now=self.now)
         moved = _net(touches) + [
             (change.lane, change.contact_id, change.key, change.change) for change in changes
         ]
@@ -263,8 +269,10 @@ class _Run:
         return rounds
 
     def _look_at_segments(self) -> None:
-        """Windows have moved: whom their edges have passed joins and leaves segments."""
+        """Points fade; windows have moved: whom their edges have passed joins and leaves."""
+        self.tally.more |= score_decay(self.lanes, now=self.now)
         looked = refresh_time(now=self.now, lanes=self.lanes)
+        score_changes((), looked.changes, now=self.now)
         self.tally.more |= looked.more
         moved = [
             (change.lane, change.contact_id, change.key, change.change) for change in looked.changes

@@ -116,6 +116,14 @@ def system_key(rule_id: int) -> str:
     return f"{SYSTEM_KEY}{rule_id}"
 
 
+def of_kind(kind: str) -> str:
+    """Return the condition by which the index on the awards of rules of this kind is used."""
+    return {
+        "event": "w.event_id IS NOT NULL",
+        "rule": "w.event_id IS NULL AND NOT w.surplus",
+    }[kind]
+
+
 # ── the three doors ─────────────────────────────────────────────────────────────────────────────
 
 
@@ -139,7 +147,7 @@ def score_events(touches: Sequence[TouchLike], *, now: datetime, zone: str | Zon
     happened = [touch for touch in touches if touch.kind == "event" and touch.event_id is not None]
     written = _award(happened, now=now, zone=zone_of(zone)) if happened else []
     if joined:
-        written += _rows("settle_joined", {**_contacts(joined)})
+        written += rows_written("settle_joined", {**_contacts(joined)})
     scores_apply(written, now=now)
 
 
@@ -232,7 +240,7 @@ def _award(happened: Sequence[TouchLike], *, now: datetime, zone: ZoneInfo) -> l
             "true" if rule.event == ANY_ACTIVITY else "false" for _, rule, _ in dated
         ),
     }
-    written = _rows("award_events", params)
+    written = rows_written("award_events", params)
     overdue = {
         (touch.lane, touch.contact_id)
         for (touch, _, _), due in zip(dated, nexts, strict=True)
@@ -293,7 +301,7 @@ def settled(asked: str, params: Mapping[str, Any], *, now: datetime) -> list[Row
     return [
         row
         for query in ("settle_taking", "settle_giving")
-        for row in _rows(query, given, asked=SQL[asked])
+        for row in rows_written(query, given, asked=SQL[asked])
     ]
 
 
@@ -372,7 +380,8 @@ def _contacts(contacts: Iterable[tuple[int, int]]) -> dict[str, str]:
     }
 
 
-def _rows(query: str, params: Mapping[str, Any], **pieces: str) -> list[Row]:
+def rows_written(query: str, params: Mapping[str, Any], **pieces: str) -> list[Row]:
+    """Run one of the statements that write entries, and return these."""
     statement = SQL[query]
     for name, text in pieces.items():
         statement = statement.replace(f"{{{name}}}", text)
