@@ -19,7 +19,9 @@ from contacts.selectors import contacts_search
 from contacts.selectors import fields_known as contact_fields
 from segments.catalogue import SQL, catalogue
 from segments.models import HeldOut, Membership, MembershipChange, Segment
+from segments.ranking import ranking_head
 from segments.rules import Compiled, compile_rule, parse
+from segments.top import top_check
 
 EXACT_UP_TO: Final = 200_000
 """Contacts among which a preview counts exactly; above, it counts a few lanes and multiplies."""
@@ -41,8 +43,10 @@ class Preview:
     ----------
     count
         How many contacts; where not `exact`, about how many.
+    matches
+        For how many the rule is true, before `top` cuts them to the first.
     sample
-        Ids of some of them.
+        Ids of some of them; the first, where they are ranked.
     total
         Of how many contacts.
     ms
@@ -50,6 +54,7 @@ class Preview:
     """
 
     count: int
+    matches: int
     exact: bool
     sample: Sequence[int]
     total: int
@@ -57,25 +62,41 @@ class Preview:
 
 
 def rule_preview(
-    rule: Any, *, now: datetime, zone: str | None = None, exact: bool = False
+    rule: Any, *, now: datetime, zone: str | None = None, exact: bool = False, top: Any = None
 ) -> Preview:
     """Count the contacts for whom a rule is true now, and name a few.
 
+    Parameters
+    ----------
+    top
+        What they are ranked by, and where they are cut (`segments.top`), as JSON.
+
     Raises
     ------
-    RuleRefused
-        If the rule can't be put to use.
+    RuleRefused, Refused
+        If the rule can't be put to use; if `top` can't.
     """
     fields = fields_known()
     compiled = compile_rule(parse(rule, fields=fields), fields=fields)
+    ranking = top_check(top, fields)
     begun = time.monotonic()
-    total, is_count = _contacts_total()
+    total, is_count = contacts_total()
     in_full = exact or is_count
     lanes = range(LANES) if in_full else range(LANES_SAMPLED)
-    count, sample = _matching(compiled, lanes, now=now, zone=zone or catalogue().zone)
+    place = zone or catalogue().zone
+    if ranking is None:
+        count, sample = _matching(compiled, lanes, now=now, zone=place)
+    else:
+        head = ranking_head(
+            compiled, ranking, fields=fields, now=now, zone=place, many=SAMPLE,
+            lanes=None if in_full else lanes,
+        )  # fmt: skip
+        count, sample = head.matches, list(head.first)
+    matches = count if in_full else count * LANES // LANES_SAMPLED
     ms = round((time.monotonic() - begun) * 1000, 1)
     return Preview(
-        count=count if in_full else count * LANES // LANES_SAMPLED,
+        count=matches if ranking is None else min(matches, ranking["limit"]),
+        matches=matches,
         exact=in_full,
         sample=sample,
         total=total,
@@ -83,8 +104,8 @@ def rule_preview(
     )
 
 
-def _contacts_total() -> tuple[int, bool]:
-    """How many contacts there are: counted if few, else as PostgreSQL last reckoned."""
+def contacts_total() -> tuple[int, bool]:
+    """Return how many contacts there are: counted if few (true), else as last reckoned (false)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'contact'::regclass")
         (reckoned,) = cursor.fetchone() or (0,)
@@ -174,6 +195,7 @@ def memberships_of(contact_id: int) -> QuerySet[Membership]:
     """Return a contact's memberships with their segments. Index: membership_of_contact."""
     return (
         Membership.objects.filter(lane=lane_of(contact_id), contact_id=contact_id)
+        .filter(segment__system=False)
         .select_related("segment")
         .order_by("segment__name")
     )

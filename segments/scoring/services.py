@@ -276,7 +276,9 @@ def terms_check(terms: Terms) -> None:
 
 
 def _event_problems(terms: Terms) -> list[Problem]:
-    condition = {"type": "event", "name": terms.event or "", "where": list(terms.where)}
+    if not terms.event:
+        return [Problem("event", "required", "choose an event")]
+    condition = {"type": "event", "name": terms.event, "where": list(terms.where)}
     try:
         parse(condition, fields={})
     except RuleRefused as refused:

@@ -113,18 +113,18 @@ def term_faults(
 
 def terms_words(
     points: Decimal, decay_per_week: Decimal | None, limit: tuple[int, timedelta] | None
-) -> str:
-    """Say a rule's terms.
+) -> list[str]:
+    """Say a rule's terms: what it gives first.
 
     Examples
     --------
     >>> terms_words(Decimal(5), Decimal("0.5"), (3, timedelta(days=1)))
-    '+5 points, at most 3 times in 1 day, fading by 0.5 a week'
+    ['+5 points', 'at most 3 times in 1 day', 'fading by 0.5 a week']
     """
-    said = f"{points.normalize():+f} {'point' if abs(points) == 1 else 'points'}"
+    said = [f"{points.normalize():+f} {'point' if abs(points) == 1 else 'points'}"]
     if limit is not None:
         times = "once" if limit[0] == 1 else f"{limit[0]} times"
-        said += f", at most {times} in {describe_duration(limit[1])}"
+        said.append(f"at most {times} in {describe_duration(limit[1])}")
     if decay_per_week is not None:
-        said += f", fading by {decay_per_week.normalize():f} a week"
+        said.append(f"fading by {decay_per_week.normalize():f} a week")
     return said

@@ -242,3 +242,35 @@ FROM lane l JOIN score_award w ON w.lane = l.lane AND w.rule_id = %(rule)s AND {
 -- Index: score_change_of_contact.
 SELECT s.rule_id, sum(s.delta::numeric), max(s.at) FROM score_change s
 WHERE s.lane = %(lane)s AND s.contact_id = %(contact)s GROUP BY s.rule_id
+
+-- name: preview_events
+-- What an event-kind rule would have given in a span of time, by contact, and how it stands now.
+-- `{named}` and `{where}` are the events; the same ones count in a limit as do in `award_events`.
+-- Index: event_named.
+WITH happened AS (
+    SELECT e.contact_id, e.at, row_number() OVER (PARTITION BY e.contact_id,
+        floor(extract(epoch FROM (e.at AT TIME ZONE %(zone)s) - timestamp '1970-01-05')
+            / %(per)s::double precision)
+        ORDER BY e.at, e.id) AS place
+    FROM event e
+    WHERE e.lane = ANY(%(lanes)s::smallint[]) AND e.at > %(since)s AND e.at <= %(now)s
+        AND {named}{where}
+),
+given AS MATERIALIZED (
+    SELECT h.contact_id, count(*) AS times,
+        sum(greatest(0, abs(%(points)s::numeric) - coalesce(%(decay)s::numeric, 0)
+            * floor(extract(epoch FROM %(now)s - h.at) / 604800))) AS remaining
+    FROM happened h
+    WHERE %(most)s::integer IS NULL OR h.place <= %(most)s::integer
+    GROUP BY h.contact_id
+)
+SELECT count(*), coalesce(sum(times), 0)::bigint, coalesce(sum(remaining), 0),
+    coalesce(max(times), 0)::bigint,
+    array[count(*) FILTER (WHERE times = 1), count(*) FILTER (WHERE times = 2),
+        count(*) FILTER (WHERE times BETWEEN 3 AND 4),
+        count(*) FILTER (WHERE times BETWEEN 5 AND 9), count(*) FILTER (WHERE times >= 10)],
+    (SELECT array_agg(t.contact_id ORDER BY t.times DESC, t.contact_id)
+        FROM (SELECT * FROM given ORDER BY times DESC, contact_id LIMIT %(sample)s) t),
+    (SELECT array_agg(t.times ORDER BY t.times DESC, t.contact_id)
+        FROM (SELECT * FROM given ORDER BY times DESC, contact_id LIMIT %(sample)s) t)
+FROM given
