@@ -30,6 +30,7 @@ from segments.catalogue import Catalogue, LiveSegment, catalogue
 from segments.edges import lanes_tick, not_before_the_look
 from segments.listeners import is_heard
 from segments.models import Segment
+from segments.ranking import is_ranked, ranking_build
 from segments.refresh import changes_write, lanes_lock
 
 SQL = queries("segments", "builds")
@@ -73,6 +74,9 @@ def segment_build(job_id: UUID | str, segment_id: int, *, clock: Callable[[], da
         return
     job = Job.objects.get(id=job_id)
     goes_on = True
+    if is_ranked(segment_id):
+        edges_forget(segment_id)
+        goes_on = ranking_build(job, segment_id, clock=clock)
     while goes_on and job.done < 100:
         goes_on = _piece(job, segment_id, now=clock())
         job.refresh_from_db()

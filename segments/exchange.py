@@ -16,7 +16,7 @@ from segments.rules import RuleRefused, segments_needed
 from segments.rules.parsing import parse_shape
 from segments.services import segment_create, segment_update
 
-_KEYS = ("key", "name", "kind", "description", "rule")
+_KEYS = ("key", "name", "kind", "description", "rule", "top")
 
 
 def segments_export(keys: Iterable[str] = ()) -> str:
@@ -89,7 +89,7 @@ def _needed(row: dict[str, Any]) -> frozenset[str]:
 
 
 def _apply(row: dict[str, Any], *, now: datetime) -> str:
-    given = {"description": "", "rule": None, **row}
+    given = {"description": "", "rule": None, "top": None, **row}
     key = given.pop("key")
     segment = Segment.objects.filter(key=key).first()
     if segment is None:

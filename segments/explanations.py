@@ -13,6 +13,7 @@ from segments.ahead import contact_ahead, rules_needed
 from segments.catalogue import Catalogue, catalogue
 from segments.loading import contacts_load
 from segments.models import HeldOut, Membership, Segment
+from segments.ranking import Place, ranking_place
 from segments.rules import ContactData, Rule, RuleRefused, explain, mentions, parse
 from segments.rules.parsing import parse_shape
 from segments.rules.turning import Turn, turn_said
@@ -29,6 +30,9 @@ class Explanation:
         When time alone makes the contact join or leave; None if it will not.
     until_words
         The same in words: "leaves in 2 days 4 hours, when Login of 14 May passes 7 days".
+    ranking
+        Where the contact stands, if the segment is ranked: `is_true` is also whether it is in the
+        cut.
     """
 
     is_true: bool
@@ -39,6 +43,7 @@ class Explanation:
     until: datetime | None
     until_words: str | None
     tree: dict[str, Any] | None
+    ranking: Place | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +73,10 @@ def segment_explain(segment: Segment, contact_id: int, *, now: datetime) -> Expl
     tree = rule and explain(rule, contact, now=now, zone=book.zone, fields=book.fields)
     which = {"lane": lane_of(contact_id), "segment": segment, "contact_id": contact_id}
     membership = Membership.objects.filter(**which).first()
+    place = ranking_place(segment, contact_id, now=now)
     until, until_words = _first(contact.ahead.get(segment.key, ()), now=now)
     return Explanation(
-        is_true=bool(tree and tree["is_true"]),
+        is_true=bool(tree and tree["is_true"]) and (place is None or place.is_in),
         member=membership is not None,
         by_hand=bool(membership and membership.by_hand),
         held_out=HeldOut.objects.filter(**which).exists(),
@@ -78,6 +84,7 @@ def segment_explain(segment: Segment, contact_id: int, *, now: datetime) -> Expl
         until=until,
         until_words=until_words,
         tree=tree,
+        ranking=place,
     )
 
 

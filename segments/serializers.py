@@ -14,6 +14,7 @@ from segments.models import HeldOut, Membership, MembershipChange, Segment
 from segments.rules import RuleRefused, describe, segments_needed
 from segments.rules.parsing import parse_shape
 from segments.services import MOST_BY_HAND
+from segments.top import Top
 from segments.uses import Use
 
 
@@ -87,7 +88,8 @@ class SegmentRowSerializer(serializers.ModelSerializer[Segment]):
 
     def get_sentence(self, segment: Segment) -> str:
         """The rule in words."""
-        return "filled by hand" if segment.rule is None else describe(segment.rule)
+        said = "filled by hand" if segment.rule is None else describe(segment.rule)
+        return Top.read(segment.top).sentence(said) if segment.top else said
 
     def get_trend(self, segment: Segment) -> list[int]:
         """The sizes of the last days, oldest first, and now."""
@@ -144,6 +146,11 @@ class SegmentWriteSerializer(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Segment.Kind.choices)
     rule = serializers.JSONField(allow_null=True)
     description = serializers.CharField(max_length=2_000, allow_blank=True, required=False)
+    top = serializers.JSONField(
+        allow_null=True,
+        required=False,
+        help_text='{"by": a number field | {"score_change": "P30D"}, "limit", "refresh_every"}',
+    )
     owner = serializers.IntegerField(
         min_value=1, max_value=2**63 - 1, allow_null=True, required=False, help_text="A user's id."
     )
@@ -209,6 +216,7 @@ class PreviewAskedSerializer(RuleSerializer):
     """A rule to be counted; `exact` counts everybody, however long it takes."""
 
     exact = serializers.BooleanField(default=False)
+    top = serializers.JSONField(allow_null=True, default=None)
 
 
 @extend_schema_serializer(component_name="SegmentPreview")
@@ -216,6 +224,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     """Whom a rule would choose now."""
 
     count = serializers.IntegerField()
+    matches = serializers.IntegerField(help_text="For how many the rule is true, before the cut.")
     exact = serializers.BooleanField()
     sample = ContactRefSerializer(many=True)
     total = serializers.IntegerField()

@@ -30,6 +30,7 @@ from segments.refresh import Change, changes_write, lanes_lock
 from segments.rules import Rule, RuleRefused, parse, segments_needed
 from segments.scoring.circles import score_circle_refuse
 from segments.selectors import fields_known
+from segments.top import top_check
 from segments.uses import uses_of
 
 MOST_BY_HAND: Final = 10_000
@@ -66,6 +67,7 @@ def segment_create(
     key: str = "",
     description: str = "",
     owner: int | None = None,
+    top: Any = None,
 ) -> Segment:
     """Make a segment and enqueue its build.
 
@@ -77,11 +79,13 @@ def segment_create(
         A slug; made from the name if not given.
     owner
         The id of the user who looks after it.
+    top
+        What makes it a ranked segment (`segments.top`), as JSON; None for one that is not.
 
     Raises
     ------
     Refused
-        If the rule, the key, the name or the owner can't be used.
+        If the rule, the key, the name, the owner or `top` can't be used.
     Conflict
         If there is such a segment.
     """
@@ -97,6 +101,7 @@ def segment_create(
         key=key, name=name, kind=kind, rule=rule, description=description, created_at=now
     )
     segment.owner = _owner(owner)
+    segment.top = _top_checked(top, rule)
     segment.updated_at = now
     if parsed is None:
         segment.status = Segment.Status.READY
@@ -120,14 +125,15 @@ def segment_update(
     kind: str | None = None,
     rule: Any = ...,
     owner: int | EllipsisType | None = ...,
+    top: Any = ...,
 ) -> Segment:
-    """Change a segment. A new rule or kind is built anew, as a job.
+    """Change a segment. A new rule, kind or ranking is built anew, as a job.
 
     Parameters
     ----------
     name, description, kind
         None leaves them.
-    rule, owner
+    rule, owner, top
         `...` leaves it.
 
     Raises
@@ -146,10 +152,11 @@ def segment_update(
     new_kind = segment.kind if kind is None else kind
     new_rule = segment.rule if rule is ... else rule
     segment.updated_at = now
-    changed = (new_kind, new_rule) != (segment.kind, segment.rule)
+    new_top = _top_checked(segment.top if top is ... else top, new_rule)
+    changed = (new_kind, new_rule, new_top) != (segment.kind, segment.rule, segment.top)
     if changed:
         parsed = edit_check(key, new_kind, new_rule)
-        segment.kind, segment.rule = new_kind, new_rule
+        segment.kind, segment.rule, segment.top = new_kind, new_rule, new_top
         segment.edition = uuid.uuid4()
         segment.status = Segment.Status.BUILDING if parsed else Segment.Status.READY
     segment.save()
@@ -321,6 +328,13 @@ def edit_check(key: str, kind: str, rule: Any) -> Rule | None:
             raise Refused("a dynamic segment needs a rule", code="required", attr="rule")
         return None
     return rule_check(rule, key=key)
+
+
+def _top_checked(top: Any, rule: Any) -> dict[str, Any] | None:
+    checked = top_check(top, fields_known()) if top is not None else None
+    if checked and rule is None:
+        raise Refused("a ranked segment needs a rule to choose from", code="required", attr="top")
+    return checked
 
 
 def _rules_parsed(fields: Mapping[str, str]) -> dict[str, Rule | None]:

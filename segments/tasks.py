@@ -1,6 +1,10 @@
 """The jobs of segments: builds, settling score rules. The clock is read here, and handed down."""
 
+from contextlib import suppress
+
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from common.clock import utcnow
 from common.jobs import job_fail
@@ -28,3 +32,24 @@ def score_settle(job_id: str, rule_id: int) -> None:
     except Exception as error:
         job_fail(job_id, error=f"Settling the points stopped: {error}", now=utcnow())
         raise
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="segments.rank_due", queue="builds", queueing_lock="segments.rank_due")
+def rank_due(timestamp: int) -> None:
+    """Have the ranked segments that are due ranked anew, each by a job of its own."""
+    from segments.ranking import rankings_due
+
+    for segment_id in rankings_due(now=utcnow()):
+        # The same lock as the builds': a segment is never built and ranked at once.
+        job = rank.configure(lock=f"segment:{segment_id}", queueing_lock=f"rank:{segment_id}")
+        with suppress(AlreadyEnqueued), transaction.atomic():
+            job.defer(segment_id=segment_id)
+
+
+@app.task(name="segments.rank", queue="builds")
+def rank(segment_id: int) -> None:
+    """Rank a segment anew."""
+    from segments.ranking import ranking_refresh
+
+    ranking_refresh(segment_id, now=utcnow())

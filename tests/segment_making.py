@@ -20,8 +20,9 @@ def make(key: str, rule: Any, *, now: datetime, kind: str = "dynamic", **given: 
 
 
 def build(segment: Segment, *, now: datetime) -> None:
-    """Do the latest build of a segment."""
-    job = Job.objects.filter(detail__segment=segment.key).latest("created_at", "id")
+    """Do the build that the latest edit of a segment has asked for."""
+    segment.refresh_from_db()
+    job = Job.objects.get(detail__edition=str(segment.edition), status=Job.Status.QUEUED)
     segment_build(job.id, segment.id, clock=lambda: now)
     segment.refresh_from_db()
 

@@ -27,6 +27,21 @@ class ExplainAskedSerializer(ExplainQuery):
     rule = serializers.JSONField(allow_null=True)
 
 
+class PlaceSerializer(serializers.Serializer[Any]):
+    """Where a contact stands in a ranked segment now."""
+
+    by = serializers.JSONField()
+    limit = serializers.IntegerField()
+    rank = serializers.IntegerField(allow_null=True)
+    value = serializers.FloatField(allow_null=True)
+    of = serializers.IntegerField(help_text="How many are ranked.")
+    cutoff = serializers.FloatField(
+        allow_null=True, help_text="The value of the last who is in; null if all are."
+    )
+    refreshes_at = serializers.DateTimeField(allow_null=True)
+    sentence = serializers.CharField()
+
+
 class ExplanationSerializer(serializers.Serializer[Any]):
     """Why a contact is, or is not, in a segment."""
 
@@ -40,6 +55,7 @@ class ExplanationSerializer(serializers.Serializer[Any]):
     )
     until_words = serializers.CharField(allow_null=True)
     tree = serializers.JSONField(allow_null=True)
+    ranking = PlaceSerializer(allow_null=True)
 
 
 class RuleExplainedSerializer(serializers.Serializer[Any]):

@@ -33,13 +33,17 @@ class RuleActions(SegmentActions):
         asked.is_valid(raise_exception=True)
         with refusals():
             found = selectors.rule_preview(
-                asked.validated_data["rule"], now=utcnow(), exact=asked.validated_data["exact"]
+                asked.validated_data["rule"],
+                now=utcnow(),
+                exact=asked.validated_data["exact"],
+                top=asked.validated_data["top"],
             )
         sample = selectors.contacts_named(found.sample)
         return Response(
             PreviewSerializer(
                 {
                     "count": found.count,
+                    "matches": found.matches,
                     "exact": found.exact,
                     "sample": sample,
                     "total": found.total,
