@@ -14,8 +14,10 @@ class FlowsConfig(AppConfig):
         """Add to the rule language what only flows know, and to merging what visits need."""
         from contacts.merging import register_delete, register_merge
         from flows.conditions import FlowCondition, FlowEmailCondition
+        from flows.effects import flows_affected
         from flows.merging import forget_visits, merge_visits
         from flows.selectors import flows_follow_segment, flows_using_segments, visits_for_rules
+        from segments.insight.effects import register_effects
         from segments.listeners import register_listener
         from segments.loading import register_load
         from segments.rules import registry
@@ -26,5 +28,6 @@ class FlowsConfig(AppConfig):
         register_merge(merge_visits)
         register_delete(forget_visits)
         register_use(flows_using_segments)
+        register_effects(flows_affected)
         register_listener(flows_follow_segment)
         register_load("flow", visits_for_rules)

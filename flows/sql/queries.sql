@@ -317,3 +317,44 @@ SELECT DISTINCT segment #>> '{}', key, name, by FROM named WHERE jsonb_typeof(se
 SELECT EXISTS (SELECT FROM flow f JOIN flow_version v ON v.flow_id = f.id
     WHERE f.status IN ('live', 'paused')
         AND strpos(v.graph::text || v.settings::text, %(quoted)s) > 0)
+
+-- name: live_flows_of_segment
+-- The flows that let contacts in, out or not at all by the joins and leaves of a segment, as they
+-- are live now. No index: as many rows as there are flows.
+SELECT f.id, f.key, f.name, f.status, v.settings,
+    jsonb_path_exists(v.graph,
+        '$.nodes[*] ? (@.type == "segment_entered" && @.config.segment == $key)',
+        jsonb_build_object('key', %(key)s::text)) AS lets_joining_in,
+    jsonb_path_exists(v.graph,
+        '$.nodes[*] ? (@.type == "segment_left" && @.config.segment == $key)',
+        jsonb_build_object('key', %(key)s::text)) AS lets_leaving_in
+FROM flow f JOIN flow_version v ON v.id = f.live_version_id
+WHERE f.status = 'live'
+ORDER BY f.name, f.key
+
+-- name: count_may_enter
+-- How many of these contacts the gate would let into a flow (`flows.engine.gate`): not inside now, the
+-- last visit long enough ago, not suppressed, and not at the goal (`{goal}`). Indexes: contact pk,
+-- visit_of_contact, membership pk.
+SELECT count(*)
+FROM unnest(%(lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
+JOIN contact c ON c.lane = x.lane AND c.id = x.contact_id
+WHERE NOT EXISTS (
+    SELECT FROM (
+        SELECT v.state, v.left_at FROM visit v
+        WHERE v.lane = x.lane AND v.contact_id = x.contact_id AND v.flow_id = %(flow)s
+        ORDER BY v.id DESC LIMIT 1
+    ) last
+    WHERE %(gap)s::float IS NULL OR last.state IN ('inside', 'failed')
+        OR last.left_at + make_interval(secs => %(gap)s::float) > %(now)s)
+    AND NOT EXISTS (
+        SELECT FROM membership m JOIN segment s ON s.id = m.segment_id
+        WHERE m.lane = x.lane AND m.contact_id = x.contact_id AND s.key = ANY(%(suppress)s))
+    AND NOT ({goal})
+
+-- name: count_inside
+-- How many of these contacts are inside a flow. Index: visit_of_contact.
+SELECT count(DISTINCT x.contact_id)
+FROM unnest(%(lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
+JOIN visit v ON v.lane = x.lane AND v.contact_id = x.contact_id AND v.flow_id = %(flow)s
+    AND v.state = 'inside'

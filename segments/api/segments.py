@@ -16,6 +16,7 @@ from common.clock import utcnow
 from common.pagination import CursorPages
 from segments import selectors, services
 from segments.api.explaining import ExplainActions
+from segments.api.insight import InsightActions
 from segments.api.members import MemberActions
 from segments.api.rules import RuleActions
 from segments.api.shared import refusals
@@ -36,7 +37,7 @@ class SegmentPages(CursorPages):
     ordering = "key"
 
 
-class SegmentViewSet(RuleActions, ExplainActions, MemberActions):
+class SegmentViewSet(RuleActions, ExplainActions, MemberActions, InsightActions):
     """Segments: named sets of contacts that follow a rule, hands, or both."""
 
     queryset = Segment.objects.all()
@@ -47,6 +48,7 @@ class SegmentViewSet(RuleActions, ExplainActions, MemberActions):
     required_roles: ClassVar[dict[str, str]] = {
         "preview": "viewer",
         "describe": "viewer",
+        "preview_change": "viewer",
         "explain_rule": "viewer",
     }
 

@@ -53,3 +53,40 @@ FROM some x JOIN membership m ON m.lane = x.lane AND m.contact_id = x.contact_id
 JOIN segment s ON s.id = m.segment_id
 WHERE m.segment_id <> %(segment)s AND NOT s.system
 GROUP BY m.segment_id ORDER BY count(*) DESC, m.segment_id LIMIT %(most)s
+
+-- name: edit_preview
+-- Who would join and leave by an edit, as its build does it (`write` in builds.sql), in some lanes:
+-- how many, and the ids of those in the lanes `named`. `{matched}` selects whom the new rule chooses.
+-- Indexes: those of the rule, membership_pkey, held_out_pkey.
+WITH matched AS MATERIALIZED ({matched}),
+joins AS (
+    SELECT x.lane, x.contact_id FROM matched x
+    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = x.lane
+            AND m.segment_id = %(segment)s AND m.contact_id = x.contact_id)
+        AND NOT EXISTS (SELECT FROM held_out h WHERE h.lane = x.lane
+            AND h.segment_id = %(segment)s AND h.contact_id = x.contact_id)
+),
+unfit AS MATERIALIZED (
+    SELECT m.lane, m.contact_id, m.by_hand FROM membership m
+    WHERE m.lane = ANY(%(lanes)s::smallint[]) AND m.segment_id = %(segment)s
+        AND NOT EXISTS (SELECT FROM matched x
+            WHERE x.lane = m.lane AND x.contact_id = m.contact_id)
+)
+SELECT
+    (SELECT count(*) FROM joins),
+    (SELECT count(*) FROM unfit WHERE NOT by_hand),
+    (SELECT count(*) FROM unfit WHERE by_hand),
+    (SELECT count(*) FROM matched x JOIN held_out h ON h.lane = x.lane
+        AND h.segment_id = %(segment)s AND h.contact_id = x.contact_id),
+    (SELECT array_agg(contact_id) FROM joins WHERE lane = ANY(%(named)s::smallint[])),
+    (SELECT array_agg(contact_id) FROM unfit
+        WHERE NOT by_hand AND lane = ANY(%(named)s::smallint[]))
+
+-- name: members_batch
+-- The next members of a segment, the newest contacts first. Indexes: membership_of_segment, contact
+-- pk.
+SELECT c.id, c.external_id, c.email, c.first_name, c.last_name, m.since, m.by_hand, c.fields
+FROM membership m JOIN contact c ON c.id = m.contact_id
+WHERE m.segment_id = %(segment)s
+    AND (%(after)s::bigint IS NULL OR m.contact_id < %(after)s::bigint)
+ORDER BY m.contact_id DESC LIMIT %(batch)s

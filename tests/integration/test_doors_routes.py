@@ -24,6 +24,9 @@ READ_BY_POST = {
     "/api/flows/validate/",
     "/api/segments/describe/",
     "/api/segments/preview/",
+    "/api/segments/1/preview-change/",
+    "/api/segments/naming/build/",
+    "/api/segments/naming/check/",
     "/api/templates/1/preview/",
 }
 """Questions too long for an address: a viewer may ask them."""
@@ -34,6 +37,7 @@ ADMIN_ONLY = {
     "/api/keys/": "get post",
     "/api/keys/1/": "delete",
     "/api/audit/": "get",
+    "/api/segments/naming/": "put",
     "/api/workspace/": "patch",
     "/api/sources/": "post",
     "/api/sources/1/": "patch delete",

@@ -211,7 +211,7 @@ def test_a_page_of_members_costs_the_same_for_any_number(
         assert len(editor.get("/api/segments/hot/members/").json()["results"]) == 50
     for number in range(5):
         make(editor, f"s-{number}")
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(10):
         assert len(editor.get("/api/segments/").json()["results"]) == 6
 
 

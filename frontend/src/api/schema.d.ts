@@ -835,6 +835,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/segments/{key}/export/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return all members as CSV, with their custom fields, streamed. */
+        get: operations["segments_export_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{key}/forecast/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Estimate how many contacts will join in the next days. */
+        get: operations["segments_forecast_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{key}/growth/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the segment's size, joins and leaves by day. */
+        get: operations["segments_growth_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/{key}/held-out/": {
         parameters: {
             query?: never;
@@ -880,6 +931,40 @@ export interface paths {
         get: operations["segments_members_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{key}/overlap/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return which members the segment shares with others. */
+        get: operations["segments_overlap_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/{key}/preview-change/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say what saving an edit would do: who joins and leaves, and which live flows react. */
+        post: operations["segments_preview_change_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1690,6 +1775,47 @@ export interface components {
              */
             branch: string;
         };
+        /** @description What saving an edit would do. */
+        EditPreview: {
+            /** @description Whether everybody was counted; else about. */
+            exact: boolean;
+            /** @description How many contacts there are. */
+            total: number;
+            /** @description The members afterwards. */
+            size: number;
+            joins: number;
+            leaves: number;
+            stays: number;
+            /** @description Who stays only because added by hand. */
+            held_in: number;
+            /** @description Whom the rule chooses, but who was taken out. */
+            held_out: number;
+            sample_joins: components["schemas"]["ContactRef"][];
+            sample_leaves: components["schemas"]["ContactRef"][];
+            /** @description What live flows would do. */
+            flows: components["schemas"]["Effect"][];
+            /** @description What another kind means, in sentences. */
+            conversion: string[];
+            sentence: string;
+        };
+        /** @description An edit that is not saved yet; what is not sent stays as it is. */
+        EditRequest: {
+            kind?: components["schemas"]["SegmentKindEnum"];
+            rule?: unknown;
+            /**
+             * @description Count everybody, however long it takes.
+             * @default false
+             */
+            exact: boolean;
+        };
+        /** @description What a live flow would do. */
+        Effect: {
+            key: string;
+            name: string;
+            status: string;
+            how: components["schemas"]["HowEnum"];
+            contacts: number;
+        };
         /**
          * @description * `off` - Off
          *     * `warn` - Warn
@@ -2400,6 +2526,35 @@ export interface components {
         FlowsVersionsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsVersionsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsVisitsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description How many contacts are likely to join, and how sure that is. */
+        Forecast: {
+            days: number;
+            /** @description Whether there is history enough to tell. */
+            enough: boolean;
+            /** Format: double */
+            expected: number;
+            low: number;
+            high: number;
+            /**
+             * Format: double
+             * @description In so many cases the truth lies between `low` and `high`.
+             * @default 0.8
+             */
+            confidence: number;
+            basis_days: number;
+            series: components["schemas"]["ForecastDay"][];
+            history: components["schemas"]["JoinedDay"][];
+            sentence: string;
+        };
+        /** @description What one day will bring. */
+        ForecastDay: {
+            /** Format: date */
+            day: string;
+            /** Format: double */
+            expected: number;
+            low: number;
+            high: number;
+        };
         /**
          * @description * `YYYY-MM` - YYYY-MM
          *     * `YYYY-MM-DD` - YYYY-MM-DD
@@ -2438,6 +2593,18 @@ export interface components {
          * @enum {string}
          */
         GroupEnum: "trigger" | "wait" | "condition" | "action" | "end";
+        /** @description How a segment grew, oldest day first, today last. */
+        Growth: {
+            days: components["schemas"]["GrowthDay"][];
+        };
+        /** @description A day in the workspace's zone: the size at its end (today: now), and what changed it. */
+        GrowthDay: {
+            /** Format: date */
+            day: string;
+            size: number;
+            joined: number;
+            left: number;
+        };
         /** @description The state of the whole. */
         Health: {
             status: components["schemas"]["HealthStatusEnum"];
@@ -2459,6 +2626,13 @@ export interface components {
             /** Format: date-time */
             readonly since: string;
         };
+        /**
+         * @description * `enters` - enters
+         *     * `leaves` - leaves
+         *     * `suppressed by` - suppressed by
+         * @enum {string}
+         */
+        HowEnum: "enters" | "leaves" | "suppressed by";
         /** @description One way by which a contact is recognised. */
         Identity: {
             readonly kind: components["schemas"]["IdentityKindEnum"];
@@ -2518,6 +2692,12 @@ export interface components {
         };
         JobsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         JobsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description How many joined on a day. */
+        JoinedDay: {
+            /** Format: date */
+            day: string;
+            joined: number;
+        };
         /** @description An API key without its secret. */
         Key: {
             readonly id: number;
@@ -2754,6 +2934,18 @@ export interface components {
         OneContactRequest: {
             /** Format: int64 */
             contact: number;
+        };
+        /** @description Which members segments share; regions without anybody are left out. */
+        Overlap: {
+            exact: boolean;
+            sets: components["schemas"]["OverlapSet"][];
+            regions: components["schemas"]["Region"][];
+        };
+        /** @description One of the segments compared. */
+        OverlapSet: {
+            key: string;
+            name: string;
+            size: number;
         };
         PaginatedAuditEntryList: {
             /**
@@ -3444,6 +3636,11 @@ export interface components {
         };
         /** @enum {string} */
         ReentryTypeEnum: "once" | "after_exit";
+        /** @description How many contacts are in exactly these segments, of those compared. */
+        Region: {
+            in: string[];
+            count: number;
+        };
         /** @description A message that was set aside. */
         Rejected: {
             readonly id: number;
@@ -3874,6 +4071,9 @@ export interface components {
             errors: components["schemas"]["SegmentsExplainCreateError"][];
         };
         SegmentsExplainRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        SegmentsExportRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        SegmentsForecastRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        SegmentsGrowthRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsHeldOutListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsHistoryListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
@@ -4180,6 +4380,7 @@ export interface components {
             type: "validation_error";
             errors: components["schemas"]["SegmentsNamingUpdateError"][];
         };
+        SegmentsOverlapRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         SegmentsPartialUpdateDescriptionErrorComponent: {
             /**
              * @description * `description` - description (enum property replaced by openapi-typescript)
@@ -4302,6 +4503,71 @@ export interface components {
              */
             type: "validation_error";
             errors: components["schemas"]["SegmentsPartialUpdateError"][];
+        };
+        SegmentsPreviewChangeCreateError: components["schemas"]["SegmentsPreviewChangeCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateKindErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateRuleErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateExactErrorComponent"];
+        SegmentsPreviewChangeCreateErrorResponse400: components["schemas"]["SegmentsPreviewChangeCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        SegmentsPreviewChangeCreateExactErrorComponent: {
+            /**
+             * @description * `exact` - exact (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "exact";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsPreviewChangeCreateKindErrorComponent: {
+            /**
+             * @description * `kind` - kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "kind";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        SegmentsPreviewChangeCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsPreviewChangeCreateRuleErrorComponent: {
+            /**
+             * @description * `rule` - rule (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "rule";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        SegmentsPreviewChangeCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["SegmentsPreviewChangeCreateError"][];
         };
         SegmentsPreviewCreateError: components["schemas"]["SegmentsPreviewCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPreviewCreateRuleErrorComponent"] | components["schemas"]["SegmentsPreviewCreateExactErrorComponent"];
         SegmentsPreviewCreateErrorResponse400: components["schemas"]["SegmentsPreviewCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
@@ -9610,6 +9876,200 @@ export interface operations {
             };
         };
     };
+    segments_export_retrieve: {
+        parameters: {
+            query?: {
+                format?: "csv" | "json";
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsExportRetrieveErrorResponse400"];
+                    "text/csv": components["schemas"]["SegmentsExportRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                    "text/csv": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                    "text/csv": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                    "text/csv": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                    "text/csv": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_forecast_retrieve: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsForecastRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_growth_retrieve: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Growth"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsGrowthRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     segments_held_out_list: {
         parameters: {
             query?: {
@@ -9783,6 +10243,135 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentsMembersListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_overlap_retrieve: {
+        parameters: {
+            query?: {
+                /** @description Keys with commas between, at most 5; without it, the segments that share most members. */
+                with?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overlap"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsOverlapRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_preview_change_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["EditRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EditPreview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsPreviewChangeCreateErrorResponse400"];
                 };
             };
             401: {

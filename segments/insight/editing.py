@@ -1,0 +1,219 @@
+"""What an edit of a segment would do, before it is saved.
+
+Says what the edit's build will write (`segments.builds`), by the same conditions: who joins, who
+leaves, who stays in or out by hand; and what live flows would make of it. Counted in full among few
+contacts or where that is asked for; else in some lanes, and multiplied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import EllipsisType
+from typing import Any, Final
+
+from django.db import connection
+
+from common.arrays import int_array
+from common.lanes import LANES
+from segments.catalogue import catalogue
+from segments.insight.effects import Effect, Moves, effects_of
+from segments.models import Segment
+from segments.rules import compile_rule
+from segments.selectors import LANES_SAMPLED, SAMPLE, contacts_total, fields_known, segment_sizes
+from segments.services import edit_check
+from segments.uses import SQL
+
+
+@dataclass(frozen=True, slots=True)
+class EditPreview:
+    """What would become of a segment's members.
+
+    Attributes
+    ----------
+    total
+        How many contacts there are.
+    size
+        The members afterwards: `stays` and `joins`.
+    held_in
+        Of those who stay, how many do so only because they were added by hand.
+    held_out
+        Whom the new rule chooses, but who were taken out by hand: they stay out.
+    sample_joins, sample_leaves
+        Ids of some.
+    conversion
+        What another kind means, in sentences; [] if the kind stays.
+    """
+
+    exact: bool
+    total: int
+    size: int
+    joins: int
+    leaves: int
+    stays: int
+    held_in: int
+    held_out: int
+    sample_joins: Sequence[int]
+    sample_leaves: Sequence[int]
+    flows: Sequence[Effect]
+    conversion: Sequence[str]
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    joins: int = 0
+    leaves: int = 0
+    held_in: int = 0
+    held_out: int = 0
+    joining: Sequence[int] = ()
+    leaving: Sequence[int] = ()
+
+    def times(self, factor: float) -> _Counted:
+        """Return the counts multiplied; the ids stay what they are."""
+        return replace(
+            self,
+            joins=round(self.joins * factor),
+            leaves=round(self.leaves * factor),
+            held_in=round(self.held_in * factor),
+            held_out=round(self.held_out * factor),
+        )
+
+
+def edit_preview(
+    segment: Segment,
+    *,
+    now: datetime,
+    kind: str | None = None,
+    rule: Any = ...,
+    exact: bool = False,
+) -> EditPreview:
+    """Say what saving an edit would do.
+
+    Parameters
+    ----------
+    kind
+        None leaves it.
+    rule
+        `...` leaves it.
+    exact
+        Count everybody, however long it takes.
+
+    Raises
+    ------
+    RuleInvalid, Refused
+        As saving it would be refused.
+    """
+    new_kind = segment.kind if kind is None else kind
+    new_rule = segment.rule if isinstance(rule, EllipsisType) else rule
+    parsed = edit_check(segment.key, new_kind, new_rule)
+    total, few = contacts_total()
+    is_built = parsed is not None and (new_kind, new_rule) != (segment.kind, segment.rule)
+    in_full = exact or few or not is_built
+    size = segment_sizes([segment.id]).get(segment.id, 0)
+    named = range(LANES if few else LANES_SAMPLED)
+    counted = _Counted()
+    if parsed is not None and is_built:
+        lanes = range(LANES) if in_full else named
+        compiled = compile_rule(parsed, fields=fields_known())
+        params = compiled.bind(now, catalogue().zone)
+        counted = _count(segment, compiled.text, params, lanes, named)
+        if new_kind != Segment.Kind.DYNAMIC:
+            counted = replace(counted, leaves=0, held_in=0, leaving=())
+        counted = counted.times(LANES / len(lanes))
+    moves = Moves(segment.key, counted.joining, counted.leaving, now)
+    effects = [
+        replace(one, contacts=round(one.contacts * LANES / len(named))) for one in effects_of(moves)
+    ]
+    stays = max(size - counted.leaves, 0)
+    preview = EditPreview(
+        exact=in_full,
+        total=total,
+        size=stays + counted.joins,
+        joins=counted.joins,
+        leaves=counted.leaves,
+        stays=stays,
+        held_in=counted.held_in,
+        held_out=counted.held_out,
+        sample_joins=sorted(counted.joining, reverse=True)[:SAMPLE],
+        sample_leaves=sorted(counted.leaving, reverse=True)[:SAMPLE],
+        flows=effects,
+        conversion=conversion(segment.kind, new_kind, has_rule=new_rule is not None),
+        sentence="",
+    )
+    return replace(preview, sentence=_said(preview))
+
+
+def _count(
+    segment: Segment, rule: str, params: Any, lanes: Sequence[int], named: Sequence[int]
+) -> _Counted:
+    in_lanes = "" if len(lanes) == LANES else "c.lane = ANY(%(lanes)s::smallint[]) AND "
+    matched = f"SELECT c.lane, c.id AS contact_id FROM contact c WHERE {in_lanes}{rule}"
+    given = {
+        **params,
+        "segment": segment.id,
+        "lanes": int_array(lanes),
+        "named": int_array(named),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["edit_preview"].replace("{matched}", matched), given)
+        joins, leaves, held_in, held_out, joining, leaving = cursor.fetchone() or (0,) * 6
+    return _Counted(joins, leaves, held_in, held_out, joining or (), leaving or ())
+
+
+_JOINING: Final = {
+    Segment.Kind.STATIC: "Nobody joins by the rule any more, but for who fulfils it now.",
+    Segment.Kind.GROWING: "Whoever fulfils the rule joins, at once and from now on.",
+    Segment.Kind.DYNAMIC: "Whoever fulfils the rule joins, at once and from now on.",
+}
+_LEAVING: Final = {
+    Segment.Kind.STATIC: "Nobody leaves by the rule any more: members leave by hand alone.",
+    Segment.Kind.GROWING: "Nobody leaves by the rule any more: members leave by hand alone.",
+    Segment.Kind.DYNAMIC: (
+        "Members who do not fulfil the rule leave, but for those who were added by hand."
+    ),
+}
+
+
+def conversion(before: str, after: str, *, has_rule: bool) -> list[str]:
+    """Say what another kind of segment means; [] if the kind stays.
+
+    Examples
+    --------
+    >>> conversion("growing", "dynamic", has_rule=True)
+    ['Members who do not fulfil the rule leave, but for those who were added by hand.']
+    """
+    if before == after:
+        return []
+    if not has_rule:
+        return ["There is no rule: members come and go by hand alone, as before."]
+    old, new = Segment.Kind(before), Segment.Kind(after)
+    said: list[str] = []
+    if _JOINING[old] != _JOINING[new]:
+        said.append(_JOINING[new])
+    if _LEAVING[old] != _LEAVING[new]:
+        said.append(_LEAVING[new])
+    if new == Segment.Kind.STATIC:
+        said.append("Who is taken out by hand stays out: nobody is let in again by the rule.")
+    return said
+
+
+def _said(seen: EditPreview) -> str:
+    about = "" if seen.exact else "About "
+    if not seen.joins and not seen.leaves:
+        said = f"Nobody joins or leaves: {_contacts(seen.stays)} stay."
+    else:
+        said = (
+            f"{_contacts(seen.joins)} would join and {_contacts(seen.leaves)} would leave;"
+            f" {seen.size:,} would be in it."
+        )
+    if seen.held_in:
+        said += f" {_contacts(seen.held_in)} stay only because they were added by hand."
+    if seen.held_out:
+        said += f" {_contacts(seen.held_out)} stay out because they were taken out by hand."
+    return about + said
+
+
+def _contacts(n: int) -> str:
+    return "1 contact" if n == 1 else f"{n:,} contacts"
