@@ -16,7 +16,8 @@ BIGINT_MAX = 2**63 - 1
 class RefuseUnsafeInput:
     """Bounds the body and refuses text that PostgreSQL can't hold, in the address and in sign-in.
 
-    - a body larger than `LARGEST_BODY`: 413 (each door has a smaller limit of its own);
+    - a body larger than `LARGEST_BODY`, or what `LARGEST_BODIES` says of its path: 413 (each door
+      has a smaller limit of its own);
     - NUL, or bytes that are no UTF-8, in the path or the query: 400;
     - a path with a whole number beyond `bigint`: 404, as there can be no such row;
     - JSON to sign-in (`/_allauth/`, which reads it by itself) that `common.safejson` refuses: 400.
@@ -30,7 +31,8 @@ class RefuseUnsafeInput:
         return self._refusal(request) or self.get_response(request)
 
     def _refusal(self, request: HttpRequest) -> HttpResponse | None:
-        if _declared_size(request) > settings.LARGEST_BODY:
+        largest = settings.LARGEST_BODIES.get(request.path_info, settings.LARGEST_BODY)
+        if _declared_size(request) > largest:
             return _refuse(413, "too_large", "This request is too large.")
         if _unsafe(request.path_info) or not _query_is_text(request.META.get("QUERY_STRING", "")):
             return _refuse(400, "unsafe_text", "The address contains what is no text.")

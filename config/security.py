@@ -120,7 +120,8 @@ CONTENT_SECURITY_POLICY: dict[str, Any] = {
 }
 
 # --- Limits -------------------------------------------------------------------------------------
-LARGEST_BODY = 64 * 1024 * 1024  # bytes; an import is the largest thing anybody sends
+LARGEST_BODY = 64 * 1024 * 1024  # bytes
+LARGEST_BODIES = {"/api/contacts/import/": 513 * 1024 * 1024}  # a file of 512 MB, and what wraps it
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024  # bytes of a body that is held in memory
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10

@@ -4,9 +4,11 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from contacts import views
+from contacts.importing.views import ImportViewSet
 from contacts.lookup import LookupView
 
 router = SimpleRouter()
+router.register("contacts/import", ImportViewSet, basename="import")
 router.register("contacts", views.ContactViewSet, basename="contact")
 router.register("fields", views.FieldViewSet, basename="field")
 router.register("sources", views.SourceViewSet, basename="source")

@@ -12,7 +12,9 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have rows follow joined and deleted contacts; have score rules told and asked of."""
+        from contacts.importing.targets import register_target
         from contacts.merging import register_delete, register_merge
+        from segments.import_target import SegmentTarget
         from segments.listeners import register_listener
         from segments.merging import merge_segments, size_less_contact
         from segments.scoring.merging import merge_awards
@@ -22,5 +24,6 @@ class SegmentsConfig(AppConfig):
         register_merge(merge_segments)
         register_merge(merge_awards)
         register_delete(size_less_contact)
+        register_target("segment", SegmentTarget())
         register_listener(follows_segment)
         register_use(segments_needed_by_rules)
