@@ -195,6 +195,20 @@ class TimeEdge(SegmentOwned):
         return f"contact {self.contact_id} of segment {self.segment_id} at {self.due_at}"
 
 
+class TouchEarly(ContactOwned):
+    """What touched a contact before its own instant: an event that bears a later time."""
+
+    pk = models.CompositePrimaryKey("lane", "due_at", "contact", "key")
+    due_at = models.DateTimeField()
+    key = models.TextField()
+
+    class Meta:
+        db_table = "touch_early"
+
+    def __str__(self) -> str:
+        return f"{self.key} of contact {self.contact_id} at {self.due_at}"
+
+
 class NamingConvention(models.Model):
     """How segments are to be named: parts, in order, with a separator between. One row at most."""
 

@@ -164,6 +164,17 @@ class Migration(migrations.Migration):
                     options={"db_table": "time_edge"},
                 ),
                 migrations.CreateModel(
+                    name="TouchEarly",
+                    fields=[
+                        ("pk", key_of("lane", "due_at", "contact", "key")),
+                        ("lane", models.SmallIntegerField()),
+                        ("due_at", models.DateTimeField()),
+                        ("key", models.TextField()),
+                        ("contact", of("contacts.contact")),
+                    ],
+                    options={"db_table": "touch_early"},
+                ),
+                migrations.CreateModel(
                     name="NamingConvention",
                     fields=[
                         ("id", models.SmallIntegerField(primary_key=True, serialize=False)),
