@@ -337,17 +337,14 @@ def _fade(which: Mapping[str, Any], *, now: datetime) -> bool:
                 "awards": int_array(row[0] for row, _, _ in steps),
             },
         )
-    scores_apply([(row[1], row[2], delta, at) for row, at, delta in steps], now=now, since_at=True)
+    scores_apply([(row[1], row[2], delta, at) for row, at, delta in steps], now=now)
     return len(due) == MOST_FADING
 
 
-def scores_apply(written: Sequence[Row], *, now: datetime, since_at: bool = False) -> None:
+def scores_apply(written: Sequence[Row], *, now: datetime) -> None:
     """Bring contacts' scores up to entries that were written, and touch whom they concern.
 
-    Parameters
-    ----------
-    since_at
-        Whether the score has its value since the latest entry's instant, and not since now.
+    A score has its value since the instant of the latest entry, whenever that came to be written.
     """
     if not written:
         return
@@ -363,9 +360,7 @@ def scores_apply(written: Sequence[Row], *, now: datetime, since_at: bool = Fals
             {
                 **_contacts(keys),
                 "deltas": text_array(str(sums[key][0]) for key in keys),
-                "sinces": text_array(
-                    canonical(min(sums[key][1], now) if since_at else now) for key in keys
-                ),
+                "sinces": text_array(canonical(sums[key][1]) for key in keys),
                 # What is dated ahead is looked at again at its own instant.
                 "ats": instant_array(max(sums[key][1], now) for key in keys),
             },
