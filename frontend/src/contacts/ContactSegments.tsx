@@ -1,12 +1,12 @@
-/** The segments a contact is in, and why. */
+/** The segments a contact is in, and why; and why they are not in any other. */
 import { Button, Select, Skeleton } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { IconTarget } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { get, url } from '@/api/client';
-import { useSegments } from '@/api/queries';
-import type { CursorPage } from '@/api/types';
+import type { CursorPage, SegmentRow } from '@/api/types';
 import { kindName } from '@/segments/kinds';
 import { WhyDialog } from '@/segments/WhyDialog';
 import { EmptyState } from '@/ui/EmptyState';
@@ -16,9 +16,10 @@ import page from './Contact.module.css';
 import classes from './ContactSegments.module.css';
 import type { Contact, Membership } from './types';
 
+type Asked = { key: string; name: string };
+
 export function ContactSegments({ contact }: { contact: Contact }) {
-  const [asked, setAsked] = useState<{ key: string; name: string } | null>(null);
-  const { data: all = [] } = useSegments();
+  const [asked, setAsked] = useState<Asked | null>(null);
   const { data, error } = useQuery({
     queryKey: ['contact', String(contact.id), 'segments'],
     queryFn: async () => {
@@ -32,16 +33,16 @@ export function ContactSegments({ contact }: { contact: Contact }) {
   });
   if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
   if (!data) return <Skeleton height={160} maw={720} />;
-  const others = all.filter((each) => !data.some((member) => member.key === each.key));
 
   return (
     <div className={page.stack}>
+      <AnySegment members={data} onPick={setAsked} />
       {data.length === 0 ? (
         <EmptyState
           compact
           icon={<IconTarget size={22} />}
           title="In no segment now"
-          text="Ask below why they are not in one."
+          text="Choose one above to see what keeps them out of it."
         />
       ) : (
         <ul className={classes.cards}>
@@ -54,27 +55,65 @@ export function ContactSegments({ contact }: { contact: Contact }) {
                 </span>
               </Link>
               {member.by_hand && <StatusBadge dot={false}>by hand</StatusBadge>}
-              <Button variant="default" onClick={() => setAsked(member)}>
+              <Button
+                variant="default"
+                aria-label={`Why in ${member.name}?`}
+                onClick={() => setAsked(member)}
+              >
                 Why?
               </Button>
             </li>
           ))}
         </ul>
       )}
-      {others.length > 0 && (
-        <Select
-          label="Why is this person not in …"
-          placeholder="Choose a segment"
-          maw={320}
-          searchable
-          data={others.map((each) => ({ value: each.key, label: each.name }))}
-          value={null}
-          onChange={(key) => setAsked(others.find((each) => each.key === key) ?? null)}
-        />
-      )}
       {asked && (
         <WhyDialog opened onClose={() => setAsked(null)} segment={asked} contact={contact} />
       )}
     </div>
+  );
+}
+
+interface AnySegmentProps {
+  members: readonly Membership[];
+  onPick: (segment: Asked) => void;
+}
+
+/** Any segment at all, found by the server: there may be more than one page of them. */
+function AnySegment({ members, onPick }: AnySegmentProps) {
+  const [search, setSearch] = useState('');
+  const [settled] = useDebouncedValue(search.trim(), 200);
+  const { data } = useQuery({
+    queryKey: ['segments', 'ask', settled],
+    queryFn: ({ signal }) =>
+      get<CursorPage<SegmentRow>>('/api/segments/', { search: settled, limit: 50 }, signal),
+    placeholderData: keepPreviousData,
+    staleTime: 30_000,
+  });
+  const found = data?.results ?? [];
+  const isIn = (key: string) => members.some((member) => member.key === key);
+  const options = (wanted: boolean) =>
+    found
+      .filter(({ key }) => isIn(key) === wanted)
+      .map(({ key, name }) => ({ value: key, label: name }));
+  return (
+    <Select
+      label="Why are they in a segment, or not?"
+      placeholder="Choose any segment"
+      maw={360}
+      searchable
+      nothingFoundMessage="No segment of that name"
+      data={[
+        { group: 'Not in', items: options(false) },
+        { group: 'In', items: options(true) },
+      ].filter(({ items }) => items.length > 0)}
+      value={null}
+      searchValue={search}
+      onSearchChange={setSearch}
+      onChange={(key) => {
+        const chosen = found.find((each) => each.key === key);
+        if (chosen) onPick({ key: chosen.key, name: chosen.name });
+        setSearch('');
+      }}
+    />
   );
 }

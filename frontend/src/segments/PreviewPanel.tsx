@@ -1,15 +1,17 @@
 /** The panel beside the rule: how many it chooses, and who, for example. */
-import { Loader, Skeleton, UnstyledButton } from '@mantine/core';
+import { ActionIcon, Button, Loader, Skeleton, Tooltip } from '@mantine/core';
+import { IconHelp, IconUserSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import type { Segment } from '@/api/types';
+import type { ContactRef, Segment } from '@/api/types';
 import { PersonCell } from '@/contacts/PersonCell';
+import { contactName } from '@/ui/contact';
 import { EmptyState } from '@/ui/EmptyState';
 import { number } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { TimeAgo } from '@/ui/TimeAgo';
 import classes from './PreviewPanel.module.css';
-import type { usePreview } from './usePreview';
+import type { Preview, usePreview } from './usePreview';
 import { WhyDialog } from './WhyDialog';
 
 interface PreviewPanelProps {
@@ -21,8 +23,9 @@ interface PreviewPanelProps {
 }
 
 export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelProps) {
-  const { data, error, stale, isFetching } = preview;
-  const [testing, setTesting] = useState(false);
+  const { data, error, stale } = preview;
+  /** Of whom it is asked why; "anybody": somebody still to choose. */
+  const [asked, setAsked] = useState<ContactRef | 'anybody' | null>(null);
 
   if (!data && !ready) {
     return (
@@ -33,44 +36,129 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
       />
     );
   }
-  if (error && !data) {
-    return <EmptyState compact title="This could not be counted" text={error.message} />;
-  }
-  if (!data) {
-    return (
-      <div className={classes.panel} aria-busy="true">
-        <Skeleton height={34} width={150} />
-        <Skeleton height={14} width={200} mt={8} />
-        {[1, 2, 3, 4].map((line) => (
-          <Skeleton key={line} height={36} mt={14} />
-        ))}
-      </div>
-    );
-  }
+  if (error && !data) return <Failed preview={preview} />;
+  if (!data) return <Counting />;
   return (
     <div className={classes.panel}>
       <div data-stale={stale || undefined} className={classes.numbers}>
-        <p className={classes.count} aria-live="polite">
-          <strong>
-            {data.exact ? '' : 'about '}
-            {number(data.count)}
-          </strong>{' '}
-          {data.count === 1 ? 'person' : 'people'}
-          {isFetching && <Loader size={14} ml={8} aria-label="Counting" />}
-        </p>
-        <p className={classes.of}>
-          of {number(data.total)} · counted in {Math.max(1, Math.round(data.ms))} ms
-        </p>
+        <Count data={data} preview={preview} />
         {segment && changed && <Change segment={segment} count={data.count} />}
-        {error && <p className={classes.error}>{error.message}</p>}
       </div>
+      {error && <Failed preview={preview} />}
+      {!ready && (
+        <p className={classes.note}>
+          This was counted before. It is counted anew once nothing is left to choose.
+        </p>
+      )}
+      <People data={data} onWhy={ready && !error ? setAsked : null} />
+      {ready && !error && (
+        <Button
+          variant="default"
+          size="xs"
+          mt={14}
+          leftSection={<IconUserSearch size={14} />}
+          onClick={() => setAsked('anybody')}
+        >
+          Test a person …
+        </Button>
+      )}
+      <WhyDialog
+        opened={asked !== null}
+        onClose={() => setAsked(null)}
+        segment={segment && !changed ? segment : undefined}
+        rule={preview.rule}
+        contact={asked === 'anybody' || asked === null ? undefined : asked}
+      />
+    </div>
+  );
+}
+
+/** "about 41,000 people", and what is still going on. */
+function Count({ data, preview }: { data: Preview; preview: PreviewPanelProps['preview'] }) {
+  const { isFetching, isRefining } = preview;
+  return (
+    <>
+      <p className={classes.count} aria-live="polite">
+        <strong>
+          {data.exact ? '' : 'about '}
+          {number(data.count)}
+        </strong>{' '}
+        {data.count === 1 ? 'person' : 'people'}
+        {(isFetching || isRefining) && <Loader size={14} ml={8} aria-label="Counting" />}
+      </p>
+      <p className={classes.of}>
+        of {number(data.total)} · {spent(data)}
+        {isRefining && ' · counting exactly …'}
+      </p>
+    </>
+  );
+}
+
+function spent({ ms, exact }: Preview): string {
+  const time = ms < 1_000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1_000).toFixed(1)} s`;
+  return `${exact ? 'counted' : 'estimated'} in ${time}`;
+}
+
+function Counting() {
+  return (
+    <div className={classes.panel} aria-busy="true">
+      <Skeleton height={34} width={150} />
+      <Skeleton height={14} width={200} mt={8} />
+      {[1, 2, 3, 4].map((line) => (
+        <Skeleton key={line} height={36} mt={14} />
+      ))}
+    </div>
+  );
+}
+
+/** A refused rule is mended in the builder, which shows where; anything else may be tried again. */
+function Failed({ preview }: { preview: PreviewPanelProps['preview'] }) {
+  const { error, problems, refetch, data } = preview;
+  if (!error) return null;
+  const text =
+    problems.length > 0
+      ? 'Something in the rule has to be mended first: it is marked at its place.'
+      : error.message;
+  if (!data) {
+    return (
+      <EmptyState
+        compact
+        title="This could not be counted"
+        text={text}
+        action={
+          problems.length === 0 && (
+            <Button variant="default" onClick={() => void refetch()}>
+              Try again
+            </Button>
+          )
+        }
+      />
+    );
+  }
+  return (
+    <div className={classes.failed} role="alert">
+      <p>
+        <strong>This could not be counted.</strong> {text}
+      </p>
+      {problems.length === 0 && (
+        <Button variant="default" size="compact-sm" onClick={() => void refetch()}>
+          Try again
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function People({ data, onWhy }: { data: Preview; onWhy: ((who: ContactRef) => void) | null }) {
+  if (data.sample.length === 0) {
+    return <p className={classes.nobody}>The rule is true for nobody at this moment.</p>;
+  }
+  return (
+    <>
       <h2 className={classes.head}>
         <span>For example</span>
         <span>last seen</span>
       </h2>
-      {data.sample.length === 0 && (
-        <p className={classes.none}>The rule is true for nobody at this moment.</p>
-      )}
       <ul className={classes.sample}>
         {data.sample.map((contact) => (
           <li key={contact.id}>
@@ -80,18 +168,24 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
                 <TimeAgo at={contact.last_seen_at} empty="never" />
               </span>
             </Link>
+            {onWhy && (
+              <Tooltip label="Why?">
+                <ActionIcon
+                  variant="subtle"
+                  color="gray"
+                  size={24}
+                  className={classes.why}
+                  aria-label={`Why is the rule true for ${contactName(contact)}?`}
+                  onClick={() => onWhy(contact)}
+                >
+                  <IconHelp size={15} />
+                </ActionIcon>
+              </Tooltip>
+            )}
           </li>
         ))}
       </ul>
-      {segment && !changed && (
-        <UnstyledButton className={classes.test} onClick={() => setTesting(true)}>
-          Test a person…
-        </UnstyledButton>
-      )}
-      {segment && (
-        <WhyDialog opened={testing} onClose={() => setTesting(false)} segment={segment} />
-      )}
-    </div>
+    </>
   );
 }
 

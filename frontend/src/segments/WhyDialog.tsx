@@ -1,43 +1,39 @@
-/** Why somebody is in a segment, or is not: the rule as a tree, with what each condition saw. */
+/** Why somebody is in a segment, or is not; or why a rule that is being built is true of them. */
 import { Modal, Skeleton, UnstyledButton } from '@mantine/core';
-import { IconArrowLeft, IconCheck, IconX } from '@tabler/icons-react';
+import { IconArrowLeft, IconClock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { get, url } from '@/api/client';
+import { get, post, url } from '@/api/client';
 import type { ContactRef, Narrowed } from '@/api/types';
 import { ContactPicker } from '@/contacts/ContactPicker';
 import { PersonCell } from '@/contacts/PersonCell';
-import { asRule, isGroup, type Rule, type RuleNames } from '@/model/rule';
-import { conditionParts, partsText } from '@/model/ruleSentence';
+import type { Rule } from '@/model/rule';
+import type { Explained } from '@/model/ruleWhy';
+import { contactName } from '@/ui/contact';
 import { EmptyState } from '@/ui/EmptyState';
+import { exactInstant } from '@/ui/format';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
-import { useRuleChoices } from './useRuleChoices';
 import classes from './WhyDialog.module.css';
-
-/** A rule as the server explains it for one contact. */
-interface Explained {
-  type: string;
-  is_true: boolean;
-  saw?: string | null;
-  until?: string | null;
-  rules?: Explained[];
-  rule?: Explained;
-}
+import { WhyTree } from './WhyTree';
 
 type Explanation = Narrowed<'Explanation', { tree: Explained | null }>;
+type RuleExplained = Narrowed<'RuleExplained', { tree: Explained }>;
 
 interface WhyDialogProps {
   opened: boolean;
   onClose: () => void;
-  segment: { key: string; name: string };
+  /** The segment asked about; without one, the rule. */
+  segment?: { key: string; name: string };
+  rule?: Rule;
   /** The contact asked about; without one, it is chosen first. */
   contact?: ContactRef;
 }
 
-export function WhyDialog({ opened, onClose, segment, contact }: WhyDialogProps) {
+export function WhyDialog({ opened, onClose, segment, rule, contact }: WhyDialogProps) {
   const [chosen, setChosen] = useState<ContactRef | null>(null);
   const asked = contact ?? chosen;
+  const what = segment ? `“${segment.name}”` : 'the rule as it stands here';
   return (
     <Modal
       opened={opened}
@@ -45,9 +41,12 @@ export function WhyDialog({ opened, onClose, segment, contact }: WhyDialogProps)
         setChosen(null);
         onClose();
       }}
-      size={560}
+      size={620}
+      yOffset="7vh"
       title={
-        <strong>{asked ? `In “${segment.name}”?` : `Test a person on “${segment.name}”`}</strong>
+        <strong>
+          {!asked ? `Test a person on ${what}` : segment ? `In ${what}?` : `Is it true: ${what}?`}
+        </strong>
       }
     >
       {asked ? (
@@ -57,7 +56,11 @@ export function WhyDialog({ opened, onClose, segment, contact }: WhyDialogProps)
               <IconArrowLeft size={14} aria-hidden /> Another person
             </UnstyledButton>
           )}
-          <Why segment={segment.key} contact={asked} />
+          {segment ? (
+            <WhyMember segment={segment.key} contact={asked} />
+          ) : (
+            rule && <WhyTrue rule={rule} contact={asked} />
+          )}
         </>
       ) : (
         <ContactPicker onPick={setChosen} />
@@ -66,39 +69,97 @@ export function WhyDialog({ opened, onClose, segment, contact }: WhyDialogProps)
   );
 }
 
-function Why({ segment, contact }: { segment: string; contact: ContactRef }) {
-  const names = useRuleChoices();
+function WhyMember({ segment, contact }: { segment: string; contact: ContactRef }) {
   const { data, error } = useQuery({
     queryKey: ['why', segment, contact.id],
-    queryFn: () =>
-      get<Explanation>(url`/api/segments/${segment}/explain/`, { contact: contact.id }),
+    queryFn: ({ signal }) =>
+      get<Explanation>(url`/api/segments/${segment}/explain/`, { contact: contact.id }, signal),
     staleTime: 0,
   });
-  if (error) {
-    return <EmptyState compact title="This cannot be explained now" text={error.message} />;
-  }
+  if (error) return <Unexplained error={error} />;
+  if (!data) return <Skeleton height={140} />;
+  const note = noteOn(data);
+  return (
+    <>
+      <div className={classes.verdict}>
+        <PersonCell contact={contact} size={32} />
+        <div className={classes.answer}>
+          <StatusBadge tone={data.member ? 'accent' : 'quiet'}>
+            {data.member ? 'is in it' : 'is not in it'}
+            {data.by_hand ? ' by hand' : ''}
+          </StatusBadge>
+          {data.since && (
+            <small>
+              since <TimeAgo at={data.since} />
+            </small>
+          )}
+        </div>
+      </div>
+      <Ahead contact={contact} until={data.until} words={data.until_words} />
+      {note && <p className={classes.note}>{note}</p>}
+      {data.tree && <WhyTree tree={data.tree} />}
+    </>
+  );
+}
+
+function WhyTrue({ rule, contact }: { rule: Rule; contact: ContactRef }) {
+  const { data, error } = useQuery({
+    queryKey: ['why', JSON.stringify(rule), contact.id],
+    queryFn: ({ signal }) =>
+      post<RuleExplained>('/api/segments/explain/', { rule, contact: contact.id }, signal),
+    staleTime: 0,
+    retry: false,
+  });
+  if (error) return <Unexplained error={error} />;
   if (!data) return <Skeleton height={140} />;
   return (
     <>
       <div className={classes.verdict}>
         <PersonCell contact={contact} size={32} />
-        <StatusBadge tone={data.member ? 'accent' : 'quiet'}>
-          {data.member ? 'is in it' : 'is not in it'}
-          {data.by_hand ? ' by hand' : ''}
+        <StatusBadge tone={data.is_true ? 'accent' : 'quiet'}>
+          {data.is_true ? 'the rule is true' : 'the rule is not true'}
         </StatusBadge>
       </div>
-      {note(data) && <p className={classes.note}>{note(data)}</p>}
-      {data.tree && (
-        <ul className={classes.tree}>
-          <Node node={data.tree} names={names} />
-        </ul>
-      )}
+      <Ahead contact={null} until={data.until} words={data.until_words} />
+      <WhyTree tree={data.tree} />
     </>
   );
 }
 
+function Unexplained({ error }: { error: Error }) {
+  return <EmptyState compact title="This cannot be explained now" text={error.message} />;
+}
+
+interface AheadProps {
+  /** Who joins or leaves; none where the rule itself turns. */
+  contact: ContactRef | null;
+  until: string | null;
+  words: string | null;
+}
+
+/** "Lea leaves in 2 days 4 hours, when Order Completed of 14 May passes 7 days." */
+function Ahead({ contact, until, words }: AheadProps) {
+  if (!until || !words) return null;
+  const who = contact ? contactName(contact) : 'The rule';
+  return (
+    <p className={classes.ahead} title={exactInstant(until)}>
+      <IconClock size={15} aria-hidden />
+      <span>
+        {who} {words}, if nothing else happens.
+        <time dateTime={until}>{exactInstant(until)}</time>
+      </span>
+    </p>
+  );
+}
+
 /** Why the rule's answer and the membership differ, where they do. */
-function note({ is_true: isTrue, member, by_hand: byHand, held_out: heldOut, tree }: Explanation) {
+function noteOn({
+  is_true: isTrue,
+  member,
+  by_hand: byHand,
+  held_out: heldOut,
+  tree,
+}: Explanation) {
   if (!tree) return 'This segment has no rule: it is filled by hand alone.';
   if (heldOut) return 'They were taken out by hand, and stay out until the rule has turned false.';
   if (member && !isTrue) {
@@ -107,50 +168,6 @@ function note({ is_true: isTrue, member, by_hand: byHand, held_out: heldOut, tre
       : 'The rule is false for them now, but this kind of segment never lets go by itself.';
   }
   return isTrue && !member
-    ? 'The rule is true for them now, but the segment was built before.'
+    ? 'The rule is true for them now, but they are not in it: it was built before, or takes the first few alone.'
     : '';
-}
-
-function words(node: Explained, names: RuleNames): string {
-  const rule: Rule = asRule(node);
-  if (isGroup(rule)) return rule.type === 'all' ? 'all of these' : 'any of these';
-  return rule.type === 'not' ? 'not' : partsText(conditionParts(rule, names));
-}
-
-/** What was seen. Quotes are for values somebody gave, not for our own words. */
-function sight({ type, saw }: Explained) {
-  const ours = type === 'reachable' || type === 'consent';
-  return ours && saw ? saw.replace(/^“(.*)”$/, '$1') : saw;
-}
-
-function Node({ node, names }: { node: Explained; names: RuleNames }) {
-  const inner = node.rules ?? (node.rule ? [node.rule] : []);
-  return (
-    <li className={classes.node} data-true={node.is_true}>
-      <span className={classes.mark}>
-        {node.is_true ? (
-          <IconCheck size={14} aria-label="true" />
-        ) : (
-          <IconX size={14} aria-label="false" />
-        )}
-      </span>
-      <div className={classes.words}>
-        <span>{words(node, names)}</span>
-        {node.saw && <small>saw: {sight(node)}</small>}
-        {node.until && (
-          <small>
-            changes <TimeAgo at={node.until} />
-          </small>
-        )}
-        {inner.length > 0 && (
-          <ul className={classes.tree}>
-            {inner.map((each, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: a rule's place is its identity
-              <Node key={i} node={each} names={names} />
-            ))}
-          </ul>
-        )}
-      </div>
-    </li>
-  );
 }
