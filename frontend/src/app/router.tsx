@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { ApiError } from '@/api/client';
 import { meQuery } from '@/api/queries';
+import { asFilters } from '@/segments/filters';
 import { ErrorPage } from './ErrorPage';
 import { NotFoundPage } from './NotFoundPage';
 import { queryClient } from './query-client';
@@ -85,16 +86,28 @@ const flowRoute = createRoute({
 const segmentsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/segments',
+  validateSearch: asFilters,
   component: lazyRouteComponent(() => import('@/segments/SegmentsPage'), 'SegmentsPage'),
 });
 
 const tabSearch = (search: Record<string, unknown>): { tab?: string } =>
   typeof search.tab === 'string' ? { tab: search.tab } : {};
 
+export interface SegmentSearch {
+  tab?: string;
+  /** What a new segment begins with: one of the starters' keys, or a rule. */
+  start?: string;
+  rule?: object;
+}
+
 const segmentRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/segments/$key',
-  validateSearch: tabSearch,
+  validateSearch: (search: Record<string, unknown>): SegmentSearch => ({
+    ...(typeof search.tab === 'string' && { tab: search.tab }),
+    ...(typeof search.start === 'string' && { start: search.start }),
+    ...(typeof search.rule === 'object' && search.rule !== null && { rule: search.rule }),
+  }),
   component: lazyRouteComponent(() => import('@/segments/SegmentPage'), 'SegmentPage'),
 });
 

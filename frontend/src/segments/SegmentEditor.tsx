@@ -5,51 +5,42 @@ import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMemo, useRef, useState } from 'react';
 import { ApiError, patch, post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
-import type { Segment, SegmentKind } from '@/api/types';
-import { emptyGroup, isGroup, type Rule } from '@/model/rule';
 import { ruleHints } from '@/model/ruleHints';
-import { plural, slug } from '@/ui/format';
+import { number, sentence, slug } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { Page } from '@/ui/Page';
 import { toast, toastError } from '@/ui/toast';
+import { ChangeDialog } from './ChangeDialog';
+import {
+  byHandAlone,
+  changesMembers,
+  draftBody,
+  draftOf,
+  freshDraft,
+  isChanged,
+  type SegmentDraft,
+  whyNotSaved,
+} from './draft';
 import { SegmentBadge } from './kinds';
+import { useNameCheck, useNaming } from './naming/convention';
+import { NameHelp } from './naming/NameHelp';
 import { PreviewPanel } from './PreviewPanel';
-import { drawable, type RuleProblem } from './RuleBuilder';
+import type { RuleProblem } from './RuleBuilder';
 import classes from './Segment.module.css';
+import { SegmentGrowth } from './SegmentGrowth';
+import { SegmentHeld } from './SegmentHeld';
 import { SegmentHistory } from './SegmentHistory';
+import { SegmentMenu } from './SegmentMenu';
+import { SegmentOverlap } from './SegmentOverlap';
 import { SegmentPeople } from './SegmentPeople';
 import { SegmentRule } from './SegmentRule';
-import { SegmentUses, useSegmentUses } from './SegmentUses';
+import { SegmentUses } from './SegmentUses';
+import { STARTERS } from './starters';
+import type { Segment } from './types';
 import { usePreview } from './usePreview';
 import { useRuleChoices } from './useRuleChoices';
 
-export interface SegmentDraft {
-  name: string;
-  description: string;
-  kind: SegmentKind;
-  rule: Rule;
-}
-
-const TABS = ['rule', 'people', 'history', 'uses'] as const;
-
-function draftOf(segment: Segment | null): SegmentDraft {
-  return {
-    name: segment?.name ?? '',
-    description: segment?.description ?? '',
-    kind: segment?.kind ?? 'dynamic',
-    rule: segment ? drawable(segment.rule) : emptyGroup(),
-  };
-}
-
-/** A static segment may do without a rule: it is filled by hand alone. */
-const byHandAlone = ({ kind, rule }: SegmentDraft): boolean =>
-  kind === 'static' && isGroup(rule) && rule.rules.length === 0;
-
-const bodyOf = (draft: SegmentDraft) => ({
-  ...draft,
-  name: draft.name.trim(),
-  rule: byHandAlone(draft) ? null : draft.rule,
-});
+const TABS = ['rule', 'people', 'held', 'history', 'growth', 'overlap', 'uses'] as const;
 
 /** The server's refusals of the rule, each with its path. */
 function ruleProblems(error: Error | null): RuleProblem[] {
@@ -59,23 +50,25 @@ function ruleProblems(error: Error | null): RuleProblem[] {
     .map((item) => ({ path: item.attr ?? '', detail: item.detail }));
 }
 
-function whyNotSaved(draft: SegmentDraft, changed: boolean, hints: number): string | null {
-  if (!draft.name.trim()) return 'Give it a name first.';
-  if (hints > 0) return `${plural(hints, 'thing')} still to choose in the rule.`;
-  return changed ? null : 'Nothing has been changed.';
-}
-
 export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const canEdit = useCanEdit();
   const choices = useRuleChoices();
-  const { tab: asked } = useSearch({ from: '/shell/segments/$key' });
+  const { tab: asked, start, rule } = useSearch({ from: '/shell/segments/$key' });
   const tab = TABS.find((each) => each === asked) ?? 'rule';
   const [saved, setSaved] = useState(() => draftOf(segment));
-  const [draft, setDraft] = useState(saved);
+  const [draft, setDraft] = useState(() =>
+    segment
+      ? saved
+      : freshDraft(
+          STARTERS.find((each) => each.key === start),
+          rule,
+        ),
+  );
+  const [looking, setLooking] = useState(false);
   const leaving = useRef(false);
-  const changed = JSON.stringify(draft) !== JSON.stringify(saved);
+  const changed = isChanged(draft, saved);
   const byHand = byHandAlone(draft);
   const hints = useMemo(
     () => (byHand ? [] : ruleHints(draft.rule, choices)),
@@ -83,7 +76,10 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   );
   const ready = hints.length === 0 && !byHand;
   const preview = usePreview(draft.rule, ready);
-  const uses = useSegmentUses(segment?.key ?? null);
+  const naming = useNaming().data;
+  const { data: check } = useNameCheck(draft.name, naming !== undefined && canEdit);
+  const misnamed =
+    naming?.enforce === 'refuse' && draft.name !== saved.name ? check?.problems[0] : undefined;
 
   useBlocker({
     shouldBlockFn: ({ current, next }) =>
@@ -97,12 +93,14 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   const save = useMutation({
     mutationFn: (body: SegmentDraft) =>
       segment
-        ? patch<Segment>(url`/api/segments/${segment.key}/`, bodyOf(body))
-        : post<Segment>('/api/segments/', { key: slug(body.name), ...bodyOf(body) }),
+        ? patch<Segment>(url`/api/segments/${segment.key}/`, draftBody(body))
+        : post<Segment>('/api/segments/', { key: slug(body.name), ...draftBody(body) }),
     onSuccess: async (answer) => {
       client.setQueryData(['segment', answer.key], answer);
       void client.invalidateQueries({ queryKey: ['segments'] });
+      void client.invalidateQueries({ queryKey: ['segment', answer.key] });
       setSaved(draft);
+      setLooking(false);
       if (segment) {
         toast(answer.status === 'building' ? 'Saved: it is being built anew.' : 'Saved.');
         return;
@@ -112,6 +110,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       await navigate({ to: '/segments/$key', params: { key: answer.key }, replace: true });
     },
     onError: (error) => {
+      setLooking(false);
       if (ruleProblems(error).length === 0) toastError(error, 'This was not saved');
     },
   });
@@ -124,14 +123,20 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
     if (segment) setDraft(saved);
     else void navigate({ to: '/segments' });
   };
+  const look = segment !== null && changesMembers(draft, saved);
 
   const title = draft.name || (segment ? segment.name : 'New segment');
+  const uses = segment?.used_in.length ?? 0;
   const tabs = [
     { value: 'rule', label: 'Rule' },
     { value: 'people', label: 'People' },
+    { value: 'held', label: 'Held' },
     { value: 'history', label: 'History' },
-    { value: 'uses', label: uses.count ? `Used in ${uses.count}` : 'Used in' },
+    { value: 'growth', label: 'Growth' },
+    { value: 'overlap', label: 'Overlap' },
+    { value: 'uses', label: uses ? `Used in ${number(uses)}` : 'Used in' },
   ];
+  const because = misnamed ? sentence(misnamed) : whyNotSaved(draft, changed, hints.length);
 
   return (
     <Page
@@ -142,7 +147,9 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
           <input
             className={classes.titleInput}
             aria-label="Name of the segment"
+            aria-describedby="name-help"
             placeholder="Name this segment"
+            title={draft.name}
             maxLength={200}
             value={draft.name}
             // a new segment begins with its name
@@ -151,7 +158,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
             onChange={(event) => change({ name: event.currentTarget.value })}
           />
         ) : (
-          title
+          <span title={title}>{title}</span>
         )
       }
       badge={segment && <SegmentBadge segment={segment} />}
@@ -166,22 +173,30 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
         })
       }
       actions={
-        tab === 'rule' && (
-          <>
-            {(changed || !segment) && (
-              <Button variant="default" onClick={cancel}>
-                Cancel
-              </Button>
-            )}
+        <>
+          {tab === 'rule' && (changed || !segment) && (
+            <Button variant="default" onClick={cancel}>
+              Cancel
+            </Button>
+          )}
+          {(tab === 'rule' || changed) && (
             <GuardedButton
-              because={whyNotSaved(draft, changed, hints.length)}
+              because={because}
               loading={save.isPending}
-              onClick={() => save.mutate(draft)}
+              onClick={() => (look ? setLooking(true) : save.mutate(draft))}
             >
-              {segment ? 'Save' : 'Create segment'}
+              {segment ? (look ? 'Save …' : 'Save') : 'Create segment'}
             </GuardedButton>
-          </>
-        )
+          )}
+          {segment && (
+            <SegmentMenu
+              segment={segment}
+              onDeleted={() => {
+                leaving.current = true;
+              }}
+            />
+          )}
+        </>
       }
       asideLabel="Who this rule chooses"
       aside={
@@ -191,18 +206,41 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       }
     >
       {tab === 'rule' && (
-        <SegmentRule
-          draft={draft}
-          change={change}
-          segment={segment}
-          choices={choices}
-          readOnly={!canEdit}
-          problems={ruleProblems(save.error)}
-        />
+        <>
+          {canEdit && (
+            <NameHelp
+              id="name-help"
+              naming={naming}
+              check={check}
+              name={draft.name}
+              onName={(name) => change({ name })}
+            />
+          )}
+          <SegmentRule
+            draft={draft}
+            change={change}
+            segment={segment}
+            choices={choices}
+            readOnly={!canEdit}
+            problems={ruleProblems(save.error)}
+          />
+        </>
       )}
       {tab === 'people' && segment && <SegmentPeople segment={segment} />}
+      {tab === 'held' && segment && <SegmentHeld segment={segment} />}
       {tab === 'history' && segment && <SegmentHistory segment={segment} />}
-      {tab === 'uses' && segment && <SegmentUses segment={segment} uses={uses} />}
+      {tab === 'growth' && segment && <SegmentGrowth segment={segment} />}
+      {tab === 'overlap' && segment && <SegmentOverlap segment={segment} />}
+      {tab === 'uses' && segment && <SegmentUses segment={segment} />}
+      {looking && segment && (
+        <ChangeDialog
+          segment={segment}
+          draft={draft}
+          busy={save.isPending}
+          onSave={() => save.mutate(draft)}
+          onClose={() => setLooking(false)}
+        />
+      )}
     </Page>
   );
 }

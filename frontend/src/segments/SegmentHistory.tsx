@@ -1,15 +1,18 @@
 /** The tab "History": every join and leave, with its instant and its cause. */
+import { Button, Select } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
 import { url } from '@/api/client';
-import { useRows } from '@/api/queries';
-import type { Segment, Sent } from '@/api/types';
+import { useFlowChoices, useFlowName, useRows } from '@/api/queries';
+import type { Sent } from '@/api/types';
 import { PersonCell } from '@/contacts/PersonCell';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import classes from './Segment.module.css';
+import type { Segment } from './types';
 
 type Change = Sent<'Change'>;
 
@@ -20,9 +23,19 @@ const CAUSES: Record<string, string> = {
   built: 'when it was built',
 };
 
-export function causeWords(cause: string): string {
-  if (cause.startsWith('flow:')) return `by the flow ${cause.slice(5)}`;
-  return CAUSES[cause] ?? cause;
+/** A flow's action says which flow it was: its name leads there. */
+function Cause({ cause }: { cause: string }) {
+  const nameOf = useFlowName();
+  if (!cause.startsWith('flow:')) return <>{CAUSES[cause] ?? cause}</>;
+  const key = cause.slice(5);
+  return (
+    <>
+      by the flow{' '}
+      <Link to="/flows/$key" params={{ key }} className={classes.link}>
+        {nameOf(key)}
+      </Link>
+    </>
+  );
 }
 
 const COLUMNS: Column<Change>[] = [
@@ -46,7 +59,7 @@ const COLUMNS: Column<Change>[] = [
     key: 'cause',
     header: 'Why',
     width: 'minmax(0, 2fr)',
-    render: ({ cause }) => causeWords(cause),
+    render: ({ cause }) => <Cause cause={cause} />,
   },
   {
     key: 'at',
@@ -57,20 +70,70 @@ const COLUMNS: Column<Change>[] = [
   },
 ];
 
+/** Why people came and went, as the filter offers it. */
+function useCauses() {
+  const flows = useFlowChoices().data ?? [];
+  return [
+    { value: 'rule', label: 'The rule' },
+    { value: 'manual', label: 'By hand' },
+    { value: 'built', label: 'A build' },
+    { value: 'import', label: 'An import' },
+    ...flows.map(({ key, name }) => ({ value: `flow:${key}`, label: `Flow ${name}` })),
+  ];
+}
+
 export function SegmentHistory({ segment }: { segment: Segment }) {
   const navigate = useNavigate();
+  const causes = useCauses();
+  const [change, setChange] = useState<string | null>(null);
+  const [cause, setCause] = useState<string | null>(null);
   const history = useRows<Change>(
     ['segment', segment.key, 'history'],
     url`/api/segments/${segment.key}/history/`,
-    { limit: 100 },
+    { change, cause, limit: 100 },
+    30_000,
   );
+  const narrowed = change !== null || cause !== null;
+  const all = () => {
+    setChange(null);
+    setCause(null);
+  };
   return (
     <div className={classes.full}>
+      <div className={classes.filters} role="search" aria-label="History">
+        <Select
+          aria-label="What happened"
+          placeholder="Joins and leaves"
+          clearable
+          w={160}
+          data={[
+            { value: 'entered', label: 'Joins' },
+            { value: 'left', label: 'Leaves' },
+          ]}
+          value={change}
+          onChange={setChange}
+        />
+        <Select
+          aria-label="Why"
+          placeholder="Any cause"
+          clearable
+          searchable
+          w={200}
+          data={causes}
+          value={cause}
+          onChange={setCause}
+        />
+        {narrowed && (
+          <Button variant="subtle" onClick={all}>
+            Show all
+          </Button>
+        )}
+      </div>
       <DataTable
         label={`History of ${segment.name}`}
         columns={COLUMNS}
         rowHeight={48}
-        rowKey={(change) => change.id}
+        rowKey={(each) => each.id}
         onRowClick={({ contact }) =>
           navigate({ to: '/contacts/$id', params: { id: String(contact.id) } })
         }
@@ -78,8 +141,12 @@ export function SegmentHistory({ segment }: { segment: Segment }) {
           <EmptyState
             compact
             icon={<IconHistory size={22} />}
-            title="Nothing has happened yet"
-            text="Every join and every leave is written here, with its cause."
+            title={narrowed ? 'Nothing of this kind has happened' : 'Nothing has happened yet'}
+            text={
+              narrowed
+                ? 'Choose another cause, or show all.'
+                : 'Every join and every leave is written here, with its cause.'
+            }
           />
         }
         {...history}

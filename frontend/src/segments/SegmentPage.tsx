@@ -1,13 +1,13 @@
-/** One segment: its rule and count, its people, its history, where it is used. */
+/** One segment: its rule, its people, how it grew and overlaps, where it is used. */
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { get, url } from '@/api/client';
-import type { Segment } from '@/api/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
 import classes from './Segment.module.css';
 import { SegmentEditor } from './SegmentEditor';
+import type { Segment } from './types';
 
 const CRUMBS = [{ label: 'Segments', to: '/segments' }];
 

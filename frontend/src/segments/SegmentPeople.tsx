@@ -1,175 +1,258 @@
-/** The tab "People": who is in the segment, and putting people in or out by hand. */
-import { ActionIcon, Modal, Tooltip } from '@mantine/core';
-import { IconUserMinus, IconUsers } from '@tabler/icons-react';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+/** The tab "People": who is in the segment; found, exported, put in or taken out by hand. */
+import { Button, Checkbox, SegmentedControl } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
+import { IconFileDownload, IconUserMinus, IconUsers } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { post, url } from '@/api/client';
+import { url } from '@/api/client';
 import { useCanEdit, useRows } from '@/api/queries';
-import type { ContactRef, Segment, Sent } from '@/api/types';
-import { ContactPicker } from '@/contacts/ContactPicker';
+import type { Sent } from '@/api/types';
 import { PersonCell } from '@/contacts/PersonCell';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { contactName } from '@/ui/contact';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
-import { number } from '@/ui/format';
+import { number, plural } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
+import { SearchInput } from '@/ui/SearchInput';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
-import { toast, toastError } from '@/ui/toast';
+import { AddPeople } from './AddPeople';
 import classes from './Segment.module.css';
+import type { Segment } from './types';
+import { MOST_AT_ONCE, useByHand } from './useByHand';
 
 type Member = Sent<'Member'>;
 
-const ADDED: Record<Segment['kind'], string> = {
-  static: 'They stay until somebody takes them out.',
-  growing: 'They stay until somebody takes them out.',
-  dynamic: 'They are held in: the rule does not take them out.',
-};
-
 const REMOVED: Record<Segment['kind'], string> = {
   static: 'They can be added again by hand.',
-  growing: 'If the rule is true for them, they stay out until it has turned false and true anew.',
-  dynamic: 'If the rule is true for them, they stay out until it has turned false and true anew.',
+  growing: 'For whom the rule is true, they stay out until it has turned false and true anew.',
+  dynamic: 'For whom the rule is true, they stay out until it has turned false and true anew.',
 };
 
-function useByHand(segment: Segment) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ contact, way }: { contact: ContactRef; way: 'add' | 'remove' }) =>
-      post(url`/api/segments/${segment.key}/${way}/`, { contacts: [contact.id] }),
-    onSuccess: (_, { contact, way }) => {
-      toast(`${contactName(contact)} is ${way === 'add' ? 'in' : 'out of'} “${segment.name}”.`);
-      void client.invalidateQueries({ queryKey: ['segment', segment.key] });
-      void client.invalidateQueries({ queryKey: ['contact'] });
-    },
-    onError: (error) => toastError(error),
-  });
+/** The chosen rows, and the boxes to tick. */
+function useChosen(rows: readonly Member[]) {
+  const [ids, setIds] = useState<ReadonlySet<number>>(new Set());
+  const present = rows.filter(({ contact }) => ids.has(contact.id));
+  return {
+    members: present,
+    has: (id: number) => ids.has(id),
+    toggle: (id: number) =>
+      setIds((before) => {
+        const next = new Set(before);
+        if (!next.delete(id)) next.add(id);
+        return next;
+      }),
+    all: rows.length > 0 && present.length === rows.length,
+    setAll: (on: boolean) => setIds(new Set(on ? rows.map(({ contact }) => contact.id) : [])),
+  };
 }
 
 export function SegmentPeople({ segment }: { segment: Segment }) {
   const navigate = useNavigate();
   const canEdit = useCanEdit();
+  const phone = useMediaQuery('(max-width: 760px)') ?? false;
   const byHand = useByHand(segment);
   const [adding, setAdding] = useState(false);
-  const [leaving, setLeaving] = useState<ContactRef | null>(null);
+  const [leaving, setLeaving] = useState<Member[]>([]);
+  const [search, setSearch] = useState('');
+  const [only, setOnly] = useState('all');
   const members = useRows<Member>(
     ['segment', segment.key, 'members'],
     url`/api/segments/${segment.key}/members/`,
-    { limit: 100 },
+    { search, by_hand: only === 'hand' ? true : undefined, limit: 100 },
+    30_000,
   );
-  const add = (
-    <GuardedButton variant="default" onClick={() => setAdding(true)}>
-      Add people by hand
-    </GuardedButton>
-  );
-  const columns: Column<Member>[] = [
-    {
-      key: 'who',
-      header: 'Person',
-      width: 'minmax(0, 3fr)',
-      render: ({ contact }) => <PersonCell contact={contact} />,
-    },
-    {
-      key: 'id',
-      header: 'External id',
-      width: 'minmax(0, 2fr)',
-      render: ({ contact }) => contact.external_id ?? '–',
-    },
-    {
-      key: 'hand',
-      header: '',
-      width: '90px',
-      render: (member) => member.by_hand && <StatusBadge dot={false}>by hand</StatusBadge>,
-    },
-    {
-      key: 'since',
-      header: 'Joined',
-      width: '100px',
-      align: 'right',
-      render: (member) => <TimeAgo at={member.since} />,
-    },
-    {
-      key: 'out',
-      header: '',
-      width: '30px',
-      render: ({ contact }) =>
-        canEdit && (
-          <Tooltip label="Take out of the segment">
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              size={26}
-              aria-label={`Take ${contactName(contact)} out`}
-              onClick={(event) => {
-                event.stopPropagation();
-                setLeaving(contact);
-              }}
-              onKeyDown={(event) => event.stopPropagation()}
-            >
-              <IconUserMinus size={15} />
-            </ActionIcon>
-          </Tooltip>
-        ),
-    },
-  ];
+  const chosen = useChosen(members.rows);
+  const add = <GuardedButton onClick={() => setAdding(true)}>Add people</GuardedButton>;
+  const narrowed = search !== '' || only !== 'all';
+  const takeOut = () => {
+    const [first, second] = leaving;
+    if (!first) return;
+    byHand.mutate(
+      {
+        contacts: leaving.map(({ contact }) => contact.id),
+        way: 'remove',
+        who: second ? undefined : contactName(first.contact),
+      },
+      {
+        onSettled: () => {
+          setLeaving([]);
+          chosen.setAll(false);
+        },
+      },
+    );
+  };
+  const one = leaving.length === 1 ? leaving[0] : undefined;
 
   return (
     <div className={classes.full}>
       <div className={classes.tools}>
-        <p>
-          <strong>{number(segment.size)}</strong> {segment.size === 1 ? 'person is' : 'people are'}{' '}
-          in this segment now.
-        </p>
-        {add}
+        {chosen.members.length > 0 ? (
+          <div className={classes.chosen}>
+            <strong>{plural(chosen.members.length, 'person', 'people')} chosen</strong>
+            <Button
+              variant="default"
+              leftSection={<IconUserMinus size={15} aria-hidden />}
+              disabled={chosen.members.length > MOST_AT_ONCE}
+              onClick={() => setLeaving(chosen.members)}
+            >
+              Take out …
+            </Button>
+            <Button variant="subtle" onClick={() => chosen.setAll(false)}>
+              Choose nobody
+            </Button>
+          </div>
+        ) : (
+          <p>
+            <strong>{number(segment.size)}</strong>{' '}
+            {segment.size === 1 ? 'person is' : 'people are'} in this segment now.
+          </p>
+        )}
+        <div className={classes.toolsRight}>
+          <SearchInput label="Name, e-mail or id" value={search} onSearch={setSearch} width={200} />
+          <SegmentedControl
+            size="xs"
+            aria-label="Whom to show"
+            value={only}
+            onChange={setOnly}
+            data={[
+              { value: 'all', label: 'Everybody' },
+              { value: 'hand', label: 'By hand' },
+            ]}
+          />
+          <Button
+            variant="default"
+            component="a"
+            href={url`/api/segments/${segment.key}/export/`}
+            download
+            leftSection={<IconFileDownload size={15} aria-hidden />}
+          >
+            Export CSV
+          </Button>
+          {add}
+        </div>
       </div>
       <DataTable
         label={`People in ${segment.name}`}
-        columns={columns}
+        columns={peopleColumns({ segment, canEdit, phone, chosen })}
         rowHeight={48}
         rowKey={(member) => member.contact.id}
         onRowClick={({ contact }) =>
           navigate({ to: '/contacts/$id', params: { id: String(contact.id) } })
         }
         empty={
-          <EmptyState
-            compact
-            icon={<IconUsers size={22} />}
-            title="Nobody is in it now"
-            text={
-              segment.kind === 'static'
-                ? 'A static segment is filled once from its rule, and then by hand.'
-                : 'The rule is true for nobody at this moment. Whoever fulfils it joins at once.'
-            }
-            action={add}
-          />
+          narrowed ? (
+            <EmptyState
+              compact
+              title="Nobody is found"
+              text={
+                search
+                  ? `No name, e-mail or id in this segment begins with “${search}”.`
+                  : 'Nobody is in it by hand.'
+              }
+            />
+          ) : (
+            <EmptyState
+              compact
+              icon={<IconUsers size={22} />}
+              title="Nobody is in it now"
+              text={
+                segment.kind === 'static'
+                  ? 'A static segment is filled once from its rule, and then by hand.'
+                  : 'The rule is true for nobody at this moment. Whoever fulfils it joins at once.'
+              }
+              action={add}
+            />
+          )
         }
         {...members}
       />
-      <Modal
-        opened={adding}
-        onClose={() => setAdding(false)}
-        size={480}
-        title={<strong>Add people by hand</strong>}
-      >
-        <p className={classes.modalText}>{ADDED[segment.kind]}</p>
-        <ContactPicker onPick={(contact) => byHand.mutate({ contact, way: 'add' })} />
-      </Modal>
+      {adding && <AddPeople segment={segment} onClose={() => setAdding(false)} />}
       <ConfirmDialog
-        opened={leaving !== null}
-        title={leaving ? `Take ${contactName(leaving)} out?` : ''}
+        opened={leaving.length > 0}
+        title={
+          one
+            ? `Take ${contactName(one.contact)} out?`
+            : `Take ${plural(leaving.length, 'person', 'people')} out?`
+        }
         confirm="Take out"
         danger
         busy={byHand.isPending}
-        onClose={() => setLeaving(null)}
-        onConfirm={() => {
-          if (!leaving) return;
-          byHand.mutate({ contact: leaving, way: 'remove' }, { onSettled: () => setLeaving(null) });
-        }}
+        onClose={() => setLeaving([])}
+        onConfirm={takeOut}
       >
         {REMOVED[segment.kind]}
       </ConfirmDialog>
     </div>
   );
+}
+
+interface PeopleColumns {
+  segment: Segment;
+  canEdit: boolean;
+  phone: boolean;
+  chosen: ReturnType<typeof useChosen>;
+}
+
+function peopleColumns({ segment, canEdit, phone, chosen }: PeopleColumns): Column<Member>[] {
+  const box: Column<Member> = {
+    key: 'box',
+    header: (
+      <Checkbox
+        size="xs"
+        aria-label="Choose all that are shown"
+        checked={chosen.all}
+        indeterminate={chosen.members.length > 0 && !chosen.all}
+        onChange={(event) => chosen.setAll(event.currentTarget.checked)}
+      />
+    ),
+    width: '20px',
+    render: ({ contact }) => (
+      <Checkbox
+        size="xs"
+        aria-label={`Choose ${contactName(contact)}`}
+        checked={chosen.has(contact.id)}
+        onChange={() => chosen.toggle(contact.id)}
+      />
+    ),
+  };
+  const held = segment.kind === 'dynamic' ? 'held in' : 'by hand';
+  const who: Column<Member> = {
+    key: 'who',
+    header: 'Person',
+    width: 'minmax(0, 3fr)',
+    render: ({ contact, by_hand: byHand }) => (
+      <PersonCell
+        contact={contact}
+        below={
+          phone && byHand ? `${held} · ${contact.email ?? contact.external_id ?? ''}` : undefined
+        }
+      />
+    ),
+  };
+  const since: Column<Member> = {
+    key: 'since',
+    header: 'Joined',
+    width: '84px',
+    align: 'right',
+    render: (member) => <TimeAgo at={member.since} />,
+  };
+  const wide: Column<Member>[] = phone
+    ? []
+    : [
+        {
+          key: 'id',
+          header: 'External id',
+          width: 'minmax(0, 2fr)',
+          render: ({ contact }) => contact.external_id ?? '–',
+        },
+        {
+          key: 'hand',
+          header: <span className="sr-only">By hand</span>,
+          width: '84px',
+          render: (member) => member.by_hand && <StatusBadge dot={false}>{held}</StatusBadge>,
+        },
+      ];
+  return [...(canEdit ? [box] : []), who, ...wide, since];
 }

@@ -1,18 +1,17 @@
 /** The tab "Rule": what kind of segment, the rule in a sentence, the rule to build. */
-import { Progress, Textarea } from '@mantine/core';
+import { Textarea } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
-import { useQuery } from '@tanstack/react-query';
-import { get, url } from '@/api/client';
-import type { Segment } from '@/api/types';
 import { isCondition, isGroup, type Rule } from '@/model/rule';
 import { innerRules } from '@/model/ruleEdit';
-import type { Job } from '@/settings/types';
-import { number } from '@/ui/format';
+import { BuildProgress } from './BuildProgress';
+import { byHandAlone, type SegmentDraft } from './draft';
 import { KindCards } from './kinds';
+import { OwnerPicker } from './owners';
 import { RuleBuilder, type RuleProblem } from './RuleBuilder';
 import { RuleSentence } from './RuleSentence';
 import classes from './Segment.module.css';
-import type { SegmentDraft } from './SegmentEditor';
+import { TopSettings } from './TopSettings';
+import type { Segment } from './types';
 import type { RuleChoices } from './useRuleChoices';
 
 interface SegmentRuleProps {
@@ -41,9 +40,9 @@ export function SegmentRule(props: SegmentRuleProps) {
   const { draft, change, segment, choices, readOnly, problems } = props;
   return (
     <div className={classes.column}>
-      {segment?.status === 'building' && <Building segment={segment} />}
+      {segment && <BuildProgress segment={segment} />}
       <KindCards value={draft.kind} disabled={readOnly} onChange={(kind) => change({ kind })} />
-      {draft.kind === 'static' && isGroup(draft.rule) && draft.rule.rules.length === 0 ? (
+      {byHandAlone(draft) ? (
         <p className={classes.sentence}>
           Filled <strong>by hand</strong> alone, unless you choose a condition.
         </p>
@@ -64,6 +63,14 @@ export function SegmentRule(props: SegmentRuleProps) {
           looks at how long ago things were.
         </p>
       )}
+      {!byHandAlone(draft) && (
+        <TopSettings
+          value={draft.top}
+          onChange={(top) => change({ top })}
+          fields={choices.fields}
+          readOnly={readOnly}
+        />
+      )}
       <Textarea
         label="Description"
         placeholder={readOnly ? 'None' : 'What this segment is for, for those who come after you'}
@@ -76,29 +83,11 @@ export function SegmentRule(props: SegmentRuleProps) {
         value={draft.description}
         onChange={(event) => change({ description: event.currentTarget.value })}
       />
-    </div>
-  );
-}
-
-function Building({ segment }: { segment: Segment }) {
-  const { data: job } = useQuery({
-    queryKey: ['jobs', segment.job],
-    queryFn: () => get<Job>(url`/api/jobs/${segment.job ?? ''}/`),
-    enabled: Boolean(segment.job),
-    refetchInterval: 1_000,
-  });
-  const share = job?.total ? (100 * job.done) / job.total : null;
-  return (
-    <div className={classes.building} role="status">
-      <div>
-        <strong>Being built</strong>
-        <span>
-          {job?.total
-            ? `${number(job.done)} of ${number(job.total)} looked at`
-            : 'It will be ready in a moment. You can leave this page.'}
-        </span>
-      </div>
-      <Progress value={share ?? 100} animated={share === null} size={6} aria-label="Building" />
+      <OwnerPicker
+        value={draft.owner}
+        readOnly={readOnly}
+        onChange={(owner) => change({ owner })}
+      />
     </div>
   );
 }

@@ -1,107 +1,205 @@
-/** All segments: their kind, their size, and what they say. */
-import { IconTarget } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
-import { useRows } from '@/api/queries';
-import type { SegmentRow } from '@/api/types';
-import { type Column, DataTable } from '@/ui/DataTable';
+/** All segments: kind, size and its trend, where used, whose; filtered and ordered by the address. */
+import { Button, Select } from '@mantine/core';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { IconFilterOff, IconTarget } from '@tabler/icons-react';
+import { Link, useNavigate, useRouter, useSearch } from '@tanstack/react-router';
+import { useMe, useRows } from '@/api/queries';
+import type { SegmentKind } from '@/api/types';
+import { DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
-import { number } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { Page } from '@/ui/Page';
 import { SearchInput } from '@/ui/SearchInput';
-import { StatusBadge } from '@/ui/StatusBadge';
-import { TimeAgo } from '@/ui/TimeAgo';
-import { kindName } from './kinds';
-import classes from './Segment.module.css';
+import { asQuery, isNarrowed, type SegmentFilters } from './filters';
+import { KINDS } from './kinds';
+import { ownerName, useOwners } from './owners';
+import classes from './Segments.module.css';
+import { type Room, segmentColumns } from './segmentColumns';
+import { STARTERS } from './starters';
+import type { SegmentListRow } from './types';
 
-const COLUMNS: Column<SegmentRow>[] = [
-  {
-    key: 'name',
-    header: 'Segment',
-    width: 'minmax(0, 4fr)',
-    render: (segment) => (
-      <span className={classes.nameCell}>
-        <strong>{segment.name}</strong>
-        <small title={segment.sentence}>{segment.description || segment.sentence}</small>
-      </span>
-    ),
-  },
-  {
-    key: 'kind',
-    header: 'Kind',
-    width: '90px',
-    render: (segment) => (
-      <StatusBadge dot={false} tone={segment.kind === 'dynamic' ? 'accent' : 'quiet'}>
-        {kindName(segment.kind)}
-      </StatusBadge>
-    ),
-  },
-  {
-    key: 'size',
-    header: 'People',
-    width: '120px',
-    align: 'right',
-    render: (segment) =>
-      segment.status === 'building' ? (
-        <StatusBadge tone="warn">Building</StatusBadge>
-      ) : (
-        <strong className={classes.size}>{number(segment.size)}</strong>
-      ),
-  },
-  {
-    key: 'updated',
-    header: 'Rule changed',
-    width: '110px',
-    align: 'right',
-    render: (segment) => <TimeAgo at={segment.updated_at} />,
-  },
-];
+/** Rows of one answer; and how often they are asked for anew, rarer when many have been read. */
+const ROWS = 100;
+const POLL = 15_000;
+
+function useRoom(): Room {
+  const phone = useMediaQuery('(max-width: 760px)');
+  const tablet = useMediaQuery('(max-width: 1240px)');
+  return phone ? 'phone' : tablet ? 'tablet' : 'desk';
+}
 
 export function SegmentsPage() {
-  const [search, setSearch] = useState('');
+  const filters = useSearch({ from: '/shell/segments' });
   const navigate = useNavigate();
-  const list = useRows<SegmentRow>(
+  const { history } = useRouter();
+  const room = useRoom();
+  const list = useRows<SegmentListRow>(
     ['segments', 'list'],
     '/api/segments/',
-    { search, limit: 100 },
-    15_000,
+    { ...asQuery(filters), limit: ROWS },
+    POLL,
   );
+  const change = (part: Partial<SegmentFilters>) => {
+    // Whoever has gone to a row meanwhile is not called back.
+    if (history.location.pathname !== '/segments') return;
+    void navigate({
+      to: '/segments',
+      search: (before) => dropEmpty({ ...before, ...part }),
+      replace: true,
+    });
+  };
+  const columns = segmentColumns(room, filters.ordering, (ordering) => change({ ordering }));
+  useHotkeys([
+    ['/', () => document.querySelector<HTMLInputElement>('input[type=search]')?.focus()],
+  ]);
+  const narrowed = isNarrowed(filters);
   const create = (
     <GuardedButton onClick={() => navigate({ to: '/segments/$key', params: { key: 'new' } })}>
       New segment
     </GuardedButton>
   );
+  const bare = !narrowed && !list.isPending && !list.error && list.rows.length === 0;
   return (
-    <Page
-      title="Segments"
-      actions={
-        <>
-          <SearchInput label="Search segments" onSearch={setSearch} width={220} />
-          {create}
-        </>
-      }
-    >
-      <DataTable
-        label="Segments"
-        columns={COLUMNS}
-        rowHeight={56}
-        rowKey={(segment) => segment.key}
-        onRowClick={(segment) => navigate({ to: '/segments/$key', params: { key: segment.key } })}
-        empty={
-          search ? (
-            <EmptyState title={`No segment is called “${search}”`} text="Try a part of its name." />
-          ) : (
-            <EmptyState
-              icon={<IconTarget size={22} />}
-              title="Say who"
-              text="A segment is everybody for whom a rule is true: who left a cart, whose trial ends, who buys most. Flows start from them."
-              action={create}
-            />
-          )
-        }
-        {...list}
-      />
+    <Page title="Segments" actions={!bare && create}>
+      {bare ? (
+        <NoSegments />
+      ) : (
+        <div className={classes.full}>
+          <FilterBar filters={filters} change={change} />
+          <DataTable
+            label="Segments"
+            columns={columns}
+            rowHeight={56}
+            rowKey={(segment) => segment.key}
+            onRowClick={(segment) =>
+              navigate({ to: '/segments/$key', params: { key: segment.key } })
+            }
+            empty={
+              <EmptyState
+                compact
+                icon={<IconFilterOff size={22} />}
+                title="No segment fits"
+                text="Try a part of its name, or fewer filters."
+                action={
+                  <Button variant="default" onClick={() => navigate({ to: '/segments' })}>
+                    Show all segments
+                  </Button>
+                }
+              />
+            }
+            {...list}
+          />
+        </div>
+      )}
     </Page>
+  );
+}
+
+const dropEmpty = (filters: SegmentFilters): SegmentFilters =>
+  Object.fromEntries(
+    Object.entries(filters).filter(([, value]) => value !== undefined && value !== ''),
+  );
+
+interface FilterBarProps {
+  filters: SegmentFilters;
+  change: (part: Partial<SegmentFilters>) => void;
+}
+
+function FilterBar({ filters, change }: FilterBarProps) {
+  const navigate = useNavigate();
+  const { data: me } = useMe();
+  const others = useOwners().filter((each) => each.email !== me?.email);
+  return (
+    <div className={classes.filters} role="search" aria-label="Segments">
+      <SearchInput
+        label="Search segments"
+        value={filters.search}
+        onSearch={(search) => change({ search })}
+        width={240}
+      />
+      <Select
+        aria-label="Kind"
+        placeholder="Any kind"
+        clearable
+        w={130}
+        data={KINDS.map(({ kind, name }) => ({ value: kind, label: name }))}
+        value={filters.kind ?? null}
+        onChange={(kind) => change({ kind: (kind as SegmentKind | null) ?? undefined })}
+      />
+      <Select
+        aria-label="Owner"
+        placeholder="Any owner"
+        clearable
+        searchable
+        w={170}
+        data={[
+          { value: 'me', label: 'Mine' },
+          { value: 'none', label: 'Nobody’s' },
+          ...others.map((each) => ({ value: String(each.id), label: ownerName(each) })),
+        ]}
+        value={filters.owner ?? null}
+        onChange={(owner) => change({ owner: owner ?? undefined })}
+      />
+      <Select
+        aria-label="Use"
+        placeholder="Used or not"
+        clearable
+        w={140}
+        data={[
+          { value: 'true', label: 'Used' },
+          { value: 'false', label: 'Not used' },
+        ]}
+        value={filters.used === undefined ? null : String(filters.used)}
+        onChange={(used) => change({ used: used === null ? undefined : used === 'true' })}
+      />
+      {isNarrowed(filters) && (
+        <Button
+          variant="subtle"
+          onClick={() =>
+            navigate({
+              to: '/segments',
+              search: dropEmpty({ ordering: filters.ordering }),
+              replace: true,
+            })
+          }
+        >
+          Show all
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function NoSegments() {
+  const navigate = useNavigate();
+  return (
+    <div className={classes.first}>
+      <EmptyState
+        icon={<IconTarget size={22} />}
+        title="Say who"
+        text="A segment is everybody for whom a rule is true: who left a cart, whose trial ends, who buys most. Flows start from them."
+        action={
+          <GuardedButton onClick={() => navigate({ to: '/segments/$key', params: { key: 'new' } })}>
+            New segment
+          </GuardedButton>
+        }
+      />
+      <h2>Or begin with one of these</h2>
+      <ul className={classes.starters}>
+        {STARTERS.map(({ key, name, says }) => (
+          <li key={key}>
+            <Link
+              to="/segments/$key"
+              params={{ key: 'new' }}
+              search={{ start: key }}
+              className={classes.starter}
+            >
+              <strong>{name}</strong>
+              <span>{says}</span>
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

@@ -5,6 +5,7 @@ import { Page } from '@/ui/Page';
 import { FieldsSection } from './FieldsSection';
 import { JobsSection } from './JobsSection';
 import { KeysSection } from './KeysSection';
+import { NamingSection } from './NamingSection';
 import { PeopleSection } from './PeopleSection';
 import { RejectedSection } from './RejectedSection';
 import classes from './Settings.module.css';
@@ -27,6 +28,7 @@ const GROUPS: { title: string; sections: { tab: string; name: string; show: Comp
       title: 'Workspace',
       sections: [
         { tab: 'workspace', name: 'Workspace', show: WorkspaceSection },
+        { tab: 'naming', name: 'Names of segments', show: NamingSection },
         { tab: 'people', name: 'People and roles', show: PeopleSection },
         { tab: 'keys', name: 'API keys', show: KeysSection },
         { tab: 'jobs', name: 'Jobs', show: JobsSection },

@@ -1,6 +1,9 @@
 /**
  * A table that stays fast with any number of rows: only the rows in view are in the page, and the
  * next page of the cursor is asked for when its end comes near.
+ *
+ * Rows that open something are walked with the arrow keys, Home and End; what stands in a cell and
+ * can be used by itself (a link, a button, a box to tick) keeps its own clicks and keys.
  */
 import { Loader } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -15,7 +18,17 @@ export interface Column<T> {
   /** A CSS grid track: "2fr", "120px"; one equal share if not given. */
   width?: string;
   align?: 'right';
+  /** How the rows stand by this column, where they can be ordered by it. */
+  sort?: 'ascending' | 'descending' | 'none';
 }
+
+/** What in a cell answers clicks by itself. */
+const OWN = 'a, button, input, label, select, textarea';
+
+const own = (target: EventTarget, row: Element): boolean => {
+  const found = target instanceof Element ? target.closest(OWN) : null;
+  return found !== null && row.contains(found);
+};
 
 export interface DataTableProps<T> {
   label: string;
@@ -64,10 +77,28 @@ export function DataTable<T>({
   }, [hasMore, isFetchingMore, last, rows.length, more]);
 
   const tracks = columns.map((column) => column.width ?? 'minmax(0, 1fr)').join(' ');
-  const open = (event: KeyboardEvent, row: T) => {
-    if (event.key !== 'Enter') return;
+  const focusRow = (index: number) => {
+    const to = Math.max(0, Math.min(rows.length - 1, index));
+    const found = () =>
+      scroller.current?.querySelector<HTMLElement>(`[aria-rowindex="${to + 2}"]`) ?? null;
+    const near = found();
+    virtual.scrollToIndex(to);
+    if (near) near.focus({ preventScroll: true });
+    else requestAnimationFrame(() => requestAnimationFrame(() => found()?.focus()));
+  };
+  const walk = (event: KeyboardEvent, row: T, index: number) => {
+    if (event.target !== event.currentTarget) return;
+    const to = {
+      ArrowDown: index + 1,
+      ArrowUp: index - 1,
+      Home: 0,
+      End: rows.length - 1,
+      Enter: index,
+    }[event.key];
+    if (to === undefined) return;
     event.preventDefault();
-    onRowClick?.(row);
+    if (event.key === 'Enter') onRowClick?.(row);
+    else focusRow(to);
   };
 
   if (error) return <EmptyState compact title="This could not be loaded" text={error.message} />;
@@ -90,7 +121,13 @@ export function DataTable<T>({
         tabIndex={-1}
       >
         {columns.map((column) => (
-          <span key={column.key} role="columnheader" data-align={column.align} tabIndex={-1}>
+          <span
+            key={column.key}
+            role="columnheader"
+            aria-sort={column.sort}
+            data-align={column.align}
+            tabIndex={-1}
+          >
             {column.header || <span className="sr-only">More</span>}
           </span>
         ))}
@@ -117,8 +154,14 @@ export function DataTable<T>({
                     height: rowHeight,
                     transform: `translateY(${item.start}px)`,
                   }}
-                  onClick={onRowClick ? () => onRowClick(row) : undefined}
-                  onKeyDown={onRowClick ? (event) => open(event, row) : undefined}
+                  onClick={
+                    onRowClick
+                      ? (event) => {
+                          if (!own(event.target, event.currentTarget)) onRowClick(row);
+                        }
+                      : undefined
+                  }
+                  onKeyDown={onRowClick ? (event) => walk(event, row, item.index) : undefined}
                 >
                   {columns.map((column) => (
                     <span key={column.key} role="cell" data-align={column.align}>

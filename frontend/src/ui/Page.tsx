@@ -29,6 +29,9 @@ export interface PageProps {
   children: ReactNode;
 }
 
+/** More tabs than this get a line of their own where the bar is not wide. */
+const MANY_TABS = 5;
+
 export function Page({
   title,
   titleSlot,
@@ -49,7 +52,7 @@ export function Page({
 
   return (
     <div className={classes.page}>
-      <header className={classes.bar}>
+      <header className={classes.bar} data-many={(tabs?.length ?? 0) > MANY_TABS || undefined}>
         <div className={classes.where}>
           {crumbs.map((crumb) => (
             <span key={crumb.to} className={classes.crumb}>

@@ -1,8 +1,11 @@
-/** A search box that hands on what was typed once the person pauses. */
+/**
+ * A search box that hands on what was typed once the person pauses. Where `value` is changed by
+ * something else meanwhile (a filter taken back), the box follows.
+ */
 import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 
 interface SearchInputProps {
   label: string;
@@ -14,7 +17,17 @@ interface SearchInputProps {
 
 export function SearchInput({ label, value, onSearch, width = 240, autoFocus }: SearchInputProps) {
   const [typed, setTyped] = useState(value ?? '');
-  const later = useDebouncedCallback(onSearch, 250);
+  const handedOn = useRef(value ?? '');
+  const handOn = (search: string) => {
+    handedOn.current = search;
+    onSearch(search);
+  };
+  const later = useDebouncedCallback(handOn, 250);
+  useEffect(() => {
+    if ((value ?? '') === handedOn.current) return;
+    handedOn.current = value ?? '';
+    setTyped(value ?? '');
+  }, [value]);
   return (
     <TextInput
       aria-label={label}
@@ -31,7 +44,7 @@ export function SearchInput({ label, value, onSearch, width = 240, autoFocus }: 
             aria-label="Clear the search"
             onClick={() => {
               setTyped('');
-              onSearch('');
+              handOn('');
             }}
           />
         ) : null

@@ -1,0 +1,94 @@
+/** A build of the segment, while one runs: how far it is, and a way to stop it. */
+import { Button, Progress } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { post, url } from '@/api/client';
+import type { Job } from '@/settings/types';
+import { GuardedButton } from '@/ui/GuardedButton';
+import { TimeAgo } from '@/ui/TimeAgo';
+import { toast, toastError } from '@/ui/toast';
+import classes from './Segment.module.css';
+import type { Segment } from './types';
+import { useJob } from './useJob';
+
+const ENDS: Partial<Record<Job['status'], string>> = {
+  done: 'is built.',
+  cancelled: 'was not built to the end.',
+  failed: 'could not be built.',
+};
+
+export function BuildProgress({ segment }: { segment: Segment }) {
+  const client = useQueryClient();
+  const renew = () => {
+    void client.invalidateQueries({ queryKey: ['segment', segment.key] });
+    void client.invalidateQueries({ queryKey: ['segments'] });
+  };
+  const job = useJob(segment.job, (over) => {
+    toast(`“${segment.name}” ${ENDS[over.status] ?? 'is built.'}`);
+    renew();
+  });
+  const cancel = useMutation({
+    mutationFn: () => post(url`/api/jobs/${segment.job ?? ''}/cancel/`),
+    onError: (error) => toastError(error, 'The build was not stopped'),
+  });
+  const rebuild = useMutation({
+    mutationFn: () => post(url`/api/segments/${segment.key}/rebuild/`),
+    onSuccess: renew,
+    onError: (error) => toastError(error, 'It was not built anew'),
+  });
+
+  if (segment.status !== 'building') return null;
+  if (!segment.job) {
+    return (
+      <div className={classes.building} data-stopped>
+        <p>
+          <IconAlertTriangle size={16} aria-hidden />
+          <span>
+            <strong>The last build was stopped.</strong> Until it is built anew, some people may be
+            missing and others may be here still.
+          </span>
+        </p>
+        <GuardedButton loading={rebuild.isPending} onClick={() => rebuild.mutate()}>
+          Build anew
+        </GuardedButton>
+      </div>
+    );
+  }
+  const share = job?.total ? Math.floor((100 * job.done) / job.total) : null;
+  const stopping = Boolean(job?.cancel_requested) || cancel.isPending;
+  return (
+    <div className={classes.building} role="status" aria-live="polite">
+      <div className={classes.buildingWords}>
+        <strong>{stopping ? 'Stopping the build' : 'Being built'}</strong>
+        <span>
+          {share === null ? 'waiting for its turn' : `${share} %`}
+          {job?.started_at && (
+            <>
+              {' · begun '}
+              <TimeAgo at={job.started_at} />
+            </>
+          )}
+        </span>
+      </div>
+      <Progress value={share ?? 100} animated={share === null} size={6} aria-label="Building" />
+      <div className={classes.buildingFoot}>
+        <span>
+          It goes on when you leave this page; here and among the{' '}
+          <Link to="/settings" search={{ tab: 'jobs' }}>
+            jobs
+          </Link>{' '}
+          it is found again.
+        </span>
+        <Button
+          variant="default"
+          size="compact-sm"
+          disabled={stopping}
+          onClick={() => cancel.mutate()}
+        >
+          Stop the build
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+/** How a segment's size went over the last days: a line, and the change in a number. */
+import { number, plural } from '@/ui/format';
+import classes from './SizeTrend.module.css';
+import { trendPath } from './trend';
+
+const WIDTH = 72;
+const HEIGHT = 22;
+
+export function SizeTrend({ trend }: { trend: readonly number[] }) {
+  const first = trend[0];
+  const last = trend.at(-1);
+  if (first === undefined || last === undefined || trend.every((size) => size === 0)) {
+    return <span className={classes.none}>–</span>;
+  }
+  const more = last - first;
+  const days = plural(trend.length - 1, 'day');
+  const words = more
+    ? `${number(Math.abs(more))} ${more > 0 ? 'more' : 'fewer'} than ${days} ago`
+    : `As many as ${days} ago`;
+  const { line, area } = trendPath(trend, WIDTH, HEIGHT);
+  return (
+    <span className={classes.trend} title={words}>
+      <svg width={WIDTH} height={HEIGHT} aria-hidden>
+        <path d={area} className={classes.area} />
+        <path d={line} className={classes.line} />
+      </svg>
+      <span aria-hidden className={classes.change} data-up={more > 0 || undefined}>
+        {more === 0 ? '±0' : `${more > 0 ? '+' : '−'}${compact(Math.abs(more))}`}
+      </span>
+      <span className="sr-only">{words}</span>
+    </span>
+  );
+}
+
+const short = new Intl.NumberFormat('en-GB', { notation: 'compact', maximumFractionDigits: 1 });
+
+const compact = (value: number): string => (value < 10_000 ? number(value) : short.format(value));

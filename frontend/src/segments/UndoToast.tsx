@@ -1,0 +1,16 @@
+/** What was done, and a way to take it back. */
+import { Button } from '@mantine/core';
+import classes from './Segment.module.css';
+
+export function UndoToast({ words, onUndo }: { words: string; onUndo?: () => void }) {
+  return (
+    <span className={classes.undo}>
+      <span>{words}</span>
+      {onUndo && (
+        <Button variant="subtle" size="compact-xs" onClick={onUndo}>
+          Undo
+        </Button>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,76 @@
+/** What a new segment can begin with: rules that most shops want first. */
+import type { Rule } from '@/model/rule';
+import type { Top } from './types';
+
+export interface Starter {
+  key: string;
+  name: string;
+  says: string;
+  rule: Rule;
+  top?: Top;
+}
+
+export const STARTERS: readonly Starter[] = [
+  {
+    key: 'bought',
+    name: 'Bought in the last 30 days',
+    says: 'Thank them, and leave them out of offers.',
+    rule: {
+      type: 'all',
+      rules: [
+        {
+          type: 'event',
+          name: 'Order Completed',
+          window: { last: 'P30D' },
+          measure: 'count',
+          op: 'gte',
+          value: 1,
+        },
+      ],
+    },
+  },
+  {
+    key: 'cart',
+    name: 'Left a cart',
+    says: 'Put something in, and did not buy within 3 days.',
+    rule: {
+      type: 'all',
+      rules: [
+        {
+          type: 'event',
+          name: 'Product Added',
+          window: { last: 'P3D', older_than: 'PT1H' },
+          measure: 'count',
+          op: 'gte',
+          value: 1,
+          not_followed_by: { name: 'Order Completed' },
+        },
+      ],
+    },
+  },
+  {
+    key: 'quiet',
+    name: 'Quiet for 60 days',
+    says: 'No activity at all: win them back, or let them rest.',
+    rule: {
+      type: 'all',
+      rules: [
+        {
+          type: 'event',
+          name: '*',
+          window: { last: 'P60D' },
+          measure: 'count',
+          op: 'eq',
+          value: 0,
+        },
+      ],
+    },
+  },
+  {
+    key: 'best',
+    name: 'Top 100 by score',
+    says: 'Always the hundred warmest, refreshed by itself.',
+    rule: { type: 'all', rules: [{ type: 'field', field: 'score', op: 'gt', value: 0 }] },
+    top: { by: 'score', limit: 100, refresh_every: 'PT5M' },
+  },
+];
