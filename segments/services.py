@@ -101,7 +101,7 @@ def segment_create(
         key=key, name=name, kind=kind, rule=rule, description=description, created_at=now
     )
     segment.owner = _owner(owner)
-    segment.top = _top_checked(top, rule)
+    segment.top = ranked_check(top, rule)
     segment.updated_at = now
     if parsed is None:
         segment.status = Segment.Status.READY
@@ -152,7 +152,7 @@ def segment_update(
     new_kind = segment.kind if kind is None else kind
     new_rule = segment.rule if rule is ... else rule
     segment.updated_at = now
-    new_top = _top_checked(segment.top if top is ... else top, new_rule)
+    new_top = ranked_check(segment.top if top is ... else top, new_rule)
     changed = (new_kind, new_rule, new_top) != (segment.kind, segment.rule, segment.top)
     if changed:
         parsed = edit_check(key, new_kind, new_rule)
@@ -330,7 +330,14 @@ def edit_check(key: str, kind: str, rule: Any) -> Rule | None:
     return rule_check(rule, key=key)
 
 
-def _top_checked(top: Any, rule: Any) -> dict[str, Any] | None:
+def ranked_check(top: Any, rule: Any) -> dict[str, Any] | None:
+    """Return what makes a segment with this rule a ranked one, as it may be saved.
+
+    Raises
+    ------
+    Refused
+        If it can't be ranked so.
+    """
     checked = top_check(top, fields_known()) if top is not None else None
     if checked and rule is None:
         raise Refused("a ranked segment needs a rule to choose from", code="required", attr="top")

@@ -7,10 +7,10 @@ contacts or where that is asked for; else in some lanes, and multiplied.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from types import EllipsisType
 from typing import Any, Final
 
 from django.db import connection
@@ -20,9 +20,10 @@ from common.lanes import LANES
 from segments.catalogue import catalogue
 from segments.insight.effects import Effect, Moves, effects_of
 from segments.models import Segment
-from segments.rules import compile_rule
-from segments.selectors import LANES_SAMPLED, SAMPLE, contacts_total, fields_known, segment_sizes
-from segments.services import edit_check
+from segments.ranking import ranked_select
+from segments.rules import Rule, compile_rule
+from segments.selectors import LANES_SAMPLED, SAMPLE, contacts_total, segment_sizes
+from segments.services import edit_check, ranked_check
 from segments.uses import SQL
 
 
@@ -87,6 +88,7 @@ def edit_preview(
     now: datetime,
     kind: str | None = None,
     rule: Any = ...,
+    top: Any = ...,
     exact: bool = False,
 ) -> EditPreview:
     """Say what saving an edit would do.
@@ -95,7 +97,7 @@ def edit_preview(
     ----------
     kind
         None leaves it.
-    rule
+    rule, top
         `...` leaves it.
     exact
         Count everybody, however long it takes.
@@ -106,19 +108,18 @@ def edit_preview(
         As saving it would be refused.
     """
     new_kind = segment.kind if kind is None else kind
-    new_rule = segment.rule if isinstance(rule, EllipsisType) else rule
+    new_rule = segment.rule if rule is ... else rule
     parsed = edit_check(segment.key, new_kind, new_rule)
+    new_top = ranked_check(segment.top if top is ... else top, new_rule)
+    edited = (new_kind, new_rule, new_top) != (segment.kind, segment.rule, segment.top)
     total, few = contacts_total()
-    is_built = parsed is not None and (new_kind, new_rule) != (segment.kind, segment.rule)
-    in_full = exact or few or not is_built
+    in_full = exact or few or not edited or parsed is None
     size = segment_sizes([segment.id]).get(segment.id, 0)
     named = range(LANES if few else LANES_SAMPLED)
     counted = _Counted()
-    if parsed is not None and is_built:
+    if parsed is not None and edited:
         lanes = range(LANES) if in_full else named
-        compiled = compile_rule(parsed, fields=fields_known())
-        params = compiled.bind(now, catalogue().zone)
-        counted = _count(segment, compiled.text, params, lanes, named)
+        counted = _count(segment, _matched(parsed, new_top, lanes, now=now), lanes, named)
         if new_kind != Segment.Kind.DYNAMIC:
             counted = replace(counted, leaves=0, held_in=0, leaving=())
         counted = counted.times(LANES / len(lanes))
@@ -145,11 +146,34 @@ def edit_preview(
     return replace(preview, sentence=_said(preview))
 
 
+def _matched(
+    rule: Rule, top: dict[str, Any] | None, lanes: Sequence[int], *, now: datetime
+) -> tuple[str, dict[str, Any]]:
+    """A SELECT of whom the new rule chooses in some lanes, and its parameters.
+
+    Of a ranked segment's, so many are chosen in some lanes as would be if they were like the rest.
+    """
+    book = catalogue()
+    compiled = compile_rule(rule, fields=book.fields)
+    if top is None:
+        in_lanes = "" if len(lanes) == LANES else "c.lane = ANY(%(lanes)s::smallint[]) AND "
+        text = f"SELECT c.lane, c.id AS contact_id FROM contact c WHERE {in_lanes}{compiled.text}"
+        return text, dict(compiled.bind(now, book.zone))
+    some = None if len(lanes) == LANES else lanes
+    ranked, params = ranked_select(
+        compiled, top, fields=book.fields, now=now, zone=book.zone, lanes=some
+    )
+    params["top_limit"] = math.ceil(params["top_limit"] * len(lanes) / LANES)
+    return f"SELECT r.lane, r.contact_id FROM ({ranked}) r WHERE r.rank <= %(top_limit)s", params
+
+
 def _count(
-    segment: Segment, rule: str, params: Any, lanes: Sequence[int], named: Sequence[int]
+    segment: Segment,
+    matched: tuple[str, dict[str, Any]],
+    lanes: Sequence[int],
+    named: Sequence[int],
 ) -> _Counted:
-    in_lanes = "" if len(lanes) == LANES else "c.lane = ANY(%(lanes)s::smallint[]) AND "
-    matched = f"SELECT c.lane, c.id AS contact_id FROM contact c WHERE {in_lanes}{rule}"
+    select, params = matched
     given = {
         **params,
         "segment": segment.id,
@@ -157,7 +181,7 @@ def _count(
         "named": int_array(named),
     }
     with connection.cursor() as cursor:
-        cursor.execute(SQL["edit_preview"].replace("{matched}", matched), given)
+        cursor.execute(SQL["edit_preview"].replace("{matched}", select), given)
         joins, leaves, held_in, held_out, joining, leaving = cursor.fetchone() or (0,) * 6
     return _Counted(joins, leaves, held_in, held_out, joining or (), leaving or ())
 
@@ -202,18 +226,23 @@ def conversion(before: str, after: str, *, has_rule: bool) -> list[str]:
 def _said(seen: EditPreview) -> str:
     about = "" if seen.exact else "About "
     if not seen.joins and not seen.leaves:
-        said = f"Nobody joins or leaves: {_contacts(seen.stays)} stay."
+        about = ""
+        said = f"Nobody joins or leaves: {_stay(seen.stays)}."
     else:
         said = (
             f"{_contacts(seen.joins)} would join and {_contacts(seen.leaves)} would leave;"
             f" {seen.size:,} would be in it."
         )
     if seen.held_in:
-        said += f" {_contacts(seen.held_in)} stay only because they were added by hand."
+        said += f" {_stay(seen.held_in)} only because added by hand."
     if seen.held_out:
-        said += f" {_contacts(seen.held_out)} stay out because they were taken out by hand."
+        said += f" {_stay(seen.held_out)} out because taken out by hand."
     return about + said
 
 
 def _contacts(n: int) -> str:
     return "1 contact" if n == 1 else f"{n:,} contacts"
+
+
+def _stay(n: int) -> str:
+    return f"{_contacts(n)} {'stays' if n == 1 else 'stay'}"

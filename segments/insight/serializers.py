@@ -115,6 +115,9 @@ class EditSerializer(serializers.Serializer[Any]):
 
     kind = serializers.ChoiceField(choices=Segment.Kind.choices, required=False)
     rule = serializers.JSONField(allow_null=True, required=False)
+    top = serializers.JSONField(
+        allow_null=True, required=False, help_text="What makes it a ranked segment."
+    )
     exact = serializers.BooleanField(
         default=False, help_text="Count everybody, however long it takes."
     )
