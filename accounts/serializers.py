@@ -124,7 +124,7 @@ class KeyCreatedSerializer(KeySerializer):
 
 
 class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
-    """The workspace: whose contacts these are, and what mails say of the sender."""
+    """The workspace: whose contacts these are, who is one person, what mails say of the sender."""
 
     name = serializers.CharField(max_length=200)
     timezone = serializers.CharField(max_length=100)
@@ -133,7 +133,13 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
 
     class Meta:
         model = Workspace
-        fields: ClassVar[tuple[str, ...]] = ("name", "timezone", "from_email", "postal_address")
+        fields: ClassVar[tuple[str, ...]] = (
+            "name",
+            "timezone",
+            "from_email",
+            "postal_address",
+            "dedupe_key",
+        )
 
     def validate_timezone(self, value: str) -> str:
         """Take only zones that this machine knows."""

@@ -22,16 +22,30 @@ class Lane(models.Model):
 class Workspace(models.Model):
     """The one company whose contacts these are. There is exactly one row."""
 
+    class DedupeKey(models.TextChoices):
+        """By what two contacts are one person, where something goes to several segments."""
+
+        EMAIL = "email", "E-mail address"
+        EXTERNAL_ID = "external_id", "External id"
+
     name = models.TextField(default="My workspace")
     timezone = models.TextField(default="UTC")
     from_email = models.TextField(default="", blank=True)
     postal_address = models.TextField(default="", blank=True)
+    dedupe_key = models.TextField(
+        choices=DedupeKey.choices, default=DedupeKey.EMAIL, db_default=DedupeKey.EMAIL
+    )
 
     class Meta:
         db_table = "workspace"
         constraints: ClassVar = [
             # Everybody reads "the" workspace; a second row would make that a matter of luck.
             models.CheckConstraint(name="workspace_is_one", condition=models.Q(id=1)),
+            # An audience knows no other.
+            models.CheckConstraint(
+                name="workspace_dedupe_key",
+                condition=models.Q(dedupe_key__in=["email", "external_id"]),
+            ),
         ]
 
     def __str__(self) -> str:

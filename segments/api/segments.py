@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from common.clock import utcnow
 from common.pagination import CursorPages
 from segments import selectors, services
+from segments.api.audience import AudienceActions
 from segments.api.explaining import ExplainActions
 from segments.api.insight import InsightActions
 from segments.api.members import MemberActions
@@ -37,7 +38,7 @@ class SegmentPages(CursorPages):
     ordering = "key"
 
 
-class SegmentViewSet(RuleActions, ExplainActions, MemberActions, InsightActions):
+class SegmentViewSet(RuleActions, ExplainActions, MemberActions, InsightActions, AudienceActions):
     """Segments: named sets of contacts that follow a rule, hands, or both."""
 
     queryset = Segment.objects.all()
@@ -50,6 +51,7 @@ class SegmentViewSet(RuleActions, ExplainActions, MemberActions, InsightActions)
         "describe": "viewer",
         "preview_change": "viewer",
         "explain_rule": "viewer",
+        "audience": "viewer",
     }
 
     @extend_schema(parameters=[SegmentsQuery], responses=SegmentRowSerializer(many=True))
