@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from accounts.permissions import COMMAND
 from common.errors import Conflict, Refused
 from common.lanes import lane_of
-from common.models import Job
 from contacts.models import Contact
 from contacts.services import (
     FieldChange,
@@ -25,7 +24,6 @@ from contacts.services import (
     events_record,
     fields_update,
 )
-from segments.builds import segment_build
 from segments.models import Membership, ScoreAward, ScoreEntry, ScoreRule, Segment
 from segments.scoring.services import (
     Terms,
@@ -34,8 +32,8 @@ from segments.scoring.services import (
     score_rule_update,
     terms_of,
 )
-from segments.scoring.settling import rule_settle
 from segments.services import segment_create, segment_delete, segment_update
+from tests.builders_scoring import work
 from tests.virtual import VirtualTime
 
 pytestmark = pytest.mark.django_db
@@ -70,16 +68,6 @@ def true_rule(rule: Any = TRIAL, points: Any = 10, **terms: Any) -> ScoreRule:
     )
     work(START)
     return made
-
-
-def work(now: datetime) -> None:
-    """Do the open builds and settlings, as the job worker would."""
-    for job in Job.objects.filter(status__in=("queued", "running")).order_by("created_at"):
-        if job.kind == "score_settle":
-            rule_settle(job.id, job.detail["rule"], clock=lambda: now)
-        else:
-            segment = Segment.every.get(key=job.detail["segment"])
-            segment_build(job.id, segment.id, clock=lambda: now)
 
 
 def person(name: str = "a", **fields: Any) -> int:
