@@ -43,13 +43,13 @@ GROUP BY bits
 -- name: sharing_most
 -- The segments that share most members with one, among every so-manieth contact of some lanes.
 -- Indexes: membership_pkey, membership_of_contact.
-WITH some AS MATERIALIZED (
+WITH looked_at AS MATERIALIZED (
     SELECT m.lane, m.contact_id FROM membership m
     WHERE m.lane = ANY(%(lanes)s::smallint[]) AND m.segment_id = %(segment)s
         AND (m.contact_id / 64) %% %(every)s = 0
 )
 SELECT m.segment_id
-FROM some x JOIN membership m ON m.lane = x.lane AND m.contact_id = x.contact_id
+FROM looked_at x JOIN membership m ON m.lane = x.lane AND m.contact_id = x.contact_id
 JOIN segment s ON s.id = m.segment_id
 WHERE m.segment_id <> %(segment)s AND NOT s.system
 GROUP BY m.segment_id ORDER BY count(*) DESC, m.segment_id LIMIT %(most)s
