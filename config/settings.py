@@ -205,12 +205,15 @@ SPECTACULAR_SETTINGS = {
             f"{name}Enum": [(value, value.replace("_", " ").title()) for value in values.split()]
             for name, values in {
                 "JobStatus": "queued running done failed cancelled",
+                "ImportStatus": "ready queued running done failed cancelled",
                 "SegmentKind": "static growing dynamic",
                 "SegmentStatus": "building ready",
                 "FlowStatus": "draft live paused archived",
                 "MessageStatus": "queued sending sent withheld held_back cancelled failed",
             }.items()
         },
+        "DedupeKeyEnum": "common.models.Workspace.DedupeKey",
+        "FieldTypeEnum": "contacts.models.FieldType",
     },
     "POSTPROCESSING_HOOKS": [
         "drf_standardized_errors.openapi_hooks.postprocess_schema_enums",

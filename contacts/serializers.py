@@ -9,6 +9,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from contacts import selectors
+from contacts.filters import FILTERS
 from contacts.models import (
     Consent,
     Contact,
@@ -29,6 +30,16 @@ class ContactQuery(serializers.Serializer[Any]):
     search = serializers.CharField(required=False, max_length=200, allow_blank=True)
     external_id = serializers.CharField(required=False, max_length=500, allow_blank=True)
     email = serializers.CharField(required=False, max_length=320, allow_blank=True)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add what rooms downstream have registered."""
+        named = {
+            name: serializers.CharField(
+                required=False, max_length=200, allow_blank=True, help_text=one.description
+            )
+            for name, one in FILTERS.items()
+        }
+        return {**super().get_fields(), **named}
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -183,6 +194,38 @@ class EventPropertyQuery(serializers.Serializer[Any]):
     """Of which event the properties are asked for."""
 
     name = serializers.CharField(max_length=MAX_EVENT_NAME)
+
+
+class FieldValuesQuery(serializers.Serializer[Any]):
+    """Of which field the usual values are asked for."""
+
+    field = serializers.CharField(max_length=200)
+    search = serializers.CharField(
+        required=False, max_length=200, allow_blank=True, help_text="Part of the value."
+    )
+
+
+class EventValuesQuery(EventPropertyQuery):
+    """Of which property of which event the usual values are asked for."""
+
+    property = serializers.CharField(max_length=500, help_text="A dotted path.")
+    search = serializers.CharField(
+        required=False, max_length=200, allow_blank=True, help_text="Part of the value."
+    )
+
+
+class UsualValueSerializer(serializers.Serializer[Any]):
+    """A value, and how often it came among those sampled."""
+
+    value = serializers.JSONField()
+    count = serializers.IntegerField()
+
+
+class UsualValuesSerializer(serializers.Serializer[Any]):
+    """Usual values, the commonest first, in a sample of a bounded size."""
+
+    values = UsualValueSerializer(many=True)
+    of = serializers.IntegerField(help_text="How many contacts or events were looked at.")
 
 
 class EventPropertySerializer(serializers.Serializer[Any]):

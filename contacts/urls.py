@@ -17,5 +17,10 @@ router.register("topics", views.TopicViewSet, basename="topic")
 
 urlpatterns = [
     path("contacts/lookup/", LookupView.as_view(), name="contact-lookup"),
+    path(
+        "contacts/import/<int:pk>/refused.csv",
+        ImportViewSet.as_view({"get": "refused"}),
+        name="import-refused",
+    ),
     *router.urls,
 ]

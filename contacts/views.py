@@ -15,6 +15,7 @@ from common.clock import utcnow
 from common.errors import NotFound, Refused
 from common.pagination import CursorPages
 from contacts import selectors, services
+from contacts.filters import FILTERS, filtered
 from contacts.models import Contact, Event, Field, RejectedMessage, Source, Topic
 from contacts.serializers import (
     ContactDetailSerializer,
@@ -26,15 +27,19 @@ from contacts.serializers import (
     EventPropertyQuery,
     EventPropertySerializer,
     EventSerializer,
+    EventValuesQuery,
     FieldChangeSerializer,
     FieldSerializer,
+    FieldValuesQuery,
     RejectedSerializer,
     SourceCreatedSerializer,
     SourceSerializer,
     TimelineEntrySerializer,
     TopicChangeSerializer,
     TopicSerializer,
+    UsualValuesSerializer,
 )
+from contacts.usual import event_values, field_values
 
 MOST_RETRIED = 1_000
 
@@ -66,7 +71,10 @@ class ContactViewSet(viewsets.GenericViewSet[Contact]):
         """Return contacts, the newest first."""
         query = ContactQuery(data=request.query_params)
         query.is_valid(raise_exception=True)
-        page = self.paginate_queryset(selectors.contacts_search(**query.validated_data))
+        asked = dict(query.validated_data)
+        wanted = {name: asked.pop(name) for name in FILTERS if name in asked}
+        found = filtered(selectors.contacts_search(**asked), wanted)
+        page = self.paginate_queryset(found)
         return self.get_paginated_response(ContactSerializer(page, many=True).data)
 
     @extend_schema(request=ContactWriteSerializer, responses={201: ContactDetailSerializer})
@@ -159,6 +167,26 @@ class FieldViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Field]):
     def event_names(self, _request: Request) -> Response:
         """Return the names among the latest events, the commonest first."""
         return Response(EventNameSerializer(selectors.event_names(), many=True).data)
+
+    @extend_schema(parameters=[FieldValuesQuery], responses=UsualValuesSerializer)
+    @action(detail=False, pagination_class=None)
+    def values(self, request: Request) -> Response:
+        """Return the usual values of a field, from a sample of the contacts."""
+        query = FieldValuesQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        found = field_values(asked["field"], search=asked.get("search", ""))
+        return Response(UsualValuesSerializer(found).data)
+
+    @extend_schema(parameters=[EventValuesQuery], responses=UsualValuesSerializer)
+    @action(detail=False, url_path="event-values", pagination_class=None)
+    def event_values(self, request: Request) -> Response:
+        """Return the usual values of a property, from the latest events of one name."""
+        query = EventValuesQuery(data=request.query_params)
+        query.is_valid(raise_exception=True)
+        asked = query.validated_data
+        found = event_values(asked["name"], asked["property"], search=asked.get("search", ""))
+        return Response(UsualValuesSerializer(found).data)
 
     @extend_schema(parameters=[EventPropertyQuery], responses=EventPropertySerializer(many=True))
     @action(detail=False, url_path="event-properties", pagination_class=None)

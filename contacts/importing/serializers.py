@@ -8,11 +8,11 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from common.models import Job
+from common.models import Job, Workspace
 from common.serializers import JobSerializer
 from contacts.importing.applying import COUNTED
 from contacts.importing.decoding import ENCODINGS
-from contacts.importing.mapping import EMPTY, EXISTING, KEYS
+from contacts.importing.mapping import EMPTY, EXISTING
 from contacts.importing.reading import DELIMITERS
 from contacts.importing.running import counts_of
 from contacts.models import ContactImport, FieldType
@@ -56,7 +56,7 @@ class MappingSerializer(serializers.Serializer[Any]):
     """What an import is to do."""
 
     mapping = ColumnMappingSerializer(many=True, max_length=2_000)
-    key = serializers.ChoiceField(choices=KEYS, default="email")
+    key = serializers.ChoiceField(choices=Workspace.DedupeKey.choices, default="email")
     existing = serializers.ChoiceField(choices=EXISTING, default="update")
     empty = serializers.ChoiceField(choices=EMPTY, default="leave")
     segment = serializers.CharField(allow_null=True, required=False, default=None, max_length=200)
@@ -126,7 +126,10 @@ class ImportSerializer(serializers.ModelSerializer[ContactImport]):
 
     @extend_schema_field(
         serializers.ChoiceField(
-            choices=["ready", "queued", "running", "done", "failed", "cancelled"]
+            choices=[
+                (one, one.title())
+                for one in ("ready", "queued", "running", "done", "failed", "cancelled")
+            ]
         )
     )
     def get_status(self, one: ContactImport) -> str:
@@ -174,7 +177,7 @@ class ImportDetailSerializer(ImportSerializer):
         read_only_fields = fields  # type: ignore[assignment]  # as above
 
 
-class ProblemSerializer(serializers.Serializer[Any]):
+class MappingProblemSerializer(serializers.Serializer[Any]):
     """Something wrong with a mapping, at a column or as a whole."""
 
     column = serializers.IntegerField(allow_null=True)
@@ -225,6 +228,6 @@ class CheckSummarySerializer(serializers.Serializer[Any]):
 class MappingCheckSerializer(serializers.Serializer[Any]):
     """A mapping looked at before anything is written."""
 
-    problems = ProblemSerializer(many=True)
+    problems = MappingProblemSerializer(many=True)
     rows = RowReadSerializer(many=True)
     summary = CheckSummarySerializer()

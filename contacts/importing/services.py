@@ -194,6 +194,8 @@ def import_cancel(import_id: int, actor: Actor, *, now: datetime) -> ContactImpo
     one = import_locked(import_id)
     if one.job_id is None:
         raise Conflict("This import has not been started.")
+    if Job.objects.filter(id=one.job_id, status__in=_OVER).exists():
+        raise Conflict("This import is over.")
     job = jobs.job_cancel(one.job_id, now=now)
     if job.is_over:
         one.finished_at = now

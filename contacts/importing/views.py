@@ -132,7 +132,6 @@ class ImportViewSet(viewsets.GenericViewSet[ContactImport]):
         return Response(_shown(services.import_resume(int(pk), actor_of(request), now=utcnow())))
 
     @extend_schema(responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.BINARY)})
-    @action(detail=True, url_path=r"refused\.csv", url_name="refused")
     def refused(self, _request: Request, pk: str) -> HttpResponseBase:
         """Return the lines that were refused or lack cells, with the reason, as CSV."""
         one = services.import_get(int(pk))

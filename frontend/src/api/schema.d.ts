@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/contacts/{contact_id}/score/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the score with a page of the entries that it is the sum of. */
+        get: operations["contacts_score_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/contacts/{contact_id}/segments/": {
         parameters: {
             query?: never;
@@ -120,6 +137,128 @@ export interface paths {
         get: operations["contacts_timeline_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return imports, the newest first. */
+        get: operations["contacts_import_list"];
+        put?: never;
+        /** @description Send a CSV file of up to 512 MB; nothing is imported yet. */
+        post: operations["contacts_import_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return an import: its columns and first rows, and how far it is. */
+        get: operations["contacts_import_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Remove an import with its file and report; the contacts stay. */
+        delete: operations["contacts_import_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Have the file read with another encoding or delimiter, with or without a header. */
+        patch: operations["contacts_import_partial_update"];
+        trace?: never;
+    };
+    "/api/contacts/import/{id}/cancel/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop after the piece at hand; what is written stays. */
+        post: operations["contacts_import_cancel_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/{id}/mapping/check/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Say what is wrong with a mapping, and how the first rows would be read by it. */
+        post: operations["contacts_import_mapping_check_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/{id}/refused.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the lines that were refused or lack cells, with the reason, as CSV. */
+        get: operations["contacts_import_refused.csv_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/{id}/resume/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Go on with an import that failed or was cancelled, behind the last row it took in. */
+        post: operations["contacts_import_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/contacts/import/{id}/start/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Begin to import; `job` shows how far it is. */
+        post: operations["contacts_import_start_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -763,6 +902,78 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/score-rules/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return score rules. */
+        get: operations["score_rules_list"];
+        put?: never;
+        /** @description Make a score rule. Who fulfils a rule-kind one already is given its points by a job. */
+        post: operations["score_rules_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/score-rules/{key}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return a score rule. */
+        get: operations["score_rules_retrieve"];
+        /** @description Change a score rule. */
+        put: operations["score_rules_update"];
+        post?: never;
+        /** @description Delete a score rule, by a job. */
+        delete: operations["score_rules_destroy"];
+        options?: never;
+        head?: never;
+        /** @description Change what is sent of a score rule; `active` pauses and resumes it. */
+        patch: operations["score_rules_partial_update"];
+        trace?: never;
+    };
+    "/api/score-rules/{key}/standing/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return to how many contacts the rule has given what still stands, and how much. */
+        get: operations["score_rules_standing_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/score-rules/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Count to whom a rule would give how much: now, or by the events of the last 30 days. */
+        post: operations["score_rules_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/segments/": {
         parameters: {
             query?: never;
@@ -999,6 +1210,23 @@ export interface paths {
         put?: never;
         /** @description Remove contacts by hand: while the rule is true they are kept out. */
         post: operations["segments_remove_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/segments/audience/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Count the persons in several segments, without those in others. */
+        post: operations["segments_audience_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1306,6 +1534,28 @@ export interface components {
             /** @description How many visits were ended. */
             readonly ended: number;
         };
+        /** @description What an audience comes to. */
+        Audience: {
+            contacts: number;
+            people: number;
+            /** @description Contacts beyond the one of each person. */
+            duplicates: number;
+            /** @description Contacts that can't be told from others. */
+            without_key: number;
+            sample: components["schemas"]["ContactRef"][];
+        };
+        /** @description Which segments, without which others, and what tells persons apart. */
+        AudienceAskedRequest: {
+            include: string[];
+            exclude?: string[];
+            /**
+             * @description null: the workspace's.
+             *
+             *     * `email` - E-mail address
+             *     * `external_id` - External id
+             */
+            key?: (components["schemas"]["DedupeKeyEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
         /** @description One row of the audit log. */
         AuditEntry: {
             readonly id: number;
@@ -1326,6 +1576,12 @@ export interface components {
         ByHandRequest: {
             contacts: number[];
         };
+        /** @description A cell as it would be read; `fault` says why it would be left out. */
+        CellRead: {
+            column: number;
+            value: unknown;
+            fault: string | null;
+        };
         /** @description A join or a leave. */
         Change: {
             readonly id: number;
@@ -1345,6 +1601,14 @@ export interface components {
         Changed: {
             changed: number;
         };
+        /** @description What would become of the first rows, `of` in number. */
+        CheckSummary: {
+            of: number;
+            refused: number;
+            left_out: number;
+            columns: components["schemas"]["ColumnFaults"][];
+            refusals: components["schemas"]["Refusal"][];
+        };
         /** @description What is wrong with a name, and what its parts say. */
         Checked: {
             ok: boolean;
@@ -1358,6 +1622,34 @@ export interface components {
          * @enum {string}
          */
         ClientErrorEnum: "client_error";
+        /** @description A column of the file. */
+        Column: {
+            index: number;
+            name: string;
+            samples: string[];
+            /** Format: double */
+            filled: number;
+            guess: components["schemas"]["Guess"];
+        };
+        /** @description How many cells of a column would be left out. */
+        ColumnFaults: {
+            column: number;
+            left_out: number;
+        };
+        /** @description What a column becomes; `target` null leaves it out. */
+        ColumnMapping: {
+            column: number;
+            target: string | null;
+            type?: (components["schemas"]["FieldTypeEnum"] | components["schemas"]["NullEnum"]) | null;
+            format?: string | null;
+        };
+        /** @description What a column becomes; `target` null leaves it out. */
+        ColumnMappingRequest: {
+            column: number;
+            target: string | null;
+            type?: (components["schemas"]["FieldTypeEnum"] | components["schemas"]["NullEnum"]) | null;
+            format?: string | null;
+        };
         /** @description One reason why a request came too late. */
         ConflictError: {
             code: string;
@@ -1426,6 +1718,15 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly last_seen_at: string | null;
+        };
+        /** @description A contact's score, and a page of the ledger that it is the sum of. */
+        ContactScore: {
+            /** Format: double */
+            score: number;
+            by_rule: components["schemas"]["ScoreByRule"][];
+            next: string | null;
+            previous: string | null;
+            results: components["schemas"]["ScoreEntry"][];
         };
         /** @description A segment that a contact is in. */
         ContactSegment: {
@@ -1554,6 +1855,434 @@ export interface components {
         };
         ContactsDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsEventsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsImportCancelCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsImportDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsImportListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsImportMappingCheckCreateEmptyErrorComponent: {
+            /**
+             * @description * `empty` - empty (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "empty";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateError: components["schemas"]["ContactsImportMappingCheckCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXColumnErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXTargetErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXTypeErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXFormatErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateKeyErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateExistingErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateEmptyErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateSegmentErrorComponent"];
+        ContactsImportMappingCheckCreateErrorResponse400: components["schemas"]["ContactsImportMappingCheckCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ContactsImportMappingCheckCreateExistingErrorComponent: {
+            /**
+             * @description * `existing` - existing (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "existing";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateKeyErrorComponent: {
+            /**
+             * @description * `key` - key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "key";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateMappingINDEXColumnErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.column` - mapping.INDEX.column (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.column";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateMappingINDEXFormatErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.format` - mapping.INDEX.format (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.format";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateMappingINDEXNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.non_field_errors` - mapping.INDEX.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "null" | "required";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateMappingINDEXTargetErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.target` - mapping.INDEX.target (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.target";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateMappingINDEXTypeErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.type` - mapping.INDEX.type (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.type";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             * @enum {string}
+             */
+            code: "invalid_choice";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateMappingNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `mapping.non_field_errors` - mapping.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.non_field_errors";
+            /**
+             * @description * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "not_a_list" | "null" | "required";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateSegmentErrorComponent: {
+            /**
+             * @description * `segment` - segment (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "segment";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ContactsImportMappingCheckCreateError"][];
+        };
+        ContactsImportPartialUpdateDelimiterErrorComponent: {
+            /**
+             * @description * `delimiter` - delimiter (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "delimiter";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportPartialUpdateEncodingErrorComponent: {
+            /**
+             * @description * `encoding` - encoding (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "encoding";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportPartialUpdateError: components["schemas"]["ContactsImportPartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportPartialUpdateEncodingErrorComponent"] | components["schemas"]["ContactsImportPartialUpdateDelimiterErrorComponent"] | components["schemas"]["ContactsImportPartialUpdateHeaderErrorComponent"];
+        ContactsImportPartialUpdateErrorResponse400: components["schemas"]["ContactsImportPartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ContactsImportPartialUpdateHeaderErrorComponent: {
+            /**
+             * @description * `header` - header (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "header";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ContactsImportPartialUpdateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ContactsImportPartialUpdateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ContactsImportPartialUpdateError"][];
+        };
+        "ContactsImportRefused.csvRetrieveErrorResponse400": components["schemas"]["ParseErrorResponse"];
+        ContactsImportResumeCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsImportRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsImportStartCreateEmptyErrorComponent: {
+            /**
+             * @description * `empty` - empty (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "empty";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportStartCreateError: components["schemas"]["ContactsImportStartCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXColumnErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXTargetErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXTypeErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXFormatErrorComponent"] | components["schemas"]["ContactsImportStartCreateKeyErrorComponent"] | components["schemas"]["ContactsImportStartCreateExistingErrorComponent"] | components["schemas"]["ContactsImportStartCreateEmptyErrorComponent"] | components["schemas"]["ContactsImportStartCreateSegmentErrorComponent"];
+        ContactsImportStartCreateErrorResponse400: components["schemas"]["ContactsImportStartCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ContactsImportStartCreateExistingErrorComponent: {
+            /**
+             * @description * `existing` - existing (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "existing";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportStartCreateKeyErrorComponent: {
+            /**
+             * @description * `key` - key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "key";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportStartCreateMappingINDEXColumnErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.column` - mapping.INDEX.column (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.column";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        ContactsImportStartCreateMappingINDEXFormatErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.format` - mapping.INDEX.format (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.format";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ContactsImportStartCreateMappingINDEXNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.non_field_errors` - mapping.INDEX.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "null" | "required";
+            detail: string;
+        };
+        ContactsImportStartCreateMappingINDEXTargetErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.target` - mapping.INDEX.target (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.target";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ContactsImportStartCreateMappingINDEXTypeErrorComponent: {
+            /**
+             * @description * `mapping.INDEX.type` - mapping.INDEX.type (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.INDEX.type";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             * @enum {string}
+             */
+            code: "invalid_choice";
+            detail: string;
+        };
+        ContactsImportStartCreateMappingNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `mapping.non_field_errors` - mapping.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping.non_field_errors";
+            /**
+             * @description * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "not_a_list" | "null" | "required";
+            detail: string;
+        };
+        ContactsImportStartCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ContactsImportStartCreateSegmentErrorComponent: {
+            /**
+             * @description * `segment` - segment (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "segment";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ContactsImportStartCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ContactsImportStartCreateError"][];
+        };
         ContactsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsLookupCreateError: components["schemas"]["ContactsLookupCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsLookupCreateValuesErrorComponent"] | components["schemas"]["ContactsLookupCreateValuesINDEXErrorComponent"];
         ContactsLookupCreateErrorResponse400: components["schemas"]["ContactsLookupCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
@@ -1702,6 +2431,7 @@ export interface components {
             errors: components["schemas"]["ContactsPartialUpdateError"][];
         };
         ContactsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ContactsScoreRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsSegmentsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsTimelineListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         ContactsVisitsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
@@ -1755,6 +2485,20 @@ export interface components {
             totals: components["schemas"]["Totals"];
             rate: components["schemas"]["Rate"];
         };
+        /**
+         * @description * `email` - E-mail address
+         *     * `external_id` - External id
+         * @enum {string}
+         */
+        DedupeKeyEnum: "email" | "external_id";
+        /**
+         * @description * `,` - ,
+         *     * `;` - ;
+         *     * `	` -
+         *     * `|` - |
+         * @enum {string}
+         */
+        DelimiterEnum: "," | ";" | "\t" | "|";
         /** @description A draft to be looked at without saving it. */
         DraftRequest: {
             graph: components["schemas"]["GraphRequest"];
@@ -1802,6 +2546,8 @@ export interface components {
         EditRequest: {
             kind?: components["schemas"]["SegmentKindEnum"];
             rule?: unknown;
+            /** @description What makes it a ranked segment. */
+            top?: unknown;
             /**
              * @description Count everybody, however long it takes.
              * @default false
@@ -1816,6 +2562,25 @@ export interface components {
             how: components["schemas"]["HowEnum"];
             contacts: number;
         };
+        /**
+         * @description * `leave` - leave
+         *     * `erase` - erase
+         * @enum {string}
+         */
+        EmptyEnum: "leave" | "erase";
+        /**
+         * @description * `utf-8` - utf-8
+         *     * `utf-16` - utf-16
+         *     * `windows-1252` - windows-1252
+         *     * `iso-8859-1` - iso-8859-1
+         *     * `iso-8859-2` - iso-8859-2
+         *     * `iso-8859-15` - iso-8859-15
+         *     * `windows-1250` - windows-1250
+         *     * `windows-1251` - windows-1251
+         *     * `mac-roman` - mac-roman
+         * @enum {string}
+         */
+        EncodingEnum: "utf-8" | "utf-16" | "windows-1252" | "iso-8859-1" | "iso-8859-2" | "iso-8859-15" | "windows-1250" | "windows-1251" | "mac-roman";
         /**
          * @description * `off` - Off
          *     * `warn` - Warn
@@ -1917,6 +2682,13 @@ export interface components {
             property: string;
             type: string;
         };
+        /**
+         * @description * `update` - update
+         *     * `fill_empty` - fill_empty
+         *     * `skip` - skip
+         * @enum {string}
+         */
+        ExistingEnum: "update" | "fill_empty" | "skip";
         /** @description A rule to be explained for a contact. */
         ExplainAskedRequest: {
             /** Format: int64 */
@@ -1938,6 +2710,7 @@ export interface components {
             until: string | null;
             until_words: string | null;
             tree: unknown;
+            ranking: components["schemas"]["Place"] | null;
         };
         /** @description A field; its key and type are fixed when it is registered. */
         Field: {
@@ -2565,6 +3338,12 @@ export interface components {
          */
         FormatEnum: "YYYY-MM" | "YYYY-MM-DD" | "YYYYMM" | "YYYYMMDD" | "YYYY";
         /**
+         * @description * `keep` - keep
+         *     * `take_back` - take_back
+         * @enum {string}
+         */
+        GivenEnum: "keep" | "take_back";
+        /**
          * Graph
          * @description A flow as drawn.
          */
@@ -2604,6 +3383,13 @@ export interface components {
             size: number;
             joined: number;
             left: number;
+        };
+        /** @description What a column is proposed to become. */
+        Guess: {
+            target: string | null;
+            type: (components["schemas"]["FieldTypeEnum"] | components["schemas"]["NullEnum"]) | null;
+            format: string | null;
+            sure: boolean;
         };
         /** @description The state of the whole. */
         Health: {
@@ -2645,6 +3431,78 @@ export interface components {
          * @enum {string}
          */
         IdentityKindEnum: "external_id" | "anonymous_id" | "email";
+        /** @description An import in a list. */
+        Import: {
+            readonly id: number;
+            readonly file_name: string;
+            readonly size: number;
+            readonly status: components["schemas"]["ImportStatusEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly rows_about: number;
+            readonly rows_total: number | null;
+            readonly counts: components["schemas"]["ImportCounts"];
+            readonly job: components["schemas"]["Job"] | null;
+        };
+        /** @description What has become of the rows; `repeated` are those that a later row of the key goes with. */
+        ImportCounts: {
+            rows: number;
+            created: number;
+            updated: number;
+            unchanged: number;
+            refused: number;
+            repeated: number;
+            cells_left_out: number;
+            joined: number;
+        };
+        /** @description An import on its own page. `columns` and `sample` are there while the file is. */
+        ImportDetail: {
+            readonly id: number;
+            readonly file_name: string;
+            readonly size: number;
+            readonly status: components["schemas"]["ImportStatusEnum"];
+            /** Format: date-time */
+            readonly created_at: string;
+            readonly created_by: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+            readonly rows_about: number;
+            readonly rows_total: number | null;
+            readonly counts: components["schemas"]["ImportCounts"];
+            readonly job: components["schemas"]["Job"] | null;
+            readonly encoding: string;
+            readonly delimiter: string;
+            readonly header: boolean;
+            columns: components["schemas"]["Column"][];
+            sample: components["schemas"]["SampleRow"][];
+            options: components["schemas"]["ImportOptions"] | null;
+            report_rows: number;
+            file_kept: boolean;
+        };
+        /** @description What an import was asked to do. */
+        ImportOptions: {
+            mapping: components["schemas"]["ColumnMapping"][];
+            /** @default email */
+            key: components["schemas"]["DedupeKeyEnum"];
+            /** @default update */
+            existing: components["schemas"]["ExistingEnum"];
+            /** @default leave */
+            empty: components["schemas"]["EmptyEnum"];
+            segment?: string | null;
+        };
+        /**
+         * @description * `ready` - Ready
+         *     * `queued` - Queued
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        ImportStatusEnum: "ready" | "queued" | "running" | "done" | "failed" | "cancelled";
         /**
          * @description * `stay` - stay
          *     * `move` - move
@@ -2792,6 +3650,24 @@ export interface components {
         };
         KeysDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
         KeysListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /**
+         * @description * `event` - Event
+         *     * `rule` - Rule
+         * @enum {string}
+         */
+        Kind8fbEnum: "event" | "rule";
+        /** @description How often at most a rule gives points to one contact. */
+        Limit: {
+            times: number;
+            /** @description A duration such as P1D. */
+            per: string;
+        };
+        /** @description How often at most a rule gives points to one contact. */
+        LimitRequest: {
+            times: number;
+            /** @description A duration such as P1D. */
+            per: string;
+        };
         /** @description Whom the values name: each contact once; and the values that name nobody. */
         LookedUp: {
             contacts: number[];
@@ -2800,6 +3676,29 @@ export interface components {
         /** @description E-mail addresses, external ids and ids, mixed. */
         LookupRequest: {
             values: string[];
+        };
+        /** @description A mapping looked at before anything is written. */
+        MappingCheck: {
+            problems: components["schemas"]["MappingProblem"][];
+            rows: components["schemas"]["RowRead"][];
+            summary: components["schemas"]["CheckSummary"];
+        };
+        /** @description Something wrong with a mapping, at a column or as a whole. */
+        MappingProblem: {
+            column: number | null;
+            code: string;
+            detail: string;
+        };
+        /** @description What an import is to do. */
+        MappingRequest: {
+            mapping: components["schemas"]["ColumnMappingRequest"][];
+            /** @default email */
+            key: components["schemas"]["DedupeKeyEnum"];
+            /** @default update */
+            existing: components["schemas"]["ExistingEnum"];
+            /** @default leave */
+            empty: components["schemas"]["EmptyEnum"];
+            segment?: string | null;
         };
         /** @description Who is signed in. */
         Me: {
@@ -2930,6 +3829,8 @@ export interface components {
             };
         };
         NodeTypesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @enum {unknown} */
+        NullEnum: null;
         /** @description A contact, by id. */
         OneContactRequest: {
             /** Format: int64 */
@@ -3038,6 +3939,19 @@ export interface components {
             previous?: string | null;
             results: components["schemas"]["HeldOut"][];
         };
+        PaginatedImportList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Import"][];
+        };
         PaginatedJobList: {
             /**
              * Format: uri
@@ -3115,6 +4029,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["Rejected"][];
+        };
+        PaginatedScoreRuleList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["ScoreRule"][];
         };
         PaginatedSegmentRowList: {
             /**
@@ -3286,6 +4213,36 @@ export interface components {
             role?: components["schemas"]["RoleEnum"];
             is_active?: boolean;
         };
+        /** @description How a file is to be read. */
+        PatchedReadAsRequest: {
+            encoding?: components["schemas"]["EncodingEnum"];
+            delimiter?: components["schemas"]["DelimiterEnum"];
+            header?: boolean;
+        };
+        /** @description A score rule as it is sent. `key` is made from the name if it is not given. */
+        PatchedScoreRuleWriteRequest: {
+            kind?: components["schemas"]["Kind8fbEnum"];
+            /** @description `*`: any activity. */
+            event?: string | null;
+            where?: unknown[];
+            rule?: unknown;
+            /** Format: double */
+            points?: number;
+            /** Format: double */
+            decay_per_week?: number | null;
+            limit?: components["schemas"]["LimitRequest"] | null;
+            key?: string;
+            name?: string;
+            description?: string;
+            active?: boolean;
+            /**
+             * @description What becomes of the points given so far, where what it gives is changed or it is paused: kept for good, or taken back.
+             *
+             *     * `keep` - keep
+             *     * `take_back` - take_back
+             */
+            given?: components["schemas"]["GivenEnum"];
+        };
         /** @description A segment as it is sent. `key` is made from the name if it is not given. */
         PatchedSegmentWriteRequest: {
             key?: string;
@@ -3293,6 +4250,8 @@ export interface components {
             kind?: components["schemas"]["SegmentKindEnum"];
             rule?: unknown;
             description?: string;
+            /** @description {"by": a number field | {"score_change": "P30D"}, "limit", "refresh_every"} */
+            top?: unknown;
             /**
              * Format: int64
              * @description A user's id.
@@ -3321,12 +4280,13 @@ export interface components {
             name?: string;
             opt_in?: boolean;
         };
-        /** @description The workspace: whose contacts these are, and what mails say of the sender. */
+        /** @description The workspace: whose contacts these are, who is one person, what mails say of the sender. */
         PatchedWorkspaceRequest: {
             name?: string;
             timezone?: string;
             from_email?: string;
             postal_address?: string;
+            dedupe_key?: components["schemas"]["DedupeKeyEnum"];
         };
         /** @description One step of a visit. */
         PathStep: {
@@ -3544,6 +4504,24 @@ export interface components {
             readonly email: string;
             readonly name: string;
         };
+        /** @description Where a contact stands in a ranked segment now. */
+        Place: {
+            by: unknown;
+            limit: number;
+            rank: number | null;
+            /** Format: double */
+            value: number | null;
+            /** @description How many are ranked. */
+            of: number;
+            /**
+             * Format: double
+             * @description The value of the last who is in; null if all are.
+             */
+            cutoff: number | null;
+            /** Format: date-time */
+            refreshes_at: string | null;
+            sentence: string;
+        };
         /**
          * Position
          * @description Where the canvas draws a node; nothing else reads it.
@@ -3572,6 +4550,7 @@ export interface components {
             rule: unknown;
             /** @default false */
             exact: boolean;
+            top?: unknown;
         };
         /** @description What to preview: parts that are given take the place of the template's own. */
         PreviewRequestRequest: {
@@ -3636,6 +4615,11 @@ export interface components {
         };
         /** @enum {string} */
         ReentryTypeEnum: "once" | "after_exit";
+        /** @description A row that would be refused. */
+        Refusal: {
+            line: number;
+            reason: string;
+        };
         /** @description How many contacts are in exactly these segments, of those compared. */
         Region: {
             in: string[];
@@ -3663,6 +4647,12 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "viewer" | "editor" | "admin";
+        /** @description A row as it would be read; `refusal` says why it would not be taken in. */
+        RowRead: {
+            line: number;
+            refusal: string | null;
+            cells: components["schemas"]["CellRead"][];
+        };
         /** @description Why a rule is, or is not, true of a contact. */
         RuleExplained: {
             is_true: boolean;
@@ -3680,6 +4670,13 @@ export interface components {
             code: string;
             detail: string;
         };
+        /** @description A rule as the ledger names it; one that has been deleted still has its name. */
+        RuleRef: {
+            readonly key: string;
+            readonly name: string;
+            /** @description Whether the rule is gone. */
+            readonly deleted: boolean;
+        };
         /** @description A rule to be looked at. */
         RuleRequest: {
             rule: unknown;
@@ -3688,6 +4685,1130 @@ export interface components {
         Said: {
             sentence: string;
             problems: components["schemas"]["RuleProblem"][];
+        };
+        /** @description A row as it stands in the file. */
+        SampleRow: {
+            line: number;
+            cells: string[];
+        };
+        /** @description A contact and what they would be given. */
+        Sampled: {
+            contact: components["schemas"]["ContactRef"];
+            /** Format: double */
+            points: number;
+        };
+        /** @description What a rule has come to for a contact; without a rule, what flows and others changed. */
+        ScoreByRule: {
+            rule: components["schemas"]["RuleRef"] | null;
+            /** Format: double */
+            points: number;
+            /** Format: date-time */
+            last_at: string;
+        };
+        /** @description An entry of the ledger. */
+        ScoreEntry: {
+            readonly id: number;
+            /** Format: date-time */
+            readonly at: string;
+            /** Format: double */
+            readonly delta: number;
+            readonly reason: string;
+            /** @description Why the score changed. */
+            readonly words: string;
+            readonly rule: components["schemas"]["RuleRef"] | null;
+        };
+        /** @description To whom a rule would give how much. */
+        ScorePreview: {
+            days: number | null;
+            contacts: number;
+            times: number;
+            /** Format: double */
+            points: number;
+            /** Format: double */
+            left: number;
+            spread: components["schemas"]["Spread"][];
+            sample: components["schemas"]["Sampled"][];
+            exact: boolean;
+            total: number;
+            /** Format: double */
+            ms: number;
+        };
+        /** @description Terms to be counted; `exact` counts everybody, however long it takes. */
+        ScorePreviewAskedRequest: {
+            kind: components["schemas"]["Kind8fbEnum"];
+            /** @description `*`: any activity. */
+            event?: string | null;
+            where?: unknown[];
+            rule?: unknown;
+            /** Format: double */
+            points: number;
+            /** Format: double */
+            decay_per_week?: number | null;
+            limit?: components["schemas"]["LimitRequest"] | null;
+            /** @default false */
+            exact: boolean;
+        };
+        /** @description A score rule. The context has `jobs`, open ones by the rules' ids. */
+        ScoreRule: {
+            readonly id: number;
+            readonly key: string;
+            readonly name: string;
+            readonly description: string;
+            readonly kind: components["schemas"]["Kind8fbEnum"];
+            readonly event: string | null;
+            readonly where: unknown;
+            readonly rule: unknown;
+            /** Format: double */
+            readonly points: number;
+            /** Format: double */
+            readonly decay_per_week: number | null;
+            readonly limit: components["schemas"]["Limit"] | null;
+            readonly active: boolean;
+            readonly status: components["schemas"]["ScoreRuleStatusEnum"];
+            /** @description The rule in words. */
+            readonly sentence: string;
+            /** Format: uuid */
+            readonly job: string | null;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
+        /**
+         * @description * `active` - Active
+         *     * `paused` - Paused
+         *     * `leaving` - Leaving
+         *     * `deleted` - Deleted
+         * @enum {string}
+         */
+        ScoreRuleStatusEnum: "active" | "paused" | "leaving" | "deleted";
+        /** @description A score rule as it is sent. `key` is made from the name if it is not given. */
+        ScoreRuleWriteRequest: {
+            kind: components["schemas"]["Kind8fbEnum"];
+            /** @description `*`: any activity. */
+            event?: string | null;
+            where?: unknown[];
+            rule?: unknown;
+            /** Format: double */
+            points: number;
+            /** Format: double */
+            decay_per_week?: number | null;
+            limit?: components["schemas"]["LimitRequest"] | null;
+            key?: string;
+            name: string;
+            description?: string;
+            active?: boolean;
+            /**
+             * @description What becomes of the points given so far, where what it gives is changed or it is paused: kept for good, or taken back.
+             *
+             *     * `keep` - keep
+             *     * `take_back` - take_back
+             */
+            given?: components["schemas"]["GivenEnum"];
+        };
+        ScoreRulesCreateActiveErrorComponent: {
+            /**
+             * @description * `active` - active (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "active";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesCreateDecayPerWeekErrorComponent: {
+            /**
+             * @description * `decay_per_week` - decay_per_week (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "decay_per_week";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits";
+            detail: string;
+        };
+        ScoreRulesCreateDescriptionErrorComponent: {
+            /**
+             * @description * `description` - description (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "description";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesCreateError: components["schemas"]["ScoreRulesCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesCreateKindErrorComponent"] | components["schemas"]["ScoreRulesCreateEventErrorComponent"] | components["schemas"]["ScoreRulesCreateWhereErrorComponent"] | components["schemas"]["ScoreRulesCreateWhereINDEXErrorComponent"] | components["schemas"]["ScoreRulesCreateRuleErrorComponent"] | components["schemas"]["ScoreRulesCreatePointsErrorComponent"] | components["schemas"]["ScoreRulesCreateDecayPerWeekErrorComponent"] | components["schemas"]["ScoreRulesCreateLimitNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesCreateLimitTimesErrorComponent"] | components["schemas"]["ScoreRulesCreateLimitPerErrorComponent"] | components["schemas"]["ScoreRulesCreateKeyErrorComponent"] | components["schemas"]["ScoreRulesCreateNameErrorComponent"] | components["schemas"]["ScoreRulesCreateDescriptionErrorComponent"] | components["schemas"]["ScoreRulesCreateActiveErrorComponent"] | components["schemas"]["ScoreRulesCreateGivenErrorComponent"];
+        ScoreRulesCreateErrorResponse400: components["schemas"]["ScoreRulesCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ScoreRulesCreateEventErrorComponent: {
+            /**
+             * @description * `event` - event (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "event";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesCreateGivenErrorComponent: {
+            /**
+             * @description * `given` - given (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "given";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ScoreRulesCreateKeyErrorComponent: {
+            /**
+             * @description * `key` - key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "key";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesCreateKindErrorComponent: {
+            /**
+             * @description * `kind` - kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "kind";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesCreateLimitNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `limit.non_field_errors` - limit.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesCreateLimitPerErrorComponent: {
+            /**
+             * @description * `limit.per` - limit.per (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.per";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesCreateLimitTimesErrorComponent: {
+            /**
+             * @description * `limit.times` - limit.times (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.times";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesCreateNameErrorComponent: {
+            /**
+             * @description * `name` - name (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "name";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesCreatePointsErrorComponent: {
+            /**
+             * @description * `points` - points (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "points";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesCreateRuleErrorComponent: {
+            /**
+             * @description * `rule` - rule (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "rule";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ScoreRulesCreateError"][];
+        };
+        ScoreRulesCreateWhereErrorComponent: {
+            /**
+             * @description * `where` - where (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        ScoreRulesCreateWhereINDEXErrorComponent: {
+            /**
+             * @description * `where.INDEX` - where.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ScoreRulesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ScoreRulesPartialUpdateActiveErrorComponent: {
+            /**
+             * @description * `active` - active (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "active";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateDecayPerWeekErrorComponent: {
+            /**
+             * @description * `decay_per_week` - decay_per_week (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "decay_per_week";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateDescriptionErrorComponent: {
+            /**
+             * @description * `description` - description (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "description";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateError: components["schemas"]["ScoreRulesPartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateKindErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateEventErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateWhereErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateWhereINDEXErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateRuleErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdatePointsErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateDecayPerWeekErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateLimitNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateLimitTimesErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateLimitPerErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateKeyErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateNameErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateDescriptionErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateActiveErrorComponent"] | components["schemas"]["ScoreRulesPartialUpdateGivenErrorComponent"];
+        ScoreRulesPartialUpdateErrorResponse400: components["schemas"]["ScoreRulesPartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ScoreRulesPartialUpdateEventErrorComponent: {
+            /**
+             * @description * `event` - event (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "event";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateGivenErrorComponent: {
+            /**
+             * @description * `given` - given (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "given";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateKeyErrorComponent: {
+            /**
+             * @description * `key` - key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "key";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateKindErrorComponent: {
+            /**
+             * @description * `kind` - kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "kind";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateLimitNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `limit.non_field_errors` - limit.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateLimitPerErrorComponent: {
+            /**
+             * @description * `limit.per` - limit.per (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.per";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateLimitTimesErrorComponent: {
+            /**
+             * @description * `limit.times` - limit.times (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.times";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateNameErrorComponent: {
+            /**
+             * @description * `name` - name (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "name";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesPartialUpdatePointsErrorComponent: {
+            /**
+             * @description * `points` - points (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "points";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateRuleErrorComponent: {
+            /**
+             * @description * `rule` - rule (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "rule";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ScoreRulesPartialUpdateError"][];
+        };
+        ScoreRulesPartialUpdateWhereErrorComponent: {
+            /**
+             * @description * `where` - where (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        ScoreRulesPartialUpdateWhereINDEXErrorComponent: {
+            /**
+             * @description * `where.INDEX` - where.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateDecayPerWeekErrorComponent: {
+            /**
+             * @description * `decay_per_week` - decay_per_week (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "decay_per_week";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateError: components["schemas"]["ScoreRulesPreviewCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateKindErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateEventErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateWhereErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateWhereINDEXErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateRuleErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreatePointsErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateDecayPerWeekErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateLimitNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateLimitTimesErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateLimitPerErrorComponent"] | components["schemas"]["ScoreRulesPreviewCreateExactErrorComponent"];
+        ScoreRulesPreviewCreateErrorResponse400: components["schemas"]["ScoreRulesPreviewCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ScoreRulesPreviewCreateEventErrorComponent: {
+            /**
+             * @description * `event` - event (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "event";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateExactErrorComponent: {
+            /**
+             * @description * `exact` - exact (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "exact";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateKindErrorComponent: {
+            /**
+             * @description * `kind` - kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "kind";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateLimitNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `limit.non_field_errors` - limit.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateLimitPerErrorComponent: {
+            /**
+             * @description * `limit.per` - limit.per (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.per";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateLimitTimesErrorComponent: {
+            /**
+             * @description * `limit.times` - limit.times (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.times";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesPreviewCreatePointsErrorComponent: {
+            /**
+             * @description * `points` - points (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "points";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateRuleErrorComponent: {
+            /**
+             * @description * `rule` - rule (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "rule";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ScoreRulesPreviewCreateError"][];
+        };
+        ScoreRulesPreviewCreateWhereErrorComponent: {
+            /**
+             * @description * `where` - where (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        ScoreRulesPreviewCreateWhereINDEXErrorComponent: {
+            /**
+             * @description * `where.INDEX` - where.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ScoreRulesStandingRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        ScoreRulesUpdateActiveErrorComponent: {
+            /**
+             * @description * `active` - active (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "active";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesUpdateDecayPerWeekErrorComponent: {
+            /**
+             * @description * `decay_per_week` - decay_per_week (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "decay_per_week";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits";
+            detail: string;
+        };
+        ScoreRulesUpdateDescriptionErrorComponent: {
+            /**
+             * @description * `description` - description (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "description";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesUpdateError: components["schemas"]["ScoreRulesUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesUpdateKindErrorComponent"] | components["schemas"]["ScoreRulesUpdateEventErrorComponent"] | components["schemas"]["ScoreRulesUpdateWhereErrorComponent"] | components["schemas"]["ScoreRulesUpdateWhereINDEXErrorComponent"] | components["schemas"]["ScoreRulesUpdateRuleErrorComponent"] | components["schemas"]["ScoreRulesUpdatePointsErrorComponent"] | components["schemas"]["ScoreRulesUpdateDecayPerWeekErrorComponent"] | components["schemas"]["ScoreRulesUpdateLimitNonFieldErrorsErrorComponent"] | components["schemas"]["ScoreRulesUpdateLimitTimesErrorComponent"] | components["schemas"]["ScoreRulesUpdateLimitPerErrorComponent"] | components["schemas"]["ScoreRulesUpdateKeyErrorComponent"] | components["schemas"]["ScoreRulesUpdateNameErrorComponent"] | components["schemas"]["ScoreRulesUpdateDescriptionErrorComponent"] | components["schemas"]["ScoreRulesUpdateActiveErrorComponent"] | components["schemas"]["ScoreRulesUpdateGivenErrorComponent"];
+        ScoreRulesUpdateErrorResponse400: components["schemas"]["ScoreRulesUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        ScoreRulesUpdateEventErrorComponent: {
+            /**
+             * @description * `event` - event (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "event";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesUpdateGivenErrorComponent: {
+            /**
+             * @description * `given` - given (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "given";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ScoreRulesUpdateKeyErrorComponent: {
+            /**
+             * @description * `key` - key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "key";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesUpdateKindErrorComponent: {
+            /**
+             * @description * `kind` - kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "kind";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesUpdateLimitNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `limit.non_field_errors` - limit.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesUpdateLimitPerErrorComponent: {
+            /**
+             * @description * `limit.per` - limit.per (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.per";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesUpdateLimitTimesErrorComponent: {
+            /**
+             * @description * `limit.times` - limit.times (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "limit.times";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesUpdateNameErrorComponent: {
+            /**
+             * @description * `name` - name (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "name";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        ScoreRulesUpdateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        ScoreRulesUpdatePointsErrorComponent: {
+            /**
+             * @description * `points` - points (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "points";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_decimal_places` - max_decimal_places
+             *     * `max_digits` - max_digits
+             *     * `max_string_length` - max_string_length
+             *     * `max_whole_digits` - max_whole_digits
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_decimal_places" | "max_digits" | "max_string_length" | "max_whole_digits" | "null" | "required";
+            detail: string;
+        };
+        ScoreRulesUpdateRuleErrorComponent: {
+            /**
+             * @description * `rule` - rule (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "rule";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
+        ScoreRulesUpdateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["ScoreRulesUpdateError"][];
+        };
+        ScoreRulesUpdateWhereErrorComponent: {
+            /**
+             * @description * `where` - where (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        ScoreRulesUpdateWhereINDEXErrorComponent: {
+            /**
+             * @description * `where.INDEX` - where.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "where.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "null" | "required";
+            detail: string;
         };
         /** @description A segment with its rule. The context also has `builds`, open jobs by key. */
         Segment: {
@@ -3745,6 +5866,8 @@ export interface components {
         /** @description Whom a rule would choose now. */
         SegmentPreview: {
             count: number;
+            /** @description For how many the rule is true, before the cut. */
+            matches: number;
             exact: boolean;
             sample: components["schemas"]["ContactRef"][];
             total: number;
@@ -3787,6 +5910,8 @@ export interface components {
             kind: components["schemas"]["SegmentKindEnum"];
             rule: unknown;
             description?: string;
+            /** @description {"by": a number field | {"score_change": "P30D"}, "limit", "refresh_every"} */
+            top?: unknown;
             /**
              * Format: int64
              * @description A user's id.
@@ -3852,6 +5977,113 @@ export interface components {
             type: "validation_error";
             errors: components["schemas"]["SegmentsAddCreateError"][];
         };
+        SegmentsAudienceCreateError: components["schemas"]["SegmentsAudienceCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsAudienceCreateIncludeErrorComponent"] | components["schemas"]["SegmentsAudienceCreateIncludeINDEXErrorComponent"] | components["schemas"]["SegmentsAudienceCreateExcludeErrorComponent"] | components["schemas"]["SegmentsAudienceCreateExcludeINDEXErrorComponent"] | components["schemas"]["SegmentsAudienceCreateKeyErrorComponent"];
+        SegmentsAudienceCreateErrorResponse400: components["schemas"]["SegmentsAudienceCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        SegmentsAudienceCreateExcludeErrorComponent: {
+            /**
+             * @description * `exclude` - exclude (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "exclude";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        SegmentsAudienceCreateExcludeINDEXErrorComponent: {
+            /**
+             * @description * `exclude.INDEX` - exclude.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "exclude.INDEX";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsAudienceCreateIncludeErrorComponent: {
+            /**
+             * @description * `include` - include (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "include";
+            /**
+             * @description * `max_length` - max_length
+             *     * `min_length` - min_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "max_length" | "min_length" | "not_a_list" | "null" | "required";
+            detail: string;
+        };
+        SegmentsAudienceCreateIncludeINDEXErrorComponent: {
+            /**
+             * @description * `include.INDEX` - include.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "include.INDEX";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        SegmentsAudienceCreateKeyErrorComponent: {
+            /**
+             * @description * `key` - key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "key";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             * @enum {string}
+             */
+            code: "invalid_choice";
+            detail: string;
+        };
+        SegmentsAudienceCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsAudienceCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["SegmentsAudienceCreateError"][];
+        };
         SegmentsCreateDescriptionErrorComponent: {
             /**
              * @description * `description` - description (enum property replaced by openapi-typescript)
@@ -3869,7 +6101,7 @@ export interface components {
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
             detail: string;
         };
-        SegmentsCreateError: components["schemas"]["SegmentsCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsCreateKeyErrorComponent"] | components["schemas"]["SegmentsCreateNameErrorComponent"] | components["schemas"]["SegmentsCreateKindErrorComponent"] | components["schemas"]["SegmentsCreateRuleErrorComponent"] | components["schemas"]["SegmentsCreateDescriptionErrorComponent"] | components["schemas"]["SegmentsCreateOwnerErrorComponent"];
+        SegmentsCreateError: components["schemas"]["SegmentsCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsCreateKeyErrorComponent"] | components["schemas"]["SegmentsCreateNameErrorComponent"] | components["schemas"]["SegmentsCreateKindErrorComponent"] | components["schemas"]["SegmentsCreateRuleErrorComponent"] | components["schemas"]["SegmentsCreateDescriptionErrorComponent"] | components["schemas"]["SegmentsCreateTopErrorComponent"] | components["schemas"]["SegmentsCreateOwnerErrorComponent"];
         SegmentsCreateErrorResponse400: components["schemas"]["SegmentsCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsCreateKeyErrorComponent: {
             /**
@@ -3965,6 +6197,19 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "required";
+            detail: string;
+        };
+        SegmentsCreateTopErrorComponent: {
+            /**
+             * @description * `top` - top (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "top";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
             detail: string;
         };
         SegmentsCreateValidationError: {
@@ -4398,7 +6643,7 @@ export interface components {
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
             detail: string;
         };
-        SegmentsPartialUpdateError: components["schemas"]["SegmentsPartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKeyErrorComponent"] | components["schemas"]["SegmentsPartialUpdateNameErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKindErrorComponent"] | components["schemas"]["SegmentsPartialUpdateRuleErrorComponent"] | components["schemas"]["SegmentsPartialUpdateDescriptionErrorComponent"] | components["schemas"]["SegmentsPartialUpdateOwnerErrorComponent"];
+        SegmentsPartialUpdateError: components["schemas"]["SegmentsPartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKeyErrorComponent"] | components["schemas"]["SegmentsPartialUpdateNameErrorComponent"] | components["schemas"]["SegmentsPartialUpdateKindErrorComponent"] | components["schemas"]["SegmentsPartialUpdateRuleErrorComponent"] | components["schemas"]["SegmentsPartialUpdateDescriptionErrorComponent"] | components["schemas"]["SegmentsPartialUpdateTopErrorComponent"] | components["schemas"]["SegmentsPartialUpdateOwnerErrorComponent"];
         SegmentsPartialUpdateErrorResponse400: components["schemas"]["SegmentsPartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsPartialUpdateKeyErrorComponent: {
             /**
@@ -4496,6 +6741,19 @@ export interface components {
             code: "invalid" | "required";
             detail: string;
         };
+        SegmentsPartialUpdateTopErrorComponent: {
+            /**
+             * @description * `top` - top (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "top";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
         SegmentsPartialUpdateValidationError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -4504,7 +6762,7 @@ export interface components {
             type: "validation_error";
             errors: components["schemas"]["SegmentsPartialUpdateError"][];
         };
-        SegmentsPreviewChangeCreateError: components["schemas"]["SegmentsPreviewChangeCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateKindErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateRuleErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateExactErrorComponent"];
+        SegmentsPreviewChangeCreateError: components["schemas"]["SegmentsPreviewChangeCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateKindErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateRuleErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateTopErrorComponent"] | components["schemas"]["SegmentsPreviewChangeCreateExactErrorComponent"];
         SegmentsPreviewChangeCreateErrorResponse400: components["schemas"]["SegmentsPreviewChangeCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsPreviewChangeCreateExactErrorComponent: {
             /**
@@ -4561,6 +6819,19 @@ export interface components {
             code: "invalid";
             detail: string;
         };
+        SegmentsPreviewChangeCreateTopErrorComponent: {
+            /**
+             * @description * `top` - top (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "top";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
         SegmentsPreviewChangeCreateValidationError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -4569,7 +6840,7 @@ export interface components {
             type: "validation_error";
             errors: components["schemas"]["SegmentsPreviewChangeCreateError"][];
         };
-        SegmentsPreviewCreateError: components["schemas"]["SegmentsPreviewCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPreviewCreateRuleErrorComponent"] | components["schemas"]["SegmentsPreviewCreateExactErrorComponent"];
+        SegmentsPreviewCreateError: components["schemas"]["SegmentsPreviewCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsPreviewCreateRuleErrorComponent"] | components["schemas"]["SegmentsPreviewCreateExactErrorComponent"] | components["schemas"]["SegmentsPreviewCreateTopErrorComponent"];
         SegmentsPreviewCreateErrorResponse400: components["schemas"]["SegmentsPreviewCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsPreviewCreateExactErrorComponent: {
             /**
@@ -4611,6 +6882,19 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "required";
+            detail: string;
+        };
+        SegmentsPreviewCreateTopErrorComponent: {
+            /**
+             * @description * `top` - top (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "top";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
             detail: string;
         };
         SegmentsPreviewCreateValidationError: {
@@ -4700,7 +6984,7 @@ export interface components {
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
             detail: string;
         };
-        SegmentsUpdateError: components["schemas"]["SegmentsUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsUpdateKeyErrorComponent"] | components["schemas"]["SegmentsUpdateNameErrorComponent"] | components["schemas"]["SegmentsUpdateKindErrorComponent"] | components["schemas"]["SegmentsUpdateRuleErrorComponent"] | components["schemas"]["SegmentsUpdateDescriptionErrorComponent"] | components["schemas"]["SegmentsUpdateOwnerErrorComponent"];
+        SegmentsUpdateError: components["schemas"]["SegmentsUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsUpdateKeyErrorComponent"] | components["schemas"]["SegmentsUpdateNameErrorComponent"] | components["schemas"]["SegmentsUpdateKindErrorComponent"] | components["schemas"]["SegmentsUpdateRuleErrorComponent"] | components["schemas"]["SegmentsUpdateDescriptionErrorComponent"] | components["schemas"]["SegmentsUpdateTopErrorComponent"] | components["schemas"]["SegmentsUpdateOwnerErrorComponent"];
         SegmentsUpdateErrorResponse400: components["schemas"]["SegmentsUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsUpdateKeyErrorComponent: {
             /**
@@ -4796,6 +7080,19 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "required";
+            detail: string;
+        };
+        SegmentsUpdateTopErrorComponent: {
+            /**
+             * @description * `top` - top (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "top";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
             detail: string;
         };
         SegmentsUpdateValidationError: {
@@ -4964,6 +7261,18 @@ export interface components {
             errors: components["schemas"]["SourcesPartialUpdateError"][];
         };
         SourcesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description How many contacts would be given the points so often. */
+        Spread: {
+            low: number;
+            high: number | null;
+            contacts: number;
+        };
+        /** @description To how many contacts a rule has given what still stands, and how much. */
+        Standing: {
+            contacts: number;
+            /** Format: double */
+            points: number;
+        };
         /**
          * @description * `subscribed` - Subscribed
          *     * `unsubscribed` - Unsubscribed
@@ -5702,6 +8011,11 @@ export interface components {
             exited: number;
             failed: number;
         };
+        /** @description A file, as multipart/form-data. */
+        UploadRequest: {
+            /** Format: binary */
+            file: string;
+        };
         /** @description What uses a segment, and what for. */
         Use: {
             kind: components["schemas"]["UseKindEnum"];
@@ -5773,12 +8087,13 @@ export interface components {
             readonly reason: string;
             readonly error: string;
         };
-        /** @description The workspace: whose contacts these are, and what mails say of the sender. */
+        /** @description The workspace: whose contacts these are, who is one person, what mails say of the sender. */
         Workspace: {
             name: string;
             timezone: string;
             from_email: string;
             postal_address: string;
+            dedupe_key?: components["schemas"]["DedupeKeyEnum"];
         };
         /** @description What every page shows of the workspace. */
         WorkspaceBrief: {
@@ -5787,7 +8102,21 @@ export interface components {
             /** @description False where no mail server is configured: messages stay in the outbox. */
             sends_email: boolean;
         };
-        WorkspacePartialUpdateError: components["schemas"]["WorkspacePartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["WorkspacePartialUpdateNameErrorComponent"] | components["schemas"]["WorkspacePartialUpdateTimezoneErrorComponent"] | components["schemas"]["WorkspacePartialUpdateFromEmailErrorComponent"] | components["schemas"]["WorkspacePartialUpdatePostalAddressErrorComponent"];
+        WorkspacePartialUpdateDedupeKeyErrorComponent: {
+            /**
+             * @description * `dedupe_key` - dedupe_key (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "dedupe_key";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        WorkspacePartialUpdateError: components["schemas"]["WorkspacePartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["WorkspacePartialUpdateNameErrorComponent"] | components["schemas"]["WorkspacePartialUpdateTimezoneErrorComponent"] | components["schemas"]["WorkspacePartialUpdateFromEmailErrorComponent"] | components["schemas"]["WorkspacePartialUpdatePostalAddressErrorComponent"] | components["schemas"]["WorkspacePartialUpdateDedupeKeyErrorComponent"];
         WorkspacePartialUpdateErrorResponse400: components["schemas"]["WorkspacePartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         WorkspacePartialUpdateFromEmailErrorComponent: {
             /**
@@ -6053,6 +8382,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactsCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_score_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                contact_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactScore"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsScoreRetrieveErrorResponse400"];
                 };
             };
             401: {
@@ -6493,6 +8883,624 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ContactsTimelineListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedImportList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_destroy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportDestroyErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedReadAsRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportPartialUpdateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_cancel_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportCancelCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_mapping_check_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingCheck"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportMappingCheckCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    "contacts_import_refused.csv_retrieve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportRefused.csvRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_resume_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportResumeCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    contacts_import_start_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContactsImportStartCreateErrorResponse400"];
                 };
             };
             401: {
@@ -9348,6 +12356,514 @@ export interface operations {
             };
         };
     };
+    score_rules_list: {
+        parameters: {
+            query?: {
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                /** @description Number of results to return per page. */
+                limit?: number;
+                /** @description Part of the name or the key. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedScoreRuleList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    score_rules_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreRuleWriteRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRule"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    score_rules_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRule"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    score_rules_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScoreRuleWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRule"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesUpdateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    score_rules_destroy: {
+        parameters: {
+            query?: {
+                /** @description What becomes of the points it has given: kept for good, or taken back. */
+                given?: "keep" | "take_back";
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRef"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesDestroyErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    score_rules_partial_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedScoreRuleWriteRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRule"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesPartialUpdateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    score_rules_standing_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Standing"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesStandingRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    score_rules_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScorePreviewAskedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScorePreview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScoreRulesPreviewCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     segments_list: {
         parameters: {
             query?: {
@@ -10498,6 +14014,69 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentsRemoveCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    segments_audience_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AudienceAskedRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Audience"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentsAudienceCreateErrorResponse400"];
                 };
             };
             401: {

@@ -1,0 +1,477 @@
+"""Imports from end to end: a file sent, mapped, started, worked off, and what it came to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from common.clock import utcnow
+from common.models import Job
+from contacts.importing import running
+from contacts.importing.running import import_run
+from contacts.importing.services import imports_clean
+from contacts.models import Consent, Contact, ContactImport, Field, Identity, Touch
+from contacts.services import ConsentChange, consents_set, contact_create
+from segments.models import Membership, MembershipChange, Segment
+from tests.builders import NOW
+from tests.doors import signed_in
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE = "email,first_name,Plan,Age\nada@x.io,Ada,pro,36\nbob@x.io,Bob,free,\ncy@x.io,Cy,pro,41\n"
+
+
+@pytest.fixture
+def editor() -> Client:
+    return signed_in("editor")
+
+
+def send(client: Client, text: str | bytes, name: str = "people.csv") -> Any:
+    data = text.encode() if isinstance(text, str) else text
+    return client.post("/api/contacts/import/", {"file": SimpleUploadedFile(name, data)})
+
+
+def sent(client: Client, text: str | bytes, name: str = "people.csv") -> dict[str, Any]:
+    answer = send(client, text, name)
+    assert answer.status_code == 201, answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def guessed(one: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "column": column["index"],
+            "target": column["guess"]["target"],
+            "type": column["guess"]["type"],
+            "format": column["guess"]["format"],
+        }
+        for column in one["columns"]
+    ]
+
+
+def post(client: Client, one: dict[str, Any], path: str, body: Any = None) -> Any:
+    return client.post(f"/api/contacts/import/{one['id']}/{path}/", body or {}, "application/json")
+
+
+def start(client: Client, one: dict[str, Any], **options: Any) -> dict[str, Any]:
+    answer = post(client, one, "start", {"mapping": guessed(one), **options})
+    assert answer.status_code == 200, answer.json()
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def run(one: dict[str, Any]) -> None:
+    stored = ContactImport.objects.get(id=one["id"])
+    assert stored.job_id is not None
+    import_run(stored.job_id, stored.id, clock=utcnow)
+
+
+def state(client: Client, one: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = client.get(f"/api/contacts/import/{one['id']}/").json()
+    return found
+
+
+def imported(client: Client, text: str | bytes, **options: Any) -> dict[str, Any]:
+    one = sent(client, text)
+    start(client, one, **options)
+    run(one)
+    done = state(client, one)
+    assert done["status"] == "done", done["job"]
+    return done
+
+
+def counts(done: dict[str, Any]) -> dict[str, int]:
+    return {name: number for name, number in done["counts"].items() if number}
+
+
+def report(client: Client, one: dict[str, Any]) -> list[str]:
+    answer = client.get(f"/api/contacts/import/{one['id']}/refused.csv")
+    assert answer.status_code == 200
+    text = b"".join(answer).decode("utf-8-sig")  # type: ignore[arg-type]  # it streams
+    return text.splitlines()
+
+
+def test_a_file_is_sent_mapped_started_and_worked_off(editor: Client) -> None:
+    one = sent(editor, PEOPLE)
+    assert (one["status"], one["encoding"], one["delimiter"], one["header"]) == (
+        "ready",
+        "utf-8",
+        ",",
+        True,
+    )
+    assert one["rows_about"] == 3
+    assert [row["cells"] for row in one["sample"]][0] == ["ada@x.io", "Ada", "pro", "36"]
+    assert [column["guess"]["target"] for column in one["columns"]] == [
+        "email",
+        "first_name",
+        "new:Plan",
+        "new:Age",
+    ]
+    started = start(editor, one)
+    assert (started["status"], started["job"]["kind"]) == ("queued", "contact_import")
+    run(one)
+    done = state(editor, one)
+    assert (done["status"], done["rows_total"]) == ("done", 3)
+    assert counts(done) == {"rows": 3, "created": 3}
+    assert done["job"]["done"] == 3
+    assert Field.objects.get(key="age").type == "number"
+    ada = Contact.objects.get(email="ada@x.io")
+    assert (ada.first_name, ada.fields) == ("Ada", {"plan": "pro", "age": 36})
+    assert set(ada.field_times) == {"email", "first_name", "plan", "age"}
+    assert Identity.objects.filter(kind="email").count() == 3
+    assert list(Touch.objects.filter(contact=ada).values_list("kind", flat=True)) == ["new"]
+    (row,) = editor.get("/api/contacts/import/").json()["results"]
+    assert (row["id"], row["status"], row["counts"]["created"]) == (one["id"], "done", 3)
+
+
+def test_the_same_file_again_changes_nothing(editor: Client) -> None:
+    text = PEOPLE + "ADA@x.io,Ada,basic,\n" + "bob@x.io,Robert,,20\n"
+    first = imported(editor, text)
+    assert counts(first) == {"rows": 5, "created": 3, "repeated": 2}
+    ada = Contact.objects.get(email="ADA@x.io")
+    assert ada.fields == {"plan": "basic", "age": 36}
+    Touch.objects.all().delete()
+    before = list(Contact.objects.order_by("id").values())
+    again = imported(editor, text)
+    assert counts(again) == {"rows": 5, "unchanged": 3, "repeated": 2}
+    assert list(Contact.objects.order_by("id").values()) == before
+    assert not Touch.objects.exists()
+
+
+def test_rows_of_one_key_are_put_together_however_far_apart(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PIECE_ROWS", 2)
+    text = "email,first_name,Plan\n" + "".join(
+        f"{who}@x.io,{name},{plan}\n"
+        for who, name, plan in (
+            ("ada", "Ada", "a"),
+            ("bob", "Bob", "b"),
+            ("ada", "", "c"),
+            ("cy", "Cy", "d"),
+            ("eve", "Eve", "e"),
+            ("ada", "Adele", ""),
+        )
+    )
+    done = imported(editor, text)
+    assert counts(done) == {"rows": 6, "created": 4, "repeated": 2}
+    ada = Contact.objects.get(email="ada@x.io")
+    assert (ada.first_name, ada.fields) == ("Adele", {"plan": "c"})
+    assert counts(imported(editor, text)) == {"rows": 6, "unchanged": 4, "repeated": 2}
+
+
+def test_bad_rows_are_refused_and_bad_cells_left_out(editor: Client) -> None:
+    contact_create(email="old@x.io", fields={"age": 7}, now=NOW)
+    text = (
+        "email,age,note\n"
+        "ada@x.io,seven,=1+1\n"
+        ",5,x\n"
+        "nobody,5,x\n"
+        '"old@x.io",8,"two\nlines"\n'
+        "a@x.io,1,2,3,4\n"
+        "short@x.io\n"
+        "\n  ,, \n"
+        "last@x.io,9,\n"
+    )
+    one = sent(editor, text)
+    check = post(editor, one, "mapping/check", {"mapping": guessed(one)}).json()
+    assert check["problems"] == []
+    assert (check["summary"]["refused"], check["summary"]["left_out"]) == (3, 1)
+    assert check["rows"][0]["cells"][1] == {
+        "column": 1,
+        "value": None,
+        "fault": "“seven” is not a number",
+    }
+    start(editor, one)
+    run(one)
+    done = state(editor, one)
+    assert counts(done) == {
+        "rows": 7,
+        "created": 3,
+        "updated": 1,
+        "refused": 3,
+        "cells_left_out": 1,
+    }
+    assert report(editor, one) == [
+        "Line,What happened,email,age,note",
+        "2,Left out: age: “seven” is not a number,ada@x.io,seven,'=1+1",
+        "3,The row has no e-mail address.,,5,x",
+        "4,“nobody” is not an e-mail address.,nobody,5,x",
+        "7,\"The row has 5 cells, the file 3 columns: a delimiter in a cell has to be quoted.\","
+        "a@x.io,1,2,3,4",
+    ]
+    assert Contact.objects.get(email="old@x.io").fields == {"age": 8, "note": "two\nlines"}
+
+
+def test_a_report_is_mended_and_imported_again(editor: Client) -> None:
+    contact_create(fields={"age": 1, "note": "x"}, now=NOW)
+    one = imported(editor, "email,age,note\nada@x.io,seven,=cmd()\nnobody,5,\n,+,\n")
+    lines = report(editor, one)
+    assert "'=cmd()" in lines[1]
+    mended = "\r\n".join(lines).replace(",seven", ",7").replace(",nobody", ",bob@x.io")
+    again = imported(editor, mended)
+    assert counts(again) == {"rows": 3, "created": 1, "updated": 1, "refused": 1}
+    assert Contact.objects.get(email="ada@x.io").fields == {"age": 7, "note": "=cmd()"}
+
+
+@pytest.mark.parametrize(
+    ("existing", "expected", "changed"),
+    [
+        ("update", ("New", {"plan": "new", "city2": "Rome"}), {"updated": 1}),
+        ("fill_empty", ("Old", {"plan": "old", "city2": "Rome"}), {"updated": 1}),
+        ("skip", ("Old", {"plan": "old"}), {"unchanged": 1}),
+    ],
+)
+def test_what_becomes_of_known_contacts_is_chosen(
+    editor: Client, existing: str, expected: Any, changed: dict[str, int]
+) -> None:
+    made = contact_create(
+        email="ada@x.io", fields={"first_name": "Old", "plan": "old"}, now=NOW
+    )
+    text = "email,first_name,plan,city2\nada@x.io,New,new,Rome\n"
+    assert counts(imported(editor, text, existing=existing)) == {"rows": 1, **changed}
+    contact = Contact.objects.get(id=made)
+    assert (contact.first_name, contact.fields) == expected
+
+
+def test_empty_cells_erase_only_if_that_was_chosen(editor: Client) -> None:
+    made = contact_create(email="ada@x.io", fields={"plan": "old", "city": "Rome"}, now=NOW)
+    text = "email,plan,city\nada@x.io,,\nshort@x.io\n"
+    imported(editor, text)
+    assert Contact.objects.get(id=made).fields == {"plan": "old"}
+    done = imported(editor, text, empty="erase")
+    assert counts(done) == {"rows": 2, "updated": 1, "unchanged": 1}
+    contact = Contact.objects.get(id=made)
+    assert (contact.fields, contact.city) == ({}, None)
+
+
+def test_an_external_id_decides_as_it_does_for_messages(editor: Client) -> None:
+    nameless = contact_create(email="ada@x.io", now=NOW)
+    known = contact_create(email="bob@x.io", external_id="b", now=NOW)
+    text = "id,email\na,ada@x.io\nc,bob@x.io\n,cy@x.io\nb,broken\n"
+    done = imported(editor, text, key="external_id")
+    assert counts(done) == {
+        "rows": 4,
+        "updated": 1,
+        "created": 1,
+        "unchanged": 1,
+        "refused": 1,
+        "cells_left_out": 1,
+    }
+    assert Contact.objects.get(id=nameless).external_id == "a"
+    assert Contact.objects.get(id=known).email == "bob@x.io"
+    shared = Contact.objects.get(external_id="c")
+    assert shared.email == "bob@x.io"
+    owner = Identity.objects.get(kind="email", value="bob@x.io")
+    assert owner.contact_id == known
+
+
+def test_an_address_is_not_given_to_who_has_another_id(editor: Client) -> None:
+    contact_create(email="ada@x.io", external_id="a", now=NOW)
+    contact_create(email="bob@x.io", external_id="b", now=NOW)
+    text = "email,external_id,plan\nada@x.io,other,x\nnew@x.io,b,y\n"
+    done = imported(editor, text)
+    assert counts(done) == {"rows": 2, "updated": 1, "refused": 1, "cells_left_out": 1}
+    lines = report(editor, done)
+    assert "the contact of this address has another external id, and keeps it" in lines[1]
+    assert "“b” belongs to a contact with another e-mail address" in lines[2]
+    assert not Contact.objects.filter(email="new@x.io").exists()
+
+
+def test_an_import_resubscribes_nobody(editor: Client) -> None:
+    gone = contact_create(email="ada@x.io", now=NOW)
+    consents_set([ConsentChange(gone % 64, gone, "news", "unsubscribed")], now=NOW)
+    text = "email,news\nada@x.io,yes\nbob@x.io,yes\ncy@x.io,no\ndora@x.io,perhaps\n"
+    one = sent(editor, text)
+    mapping = [{"column": 0, "target": "email"}, {"column": 1, "target": "consent:news"}]
+    post(editor, one, "start", {"mapping": mapping})
+    run(one)
+    done = state(editor, one)
+    assert counts(done) == {"rows": 4, "created": 3, "unchanged": 1, "cells_left_out": 2}
+    chosen = dict(Consent.objects.values_list("contact__email", "state"))
+    assert chosen == {
+        "ada@x.io": "unsubscribed",
+        "bob@x.io": "subscribed",
+        "cy@x.io": "unsubscribed",
+    }
+
+
+def segment(kind: str) -> Segment:
+    return Segment.objects.create(
+        key="fair", name="Fair", kind=kind, created_at=NOW, updated_at=NOW, status="ready"
+    )
+
+
+def test_contacts_join_a_segment_with_their_piece(editor: Client) -> None:
+    segment("static")
+    contact_create(email="ada@x.io", now=NOW)
+    done = imported(editor, PEOPLE + ",x,,\n", segment="fair", existing="skip")
+    assert counts(done) == {
+        "rows": 4,
+        "created": 2,
+        "unchanged": 1,
+        "refused": 1,
+        "joined": 3,
+    }
+    assert Membership.objects.filter(by_hand=True).count() == 3
+    assert set(MembershipChange.objects.values_list("cause", flat=True)) == {"import"}
+    assert counts(imported(editor, PEOPLE, segment="fair")).get("joined") is None
+
+
+def test_nobody_is_put_into_a_dynamic_segment(editor: Client) -> None:
+    segment("dynamic")
+    one = sent(editor, PEOPLE)
+    for key, said in (("fair", "is dynamic"), ("nowhere", "There is no segment")):
+        body = {"mapping": guessed(one), "segment": key}
+        assert said in post(editor, one, "start", body).json()["errors"][0]["detail"]
+        (problem,) = post(editor, one, "mapping/check", body).json()["problems"]
+        assert said in problem["detail"]
+    assert state(editor, one)["status"] == "ready"
+
+
+def people(n: int) -> str:
+    return "email,plan\n" + "".join(f"p{i}@x.io,plan {i % 3}\n" for i in range(n))
+
+
+class Killed(BaseException):
+    """What a worker that dies does to the piece at hand."""
+
+
+def dying_after(pieces: int) -> Callable[..., Any]:
+    apply, done = running.piece_apply, [0]
+
+    def apply_or_die(*args: Any, **kwargs: Any) -> Any:
+        done[0] += 1
+        found = apply(*args, **kwargs)
+        if done[0] > pieces:
+            raise Killed
+        return found
+
+    return apply_or_die
+
+
+def test_an_import_whose_worker_died_goes_on_with_the_next_row(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PIECE_ROWS", 10)
+    one = sent(editor, people(35) + "broken,x\np3@x.io,last\n")
+    start(editor, one)
+    for pieces in (1, 2):
+        with monkeypatch.context() as dying, pytest.raises(Killed):
+            dying.setattr(running, "piece_apply", dying_after(pieces))
+            run(one)
+    assert state(editor, one)["counts"]["rows"] == 30
+    run(one)
+    done = state(editor, one)
+    assert counts(done) == {"rows": 37, "created": 35, "refused": 1, "repeated": 1}
+    assert Contact.objects.count() == 35
+    assert Contact.objects.get(email="p3@x.io").fields == {"plan": "last"}
+    assert report(editor, one)[1].startswith("37,“broken” is not an e-mail address")
+
+
+def test_an_import_is_cancelled_between_pieces_and_can_go_on(
+    editor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "PIECE_ROWS", 10)
+    one = sent(editor, people(35))
+    start(editor, one)
+    apply = running.piece_apply
+
+    def apply_and_cancel(*args: Any, **kwargs: Any) -> Any:
+        if ContactImport.objects.get(id=one["id"]).counts.get("rows") == 10:
+            assert post(editor, one, "cancel").status_code == 200
+        return apply(*args, **kwargs)
+
+    with monkeypatch.context() as cancelling:
+        cancelling.setattr(running, "piece_apply", apply_and_cancel)
+        run(one)
+    stopped = state(editor, one)
+    assert (stopped["status"], stopped["counts"]["rows"]) == ("cancelled", 20)
+    assert Contact.objects.count() == 20
+    assert post(editor, one, "cancel").status_code == 409
+    assert post(editor, one, "resume").json()["status"] == "queued"
+    run(one)
+    assert counts(state(editor, one)) == {"rows": 35, "created": 35}
+
+
+def test_an_import_cancelled_before_it_began_writes_nothing(editor: Client) -> None:
+    one = sent(editor, PEOPLE)
+    start(editor, one)
+    assert post(editor, one, "cancel").json()["status"] == "cancelled"
+    run(one)
+    assert not Contact.objects.exists()
+
+
+def test_a_mapping_that_makes_no_sense_says_all_that_is_wrong(editor: Client) -> None:
+    one = sent(editor, PEOPLE)
+    mapping = [
+        {"column": 0, "target": "first_name"},
+        {"column": 1, "target": "first_name"},
+        {"column": 2, "target": "score"},
+        {"column": 3, "target": "new:!!!"},
+        {"column": 9, "target": "email"},
+    ]
+    answer = post(editor, one, "mapping/check", {"mapping": mapping}).json()
+    found = {problem["column"]: problem["code"] for problem in answer["problems"]}
+    assert found == {
+        1: "twice",
+        2: "invalid_target",
+        3: "invalid_target",
+        9: "unknown_column",
+        None: "no_key",
+    }
+    assert post(editor, one, "start", {"mapping": mapping}).status_code == 400
+    assert not Job.objects.exists()
+
+
+def test_a_file_is_read_otherwise_on_request(editor: Client) -> None:
+    one = sent(editor, "ada@x.io;Zoë\n".encode("windows-1252"))
+    assert (one["encoding"], one["delimiter"], one["header"]) == ("windows-1252", ";", False)
+    assert one["columns"][0]["name"] == "Column 1"
+    assert one["columns"][0]["guess"]["target"] == "email"
+    assert one["sample"][0]["cells"] == ["ada@x.io", "Zoë"]
+    path = f"/api/contacts/import/{one['id']}/"
+    other = editor.patch(path, {"encoding": "mac-roman"}, "application/json").json()
+    assert other["sample"][0]["cells"][1] != "Zoë"
+    other = editor.patch(path, {"delimiter": "\t", "header": True}, "application/json").json()
+    assert other["columns"][0]["name"].startswith("ada@x.io;Zo")
+    assert editor.patch(path, {"delimiter": "x"}, "application/json").status_code == 400
+    assert editor.patch(path, {"encoding": "utf-16"}, "application/json").status_code == 400
+
+
+def test_imports_are_removed_by_hand_and_files_by_themselves(editor: Client) -> None:
+    one = sent(editor, PEOPLE)
+    start(editor, one)
+    path = f"/api/contacts/import/{one['id']}/"
+    assert editor.delete(path).status_code == 409
+    run(one)
+    assert imports_clean(now=utcnow()) == (0, 0)
+    ContactImport.objects.update(finished_at=NOW)
+    assert imports_clean(now=utcnow()) == (1, 1)
+    kept = state(editor, one)
+    assert (kept["file_kept"], kept["columns"], kept["counts"]["created"]) == (False, [], 3)
+    assert post(editor, one, "mapping/check", {"mapping": []}).status_code == 409
+    assert editor.delete(path).status_code == 204
+    assert editor.get(path).status_code == 404
+    assert Contact.objects.count() == 3
+
+
+def test_a_viewer_sends_no_file() -> None:
+    viewer = signed_in("viewer")
+    assert send(viewer, PEOPLE).status_code == 403
+    assert not ContactImport.objects.exists()
+
+
+def test_what_was_done_is_in_the_audit_log(editor: Client) -> None:
+    one = imported(editor, PEOPLE)
+    editor.delete(f"/api/contacts/import/{one['id']}/")
+    entries = signed_in("admin").get("/api/audit/").json()["results"]
+    actions = [entry["action"] for entry in entries if entry["action"].startswith("import.")]
+    assert sorted(actions) == ["import.deleted", "import.started", "import.uploaded"]
+    assert json.dumps(entries).count("people.csv") >= 2
