@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from segments.builds import segment_build
 from segments.models import Segment
 from segments.selectors import builds_open
-from segments.builds import segment_build
 
 
 def build(key: str, *, now: datetime) -> None:
