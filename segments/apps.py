@@ -12,6 +12,7 @@ class SegmentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Have rows follow joined and deleted contacts; have score rules told and asked of."""
+        from contacts.filters import register_filter
         from contacts.importing.targets import register_target
         from contacts.merging import register_delete, register_merge
         from segments.import_target import SegmentTarget
@@ -19,6 +20,7 @@ class SegmentsConfig(AppConfig):
         from segments.merging import merge_segments, size_less_contact
         from segments.scoring.merging import merge_awards
         from segments.scoring.uses import follows_segment, segments_needed_by_rules
+        from segments.selectors import contacts_in
         from segments.uses import register_use
 
         register_merge(merge_segments)
@@ -27,3 +29,4 @@ class SegmentsConfig(AppConfig):
         register_target("segment", SegmentTarget())
         register_listener(follows_segment)
         register_use(segments_needed_by_rules)
+        register_filter("segment", contacts_in, description="The key of a segment to be in.")

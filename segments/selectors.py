@@ -9,9 +9,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from common.arrays import int_array
+from common.errors import NotFound
 from common.lanes import LANES, lane_of
 from common.models import Job
 from contacts.models import Contact
@@ -171,6 +172,21 @@ def members_of(
     if search.strip():
         found = found.filter(contact_id__in=contacts_search(search=search).values("id"))
     return found
+
+
+def contacts_in(contacts: QuerySet[Contact], key: str) -> QuerySet[Contact]:
+    """Return those of some contacts who are members of a segment. Index: membership_of_segment.
+
+    Raises
+    ------
+    NotFound
+        If there is no such segment.
+    """
+    segment = segment_get(key)
+    if segment is None:
+        raise NotFound(f"there is no segment “{key}”", attr="segment")
+    members = Membership.objects.filter(segment=segment, contact_id=OuterRef("id"))
+    return contacts.filter(Exists(members.filter(lane=OuterRef("lane"))))
 
 
 def held_out_of(segment: Segment) -> QuerySet[HeldOut]:

@@ -350,6 +350,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/fields/event-values/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the usual values of a property, from the latest events of one name. */
+        get: operations["fields_event_values_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/fields/values/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the usual values of a field, from a sample of the contacts. */
+        get: operations["fields_values_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/": {
         parameters: {
             query?: never;
@@ -2734,6 +2768,7 @@ export interface components {
         FieldTypeEnum: "string" | "number" | "boolean" | "datetime" | "list";
         FieldsEventNamesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FieldsEventPropertiesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FieldsEventValuesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FieldsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FieldsPartialUpdateError: components["schemas"]["FieldsPartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["FieldsPartialUpdateNameErrorComponent"];
         FieldsPartialUpdateErrorResponse400: components["schemas"]["FieldsPartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
@@ -2778,6 +2813,7 @@ export interface components {
             type: "validation_error";
             errors: components["schemas"]["FieldsPartialUpdateError"][];
         };
+        FieldsValuesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /** @description A flow with its draft and what is live. */
         Flow: {
             readonly key: string;
@@ -3650,12 +3686,6 @@ export interface components {
         };
         KeysDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
         KeysListErrorResponse400: components["schemas"]["ParseErrorResponse"];
-        /**
-         * @description * `event` - Event
-         *     * `rule` - Rule
-         * @enum {string}
-         */
-        Kind8fbEnum: "event" | "rule";
         /** @description How often at most a rule gives points to one contact. */
         Limit: {
             times: number;
@@ -4221,7 +4251,7 @@ export interface components {
         };
         /** @description A score rule as it is sent. `key` is made from the name if it is not given. */
         PatchedScoreRuleWriteRequest: {
-            kind?: components["schemas"]["Kind8fbEnum"];
+            kind?: components["schemas"]["ScoreRuleKindEnum"];
             /** @description `*`: any activity. */
             event?: string | null;
             where?: unknown[];
@@ -4735,7 +4765,7 @@ export interface components {
         };
         /** @description Terms to be counted; `exact` counts everybody, however long it takes. */
         ScorePreviewAskedRequest: {
-            kind: components["schemas"]["Kind8fbEnum"];
+            kind: components["schemas"]["ScoreRuleKindEnum"];
             /** @description `*`: any activity. */
             event?: string | null;
             where?: unknown[];
@@ -4754,7 +4784,7 @@ export interface components {
             readonly key: string;
             readonly name: string;
             readonly description: string;
-            readonly kind: components["schemas"]["Kind8fbEnum"];
+            readonly kind: components["schemas"]["ScoreRuleKindEnum"];
             readonly event: string | null;
             readonly where: unknown;
             readonly rule: unknown;
@@ -4775,6 +4805,12 @@ export interface components {
             readonly updated_at: string;
         };
         /**
+         * @description * `event` - Event
+         *     * `rule` - Rule
+         * @enum {string}
+         */
+        ScoreRuleKindEnum: "event" | "rule";
+        /**
          * @description * `active` - Active
          *     * `paused` - Paused
          *     * `leaving` - Leaving
@@ -4784,7 +4820,7 @@ export interface components {
         ScoreRuleStatusEnum: "active" | "paused" | "leaving" | "deleted";
         /** @description A score rule as it is sent. `key` is made from the name if it is not given. */
         ScoreRuleWriteRequest: {
-            kind: components["schemas"]["Kind8fbEnum"];
+            kind: components["schemas"]["ScoreRuleKindEnum"];
             /** @description `*`: any activity. */
             event?: string | null;
             where?: unknown[];
@@ -8031,6 +8067,17 @@ export interface components {
          * @enum {string}
          */
         UseKindEnum: "segment" | "flow" | "score";
+        /** @description A value, and how often it came among those sampled. */
+        UsualValue: {
+            value: unknown;
+            count: number;
+        };
+        /** @description Usual values, the commonest first, in a sample of a bounded size. */
+        UsualValues: {
+            values: components["schemas"]["UsualValue"][];
+            /** @description How many contacts or events were looked at. */
+            of: number;
+        };
         /**
          * @description * `validation_error` - Validation Error
          * @enum {string}
@@ -8298,6 +8345,8 @@ export interface operations {
                 /** @description Number of results to return per page. */
                 limit?: number;
                 search?: string;
+                /** @description The key of a segment to be in. */
+                segment?: string;
             };
             header?: never;
             path?: never;
@@ -9813,6 +9862,134 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FieldsEventPropertiesListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    fields_event_values_retrieve: {
+        parameters: {
+            query: {
+                name: string;
+                /** @description A dotted path. */
+                property: string;
+                /** @description Part of the value. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsualValues"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsEventValuesRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    fields_values_retrieve: {
+        parameters: {
+            query: {
+                field: string;
+                /** @description Part of the value. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsualValues"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FieldsValuesRetrieveErrorResponse400"];
                 };
             };
             401: {
