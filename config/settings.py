@@ -207,6 +207,7 @@ SPECTACULAR_SETTINGS = {
                 "JobStatus": "queued running done failed cancelled",
                 "ImportStatus": "ready queued running done failed cancelled",
                 "SegmentKind": "static growing dynamic",
+                "ScoreRuleKind": "event rule",
                 "SegmentStatus": "building ready",
                 "FlowStatus": "draft live paused archived",
                 "MessageStatus": "queued sending sent withheld held_back cancelled failed",

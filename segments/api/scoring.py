@@ -31,7 +31,7 @@ from segments.scoring.serializers import (
     ScorePreviewSerializer,
     ScoreRuleSerializer,
     ScoreRuleWriteSerializer,
-    StandingSerializer,
+    ScoreStandingSerializer,
     score_of,
 )
 from segments.serializers import JobRefSerializer
@@ -124,12 +124,12 @@ class ScoreRuleViewSet(viewsets.GenericViewSet[ScoreRule]):
         job = selectors.jobs_of([self.get_object()])
         return Response({"job": next(iter(job.values()))}, status.HTTP_202_ACCEPTED)
 
-    @extend_schema(responses=StandingSerializer)
+    @extend_schema(responses=ScoreStandingSerializer)
     @action(detail=True, methods=["get"])
     def standing(self, request: Request, key: str) -> Response:
         """Return to how many contacts the rule has given what still stands, and how much."""
         contacts, points = selectors.standing(self.get_object())
-        return Response(StandingSerializer({"contacts": contacts, "points": points}).data)
+        return Response(ScoreStandingSerializer({"contacts": contacts, "points": points}).data)
 
     @extend_schema(request=ScorePreviewAskedSerializer, responses=ScorePreviewSerializer)
     @action(detail=False, methods=["post"])

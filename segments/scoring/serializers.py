@@ -16,7 +16,7 @@ GIVEN = ("keep", "take_back")
 POINTS: dict[str, Any] = {"max_digits": 8, "decimal_places": 2, "coerce_to_string": False}
 
 
-class LimitSerializer(serializers.Serializer[Any]):
+class ScoreLimitSerializer(serializers.Serializer[Any]):
     """How often at most a rule gives points to one contact."""
 
     times = serializers.IntegerField(min_value=1, max_value=1_000_000)
@@ -30,7 +30,7 @@ class ScoreRuleSerializer(serializers.ModelSerializer[ScoreRule]):
     rule = serializers.JSONField(read_only=True, allow_null=True)
     points = serializers.DecimalField(**POINTS, read_only=True)
     decay_per_week = serializers.DecimalField(**POINTS, allow_null=True, read_only=True)
-    limit = LimitSerializer(allow_null=True, read_only=True)
+    limit = ScoreLimitSerializer(allow_null=True, read_only=True)
     active = serializers.BooleanField(read_only=True)
     sentence = serializers.SerializerMethodField()
     job = serializers.SerializerMethodField()
@@ -80,7 +80,7 @@ class TermsSerializer(serializers.Serializer[Any]):
     rule = serializers.JSONField(required=False, allow_null=True)
     points = serializers.DecimalField(**POINTS)
     decay_per_week = serializers.DecimalField(**POINTS, required=False, allow_null=True)
-    limit = LimitSerializer(required=False, allow_null=True)
+    limit = ScoreLimitSerializer(required=False, allow_null=True)
 
 
 class ScoreRuleWriteSerializer(TermsSerializer):
@@ -104,7 +104,7 @@ class ScorePreviewAskedSerializer(TermsSerializer):
     exact = serializers.BooleanField(default=False)
 
 
-class SpreadSerializer(serializers.Serializer[Any]):
+class ScoreSpreadSerializer(serializers.Serializer[Any]):
     """How many contacts would be given the points so often."""
 
     low = serializers.IntegerField()
@@ -112,7 +112,7 @@ class SpreadSerializer(serializers.Serializer[Any]):
     contacts = serializers.IntegerField()
 
 
-class SampledSerializer(serializers.Serializer[Any]):
+class ScoreSampledSerializer(serializers.Serializer[Any]):
     """A contact and what they would be given."""
 
     contact = ContactRefSerializer()
@@ -127,21 +127,21 @@ class ScorePreviewSerializer(serializers.Serializer[Any]):
     times = serializers.IntegerField()
     points = serializers.FloatField()
     left = serializers.FloatField()
-    spread = SpreadSerializer(many=True)
-    sample = SampledSerializer(many=True)
+    spread = ScoreSpreadSerializer(many=True)
+    sample = ScoreSampledSerializer(many=True)
     exact = serializers.BooleanField()
     total = serializers.IntegerField()
     ms = serializers.FloatField()
 
 
-class StandingSerializer(serializers.Serializer[Any]):
+class ScoreStandingSerializer(serializers.Serializer[Any]):
     """To how many contacts a rule has given what still stands, and how much."""
 
     contacts = serializers.IntegerField()
     points = serializers.FloatField()
 
 
-class RuleRefSerializer(serializers.ModelSerializer[ScoreRule]):
+class ScoreRuleRefSerializer(serializers.ModelSerializer[ScoreRule]):
     """A rule as the ledger names it; one that has been deleted still has its name."""
 
     deleted = serializers.SerializerMethodField()
@@ -159,7 +159,7 @@ class RuleRefSerializer(serializers.ModelSerializer[ScoreRule]):
 class ScoreEntrySerializer(serializers.ModelSerializer[ScoreEntry]):
     """An entry of the ledger."""
 
-    rule = RuleRefSerializer(allow_null=True, read_only=True)
+    rule = ScoreRuleRefSerializer(allow_null=True, read_only=True)
     words = serializers.SerializerMethodField()
 
     class Meta:
@@ -201,7 +201,7 @@ def entry_words(reason: str) -> str:
 class ByRuleSerializer(serializers.Serializer[Any]):
     """What a rule has come to for a contact; without a rule, what flows and others changed."""
 
-    rule = RuleRefSerializer(allow_null=True)
+    rule = ScoreRuleRefSerializer(allow_null=True)
     points = serializers.FloatField()
     last_at = serializers.DateTimeField()
 

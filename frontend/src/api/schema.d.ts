@@ -3686,18 +3686,6 @@ export interface components {
         };
         KeysDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
         KeysListErrorResponse400: components["schemas"]["ParseErrorResponse"];
-        /** @description How often at most a rule gives points to one contact. */
-        Limit: {
-            times: number;
-            /** @description A duration such as P1D. */
-            per: string;
-        };
-        /** @description How often at most a rule gives points to one contact. */
-        LimitRequest: {
-            times: number;
-            /** @description A duration such as P1D. */
-            per: string;
-        };
         /** @description Whom the values name: each contact once; and the values that name nobody. */
         LookedUp: {
             contacts: number[];
@@ -4260,7 +4248,7 @@ export interface components {
             points?: number;
             /** Format: double */
             decay_per_week?: number | null;
-            limit?: components["schemas"]["LimitRequest"] | null;
+            limit?: components["schemas"]["ScoreLimitRequest"] | null;
             key?: string;
             name?: string;
             description?: string;
@@ -4700,13 +4688,6 @@ export interface components {
             code: string;
             detail: string;
         };
-        /** @description A rule as the ledger names it; one that has been deleted still has its name. */
-        RuleRef: {
-            readonly key: string;
-            readonly name: string;
-            /** @description Whether the rule is gone. */
-            readonly deleted: boolean;
-        };
         /** @description A rule to be looked at. */
         RuleRequest: {
             rule: unknown;
@@ -4721,15 +4702,9 @@ export interface components {
             line: number;
             cells: string[];
         };
-        /** @description A contact and what they would be given. */
-        Sampled: {
-            contact: components["schemas"]["ContactRef"];
-            /** Format: double */
-            points: number;
-        };
         /** @description What a rule has come to for a contact; without a rule, what flows and others changed. */
         ScoreByRule: {
-            rule: components["schemas"]["RuleRef"] | null;
+            rule: components["schemas"]["ScoreRuleRef"] | null;
             /** Format: double */
             points: number;
             /** Format: date-time */
@@ -4745,7 +4720,19 @@ export interface components {
             readonly reason: string;
             /** @description Why the score changed. */
             readonly words: string;
-            readonly rule: components["schemas"]["RuleRef"] | null;
+            readonly rule: components["schemas"]["ScoreRuleRef"] | null;
+        };
+        /** @description How often at most a rule gives points to one contact. */
+        ScoreLimit: {
+            times: number;
+            /** @description A duration such as P1D. */
+            per: string;
+        };
+        /** @description How often at most a rule gives points to one contact. */
+        ScoreLimitRequest: {
+            times: number;
+            /** @description A duration such as P1D. */
+            per: string;
         };
         /** @description To whom a rule would give how much. */
         ScorePreview: {
@@ -4756,8 +4743,8 @@ export interface components {
             points: number;
             /** Format: double */
             left: number;
-            spread: components["schemas"]["Spread"][];
-            sample: components["schemas"]["Sampled"][];
+            spread: components["schemas"]["ScoreSpread"][];
+            sample: components["schemas"]["ScoreSampled"][];
             exact: boolean;
             total: number;
             /** Format: double */
@@ -4774,7 +4761,7 @@ export interface components {
             points: number;
             /** Format: double */
             decay_per_week?: number | null;
-            limit?: components["schemas"]["LimitRequest"] | null;
+            limit?: components["schemas"]["ScoreLimitRequest"] | null;
             /** @default false */
             exact: boolean;
         };
@@ -4792,7 +4779,7 @@ export interface components {
             readonly points: number;
             /** Format: double */
             readonly decay_per_week: number | null;
-            readonly limit: components["schemas"]["Limit"] | null;
+            readonly limit: components["schemas"]["ScoreLimit"] | null;
             readonly active: boolean;
             readonly status: components["schemas"]["ScoreRuleStatusEnum"];
             /** @description The rule in words. */
@@ -4810,6 +4797,13 @@ export interface components {
          * @enum {string}
          */
         ScoreRuleKindEnum: "event" | "rule";
+        /** @description A rule as the ledger names it; one that has been deleted still has its name. */
+        ScoreRuleRef: {
+            readonly key: string;
+            readonly name: string;
+            /** @description Whether the rule is gone. */
+            readonly deleted: boolean;
+        };
         /**
          * @description * `active` - Active
          *     * `paused` - Paused
@@ -4829,7 +4823,7 @@ export interface components {
             points: number;
             /** Format: double */
             decay_per_week?: number | null;
-            limit?: components["schemas"]["LimitRequest"] | null;
+            limit?: components["schemas"]["ScoreLimitRequest"] | null;
             key?: string;
             name: string;
             description?: string;
@@ -5845,6 +5839,24 @@ export interface components {
              */
             code: "invalid" | "null" | "required";
             detail: string;
+        };
+        /** @description A contact and what they would be given. */
+        ScoreSampled: {
+            contact: components["schemas"]["ContactRef"];
+            /** Format: double */
+            points: number;
+        };
+        /** @description How many contacts would be given the points so often. */
+        ScoreSpread: {
+            low: number;
+            high: number | null;
+            contacts: number;
+        };
+        /** @description To how many contacts a rule has given what still stands, and how much. */
+        ScoreStanding: {
+            contacts: number;
+            /** Format: double */
+            points: number;
         };
         /** @description A segment with its rule. The context also has `builds`, open jobs by key. */
         Segment: {
@@ -7297,18 +7309,6 @@ export interface components {
             errors: components["schemas"]["SourcesPartialUpdateError"][];
         };
         SourcesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
-        /** @description How many contacts would be given the points so often. */
-        Spread: {
-            low: number;
-            high: number | null;
-            contacts: number;
-        };
-        /** @description To how many contacts a rule has given what still stands, and how much. */
-        Standing: {
-            contacts: number;
-            /** Format: double */
-            points: number;
-        };
         /**
          * @description * `subscribed` - Subscribed
          *     * `unsubscribed` - Unsubscribed
@@ -12933,7 +12933,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Standing"];
+                    "application/json": components["schemas"]["ScoreStanding"];
                 };
             };
             400: {
