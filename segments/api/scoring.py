@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -142,7 +142,7 @@ class ScoreRuleViewSet(viewsets.GenericViewSet[ScoreRule]):
         with _problems():
             found = selectors.score_preview(_terms(given), now=utcnow(), exact=exact)
         shown = {
-            **{name: getattr(found, name) for name in ScorePreviewSerializer().fields},
+            **{field.name: getattr(found, field.name) for field in fields(found)},
             "spread": [
                 {"low": low, "high": high, "contacts": contacts}
                 for low, high, contacts in found.spread

@@ -89,7 +89,7 @@ def segment_shapes() -> dict[str, Rule | None]:
 
 def _ranked_by_score() -> set[str]:
     tops = Segment.objects.exclude(top=None).values_list("key", "top")
-    return {key for key, top in tops if _is_by_score(top.get("by"))}
+    return {key for key, top in tops if top and _is_by_score(top.get("by"))}
 
 
 def _is_by_score(by: object) -> bool:

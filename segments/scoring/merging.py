@@ -23,7 +23,7 @@ def merge_awards(
     What the two together have too much of (a rule that gave both, a limit) the next pulse takes
     away: it alone may change a score while contacts are being joined.
     """
-    params = {
+    params: dict[str, int | datetime] = {
         "kept_lane": kept_lane,
         "kept": kept_id,
         "lost_lane": lost_lane,

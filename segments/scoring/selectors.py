@@ -200,7 +200,8 @@ def _events_preview(terms: Terms, *, now: datetime, exact: bool) -> ScorePreview
     with connection.cursor() as cursor:
         query = SQL["preview_events"].replace("{named}", named).replace("{where}", where)
         cursor.execute(query, params)
-        contacts, times, left, _, counts, ids, often = cursor.fetchone() or (0,) * 7
+        row: Any = cursor.fetchone()
+    contacts, times, left, counts, ids, often = row
     sample = dict(zip(ids or (), often or (), strict=True))
     return ScorePreview(
         days=PREVIEWED.days,

@@ -265,7 +265,6 @@ given AS MATERIALIZED (
     GROUP BY h.contact_id
 )
 SELECT count(*), coalesce(sum(times), 0)::bigint, coalesce(sum(remaining), 0),
-    coalesce(max(times), 0)::bigint,
     array[count(*) FILTER (WHERE times = 1), count(*) FILTER (WHERE times = 2),
         count(*) FILTER (WHERE times BETWEEN 3 AND 4),
         count(*) FILTER (WHERE times BETWEEN 5 AND 9), count(*) FILTER (WHERE times >= 10)],
