@@ -13,6 +13,11 @@ const zones = (present: string): string[] => [
   ...new Set([present, 'UTC', ...Intl.supportedValuesOf('timeZone')]),
 ];
 
+const PERSONS: { value: NonNullable<Workspace['dedupe_key']>; label: string }[] = [
+  { value: 'email', label: 'an e-mail address, in capitals or not' },
+  { value: 'external_id', label: 'an external id, such as the CRM’s' },
+];
+
 export function WorkspaceSection() {
   const { data, error } = useQuery({
     queryKey: ['workspace'],
@@ -71,6 +76,16 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
             value={draft.timezone}
             error={refused?.at('timezone')}
             onChange={(timezone) => timezone && set({ timezone })}
+          />
+          <Select
+            label="One person is"
+            description="Where something goes to several segments, each person gets it once."
+            readOnly={readOnly}
+            allowDeselect={false}
+            data={PERSONS}
+            value={draft.dedupe_key}
+            error={refused?.at('dedupe_key')}
+            onChange={(key) => key && set({ dedupe_key: key })}
           />
           <TextInput
             label="Sender of e-mails"
