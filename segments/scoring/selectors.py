@@ -195,7 +195,7 @@ def _events_preview(terms: Terms, *, now: datetime, exact: bool) -> ScorePreview
         "points": terms.points,
         "decay": terms.decay_per_week,
         "sample": SAMPLE,
-        **to.compiled("", (), "").bind(now, _UTC),
+        **to.values,
     }
     with connection.cursor() as cursor:
         query = SQL["preview_events"].replace("{named}", named).replace("{where}", where)
@@ -223,6 +223,11 @@ def _events_preview(terms: Terms, *, now: datetime, exact: bool) -> ScorePreview
 
 class _AtTheEvent(SqlWriter):
     """Writes conditions as they stand when the event happens: now is its own instant."""
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """The parameters; none depends on the instant."""
+        return self._fixed
 
     def edge(self, edge: Bound, cast: str = "timestamptz") -> str:
         """Return the instant relative to the event's, or a fixed one."""
