@@ -9,6 +9,7 @@ import {
   type RuleNames,
 } from './rule';
 import {
+  differsAt,
   duplicateAt,
   insertAt,
   removeAt,
@@ -66,6 +67,12 @@ describe('editing at a path', () => {
   });
   it('duplicates beside the original', () => {
     expect(countConditions(duplicateAt(root, [1]))).toBe(5);
+  });
+  it('finds where two rules differ', () => {
+    expect(differsAt(root, replaceAt(root, [1, 0], reachable))).toEqual([1, 0]);
+    expect(differsAt(root, removeAt(root, [1, 1]))).toEqual([1, 0]);
+    expect(differsAt(root, insertAt(root, [], vip))).toEqual([2]);
+    expect(differsAt(root, emptyGroup())).toEqual([]);
   });
   it("reads the server's paths, with not", () => {
     expect(splitServerPath('rules.0.rule.value')).toEqual({ path: [0, 0], rest: 'value' });

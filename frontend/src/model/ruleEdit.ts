@@ -94,6 +94,18 @@ export function unwrapAt(root: Rule, path: RulePath): Rule {
   });
 }
 
+/** Where two rules first differ: the path, in the second, of the innermost rule that holds it all. */
+export function differsAt(before: Rule, after: Rule): RulePath {
+  const [old, fresh] = [innerRules(before), innerRules(after)];
+  if (before.type !== after.type || fresh.length === 0) return [];
+  const at = fresh.findIndex((inner, i) => inner !== old[i]);
+  const index = at < 0 ? fresh.length - 1 : at;
+  const [was, is] = [old[index], fresh[index]];
+  const alone =
+    old.length === fresh.length && fresh.every((each, i) => i === index || each === old[i]);
+  return was && is && alone ? [index, ...differsAt(was, is)] : [index];
+}
+
 export function duplicateAt(root: Rule, path: RulePath): Rule {
   const rule = ruleAt(root, path);
   const index = path[path.length - 1];

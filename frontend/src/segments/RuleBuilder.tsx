@@ -18,7 +18,8 @@ import {
   type Rule,
   type RuleNames,
 } from '@/model/rule';
-import { faultsByPath, type RuleProblem } from '@/model/ruleFaults';
+import { differsAt, pathKey } from '@/model/ruleEdit';
+import { type Fault, faultsByPath, type RuleProblem } from '@/model/ruleFaults';
 import { sizeFaults } from '@/model/ruleHints';
 import { NO_HISTORY, type RuleHistory, recorded, redone, undone } from '@/model/ruleHistory';
 import {
@@ -30,7 +31,7 @@ import {
 } from './rule/context';
 import { GroupBox } from './rule/GroupBox';
 import { onRuleCopy, onRuleKey, onRulePaste } from './rule/keys';
-import { RuleTools } from './rule/RuleTools';
+import { hasGroups, RuleTools } from './rule/RuleTools';
 import classes from './rule/rule.module.css';
 
 export type { RuleProblem };
@@ -116,6 +117,12 @@ function useEdited(root: Rule, onChange: (rule: Rule) => void) {
   return { edit, canUndo: history.past.length > 0, canRedo: history.future.length > 0 };
 }
 
+/** The faults at their places: the same map as long as they say the same, for rows look at it. */
+function useFaultsOf(root: Rule, problems: readonly RuleProblem[], wrapped: boolean) {
+  const text = JSON.stringify([...faultsByPath(root, problems, wrapped)]);
+  return useMemo(() => new Map(JSON.parse(text) as [string, readonly Fault[]][]), [text]);
+}
+
 export function RuleBuilder(props: RuleBuilderProps) {
   const { value, onChange, inFlow = false, readOnly = false, problems = NONE } = props;
   const events = useSame(props.events ?? NONE);
@@ -126,16 +133,23 @@ export function RuleBuilder(props: RuleBuilderProps) {
   const root = useMemo(() => drawable(value), [value]);
   const { edit, canUndo, canRedo } = useEdited(root, onChange);
   const wrapped = asRule(value) !== root && isCondition(asRule(value));
-  const faults = useMemo(() => faultsByPath(root, problems, wrapped), [root, problems, wrapped]);
+  const faults = useFaultsOf(root, problems, wrapped);
 
   const builder = useMemo((): Builder => {
     const say = (said: string) => store.setState({ said });
+    const turn = (does: () => boolean, done: string, none: string) => {
+      const before = edit.root();
+      store.setState({ open: null });
+      say(does() ? done : none);
+      // the row that had the focus may be gone: it goes to what came back
+      focusIfLost(`${id}-${pathKey(differsAt(before, edit.root()))}-grip`, `${id}-root:add`);
+    };
     return {
       store,
       root: edit.root,
       change: edit.change,
-      undo: () => say(edit.undo() ? 'Undone.' : 'There is nothing to undo.'),
-      redo: () => say(edit.redo() ? 'Done again.' : 'There is nothing to do again.'),
+      undo: () => turn(edit.undo, 'Undone.', 'There is nothing to undo.'),
+      redo: () => turn(edit.redo, 'Done again.', 'There is nothing to do again.'),
       setOpen: (open) => {
         const before = store.getState().open;
         store.setState({ open });
@@ -160,9 +174,10 @@ export function RuleBuilder(props: RuleBuilderProps) {
           : `A rule may have ${MAX_CONDITIONS} conditions at most. Say the same with fewer, or put some into a segment of their own.`,
     });
   }, [store, count]);
+  const canFold = useMemo(() => hasGroups(root), [root]);
   const tools = useMemo(
-    () => <RuleTools canUndo={canUndo} canRedo={canRedo} />,
-    [canUndo, canRedo],
+    () => <RuleTools canUndo={canUndo} canRedo={canRedo} canFold={canFold} />,
+    [canUndo, canRedo, canFold],
   );
 
   return (

@@ -24,7 +24,16 @@ function inside(root: Rule): Rule[] {
   return root.type === 'not' ? groupsIn(root.rule) : groupsIn(root);
 }
 
-export function RuleTools({ canUndo, canRedo }: { canUndo: boolean; canRedo: boolean }) {
+export const hasGroups = (root: Rule): boolean => inside(root).length > 0;
+
+interface RuleToolsProps {
+  canUndo: boolean;
+  canRedo: boolean;
+  /** There are groups within the outermost one. */
+  canFold: boolean;
+}
+
+export function RuleTools({ canUndo, canRedo, canFold }: RuleToolsProps) {
   const { undo, redo, readOnly } = useBuilder();
   return (
     <div className={classes.tools}>
@@ -38,7 +47,7 @@ export function RuleTools({ canUndo, canRedo }: { canUndo: boolean; canRedo: boo
           </Tool>
         </>
       )}
-      <FoldAll />
+      {canFold && <FoldAll />}
       {!readOnly && <Keys />}
     </div>
   );

@@ -94,12 +94,13 @@ export function focusSoon(id: string): void {
   requestAnimationFrame(() => requestAnimationFrame(() => document.getElementById(id)?.focus()));
 }
 
-/** Gives the focus to an element if what has just closed left it nowhere. */
-export function focusIfLost(id: string): void {
+/** Gives the focus to the first of the elements that is there, if what has just closed lost it. */
+export function focusIfLost(...ids: string[]): void {
   requestAnimationFrame(() =>
     requestAnimationFrame(() => {
       const lost = !document.activeElement || document.activeElement === document.body;
-      if (lost) document.getElementById(id)?.focus();
+      const found = ids.map((id) => document.getElementById(id)).find((each) => each !== null);
+      if (lost) found?.focus();
     }),
   );
 }
