@@ -36,10 +36,12 @@ from segments.refresh import changes_write, lanes_lock
 SQL = queries("segments", "builds")
 
 KIND: Final = "segment_build"
-LANES_PER_PIECE: Final = 4
-"""So many lanes are held at once while writing: few enough that the engine hardly waits."""
-CONTACTS_PER_LOOK: Final = 250_000
-"""So many contact ids one piece of the look covers: enough for PostgreSQL to plan well."""
+ROWS_PER_PIECE: Final = 5_000
+"""About so many rows are written while lanes are held: so few that the engine hardly waits."""
+LOOK_MEMORY: Final = "256MB"
+"""PostgreSQL may use so much for one sort or hash of the look before it goes to disk."""
+CONTACTS_PER_LOOK: Final = 1_000_000
+"""So many contact ids one piece of the look covers: the rule is asked of them in one statement."""
 LOOKED: Final = 60
 """Percent of a build that the look is taken for."""
 ALL_LANES: Final = range(LANES)
@@ -109,9 +111,11 @@ def _piece(job: Job, segment_id: int, *, now: datetime) -> bool:
         _look(book, segment, after=detail["upto"], upto=upto, at=parse_instant(detail["looked_at"]))
         detail["upto"] = upto
         done = LOOKED * upto // detail["last"]
+        if upto == detail["last"]:
+            detail["lanes"] = _lanes_at_once(segment_id)
     else:
         lane = detail["lane"]
-        lanes = range(lane, min(lane + LANES_PER_PIECE, LANES))
+        lanes = range(lane, min(lane + detail.get("lanes", LANES), LANES))
         _write(book, segment, lanes, looked_at=parse_instant(detail["looked_at"]), now=now)
         detail["lane"] = lane + len(lanes)
         done = LOOKED + (100 - LOOKED) * detail["lane"] // LANES
@@ -137,10 +141,19 @@ def _look(book: Catalogue, segment: LiveSegment, *, after: int, upto: int, at: d
     compiled = segment.compiled
     edges = compiled.next_edge if segment.follows_rule else ""
     query = SQL["look"] if edges else SQL["look_plain"]
-    query = query.replace("{edges}", edges).replace("{rule}", compiled.text)
+    query = query.replace("{edges}", edges).replace("{rule}", compiled.whole)
     params = {"segment": segment.id, "after": after, "upto": upto, **compiled.bind(at, book.zone)}
     with connection.cursor() as cursor:
+        cursor.execute(f"SET LOCAL work_mem = '{LOOK_MEMORY}'")
         cursor.execute(query, params)
+
+
+def _lanes_at_once(segment_id: int) -> int:
+    """Return how many lanes to write in one piece, by how many rows may be written at most."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["rows_to_write"], {"segment": segment_id})
+        (rows,) = cursor.fetchone() or (0,)
+    return max(1, min(LANES, LANES * ROWS_PER_PIECE // max(1, rows)))
 
 
 def _write(

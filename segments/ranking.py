@@ -63,7 +63,7 @@ def ranked_select(
     text = (
         f"SELECT c.lane, c.id AS contact_id, {value} AS value, "
         f"row_number() OVER (ORDER BY {value} DESC, c.created_at, c.id) AS rank "
-        f"FROM contact c {joined} WHERE {in_lanes}{compiled.text} AND {value} IS NOT NULL"
+        f"FROM contact c {joined} WHERE {in_lanes}{compiled.whole} AND {value} IS NOT NULL"
     )
     params |= {"top_limit": read.limit, **compiled.bind(now, zone)}
     if lanes is not None:

@@ -222,7 +222,7 @@ def lanes_refresh(
         SQL["refresh_lanes"],
         params,
         writes=SQL["judge_edges"] + SQL["write_edges"] if edges else "",
-        rule=segment.compiled.text,
+        rule=segment.compiled.whole,
         edges=edges,
     )
 

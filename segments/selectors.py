@@ -121,11 +121,13 @@ def _matching(
     compiled: Compiled, lanes: Iterable[int], *, now: datetime, zone: str
 ) -> tuple[int, list[int]]:
     wanted = list(lanes)
-    in_lanes = "" if len(wanted) == LANES else "c.lane = ANY(%(lanes)s::smallint[]) AND "
+    which = compiled.whole
+    if len(wanted) < LANES:
+        which = f"c.lane = ANY(%(lanes)s::smallint[]) AND {compiled.text}"
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*), (array_agg(m.id ORDER BY m.id DESC))[1:{SAMPLE}] "
-            f"FROM (SELECT c.id FROM contact c WHERE {in_lanes}{compiled.text}) m",
+            f"FROM (SELECT c.id FROM contact c WHERE {which}) m",
             {**compiled.bind(now, zone), "lanes": int_array(wanted)},
         )
         count, sample = cursor.fetchone() or (0, None)

@@ -156,8 +156,10 @@ def _matched(
     book = catalogue()
     compiled = compile_rule(rule, fields=book.fields)
     if top is None:
-        in_lanes = "" if len(lanes) == LANES else "c.lane = ANY(%(lanes)s::smallint[]) AND "
-        text = f"SELECT c.lane, c.id AS contact_id FROM contact c WHERE {in_lanes}{compiled.text}"
+        which = compiled.whole
+        if len(lanes) < LANES:
+            which = f"c.lane = ANY(%(lanes)s::smallint[]) AND {compiled.text}"
+        text = f"SELECT c.lane, c.id AS contact_id FROM contact c WHERE {which}"
         return text, dict(compiled.bind(now, book.zone))
     some = None if len(lanes) == LANES else lanes
     ranked, params = ranked_select(

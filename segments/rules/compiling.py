@@ -30,6 +30,9 @@ class Compiled:
     ----------
     text
         A boolean expression over `c`, and over `w` for rules of a flow.
+    whole
+        The same for asking about everybody, or about many: what adds up events does so in one pass
+        for all contacts.
     slices
         The moving ends of its windows over events and changes of score.
     next_edge
@@ -38,6 +41,7 @@ class Compiled:
     """
 
     text: str
+    whole: str
     fixed: Mapping[str, Any] = field(default_factory=dict)
     edges: Mapping[str, Bound] = field(default_factory=dict)
     slices: Sequence[Slice] = ()
@@ -57,7 +61,7 @@ class Compiled:
         return {**self.fixed, **{name: edge(now, place) for name, edge in self.edges.items()}}
 
 
-NOBODY = Compiled("false")
+NOBODY = Compiled("false", "false")
 
 
 class SqlWriter:
@@ -70,6 +74,8 @@ class SqlWriter:
         self._fixed: dict[str, Any] = {}
         self._edges: dict[str, Bound] = {}
         self._aliases = 0
+        self.whole = False
+        """Whether what is written is to be asked about everybody."""
 
     def value(self, value: Any, cast: str) -> str:
         """Return a placeholder, cast to its SQL type, for a value of the rule."""
@@ -100,9 +106,9 @@ class SqlWriter:
         self._aliases += 1
         return f"{letter}{self._aliases}"
 
-    def compiled(self, text: str, slices: Sequence[Slice], next_edge: str) -> Compiled:
+    def compiled(self, text: str, whole: str, slices: Sequence[Slice], next_edge: str) -> Compiled:
         """Return what has been written."""
-        return Compiled(text, self._fixed, self._edges, slices, next_edge)
+        return Compiled(text, whole, self._fixed, self._edges, slices, next_edge)
 
     def _name(self) -> str:
         return f"{self._prefix}_{len(self._fixed) + len(self._edges)}"
@@ -135,11 +141,16 @@ def compile_rule(
     if problems_of(rule, Check(fields, in_flow)):
         return NOBODY
     to = SqlWriter(fields=fields, in_flow=in_flow, prefix=prefix)
-    text = rule.sql(to)
+    text = whole = rule.sql(to)
+    if not in_flow:
+        to.whole = True
+        whole = rule.sql(to)
+        to.whole = False
     guard = _segments_exist(rule, to)
     edges = [] if in_flow else list(_next_edges(rule, to))
     return to.compiled(
         f"({text} AND {guard})" if guard else text,
+        f"({whole} AND {guard})" if guard else whole,
         () if in_flow else tuple(_slices(rule)),
         to.after_now(edges) if edges else "",
     )

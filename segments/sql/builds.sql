@@ -51,6 +51,12 @@ SELECT c.lane, %(segment)s, c.id, true FROM contact c
 WHERE c.id > %(after)s AND c.id <= %(upto)s AND {rule}
 ON CONFLICT DO NOTHING
 
+-- name: rows_to_write
+-- How many rows a build may have to write at most: who matched, and who is in. Indexes: segment_match,
+-- segment_size_of_segment.
+SELECT (SELECT count(*) FROM segment_match WHERE segment_id = %(segment)s)
+    + (SELECT coalesce(sum(n), 0)::bigint FROM segment_size WHERE segment_id = %(segment)s)
+
 -- name: merge_judged
 -- The kept contact is asked about again by the pulse: builds under way leave it to it.
 INSERT INTO segment_judged (lane, segment_id, contact_id)

@@ -268,7 +268,7 @@ class WorkerDiedError(Exception):
 
 @contextmanager
 def stopping(*, after: int) -> Iterator[None]:
-    """Have a build's worker die after so many pieces."""
+    """Have a build's worker die after so many pieces, which are small."""
     left = [after]
 
     def piece(*given: Any, **named: Any) -> bool:
@@ -280,6 +280,7 @@ def stopping(*, after: int) -> Iterator[None]:
     whole = builds._piece
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(builds, "_piece", piece)
+        patched.setattr(builds, "ROWS_PER_PIECE", 16)
         yield
 
 

@@ -18,10 +18,14 @@ def true_for(rule: Any, fields: Mapping[str, str], now: datetime, zone: str = "U
     parsed = parse(rule, fields=fields)
     compiled = compile_rule(parsed, fields=fields)
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT c.id, {compiled.text} FROM contact c", compiled.bind(now, zone))
+        cursor.execute(
+            f"SELECT c.id, {compiled.text}, {compiled.whole} FROM contact c",
+            compiled.bind(now, zone),
+        )
         rows = cursor.fetchall()
-    assert {truth for _, truth in rows} <= {True, False}, "a rule has no third value"
-    return {contact_id for contact_id, truth in rows if truth}
+    assert {truth for _, truth, _ in rows} <= {True, False}, "a rule has no third value"
+    assert all(truth is at_once for _, truth, at_once in rows), "asked of everybody at once"
+    return {contact_id for contact_id, truth, _ in rows if truth}
 
 
 @pytest.mark.parametrize(

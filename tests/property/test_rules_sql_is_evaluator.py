@@ -50,10 +50,14 @@ def test_sql_and_evaluator_agree(contact: ContactData, asked: list[Any], zone: s
             rule = parse(data, fields=FIELDS)
             compiled = compile_rule(rule, fields=FIELDS)
             with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {compiled.text} FROM contact c", compiled.bind(NOW, zone))
-                (in_sql,) = cursor.fetchone()
+                cursor.execute(
+                    f"SELECT {compiled.text}, {compiled.whole} FROM contact c",
+                    compiled.bind(NOW, zone),
+                )
+                one_by_one, at_once = cursor.fetchone()
             in_memory = evaluate(rule, contact, now=NOW, zone=zone, fields=FIELDS)
-            assert in_sql is in_memory, (data, compiled.text)
+            assert one_by_one is in_memory, (data, compiled.text)
+            assert at_once is in_memory, (data, compiled.whole)
         transaction.set_rollback(True)
 
 

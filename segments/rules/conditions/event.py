@@ -16,6 +16,7 @@ from common.clock import canonical
 from common.durations import describe_duration, parse_duration
 from segments.rules.base import Check, Condition, Duration, Name, Part
 from segments.rules.errors import Problem
+from segments.rules.grouping import grouped_sql
 from segments.rules.operators import COMPARE, compares, is_number, said
 from segments.rules.passing import Slice
 from segments.rules.properties import (
@@ -107,6 +108,8 @@ class EventCondition(Condition):
     # ── in SQL ──────────────────────────────────────────────────────────────────────────────────
 
     def sql(self, to: SqlWriter) -> str:
+        if to.whole and self._in_words_of_one() is None:
+            return self._grouped_sql(to)
         event = to.alias("e")
         matching = f"FROM event {event} WHERE {self._matching_sql(event, to)}"
         if self.measure == "count":
@@ -129,21 +132,53 @@ class EventCondition(Condition):
 
     def _count_sql(self, matching: str, to: SqlWriter) -> str:
         """Whether there is one at all is asked without counting."""
+        one = self._in_words_of_one()
+        if one is not None:
+            return f"{'' if one else 'NOT '}EXISTS (SELECT {matching})"
+        value = to.value(_text(self.value), "numeric")
+        return f"((SELECT count(*) {matching}) {COMPARE[self.op]} {value})"
+
+    def _in_words_of_one(self) -> bool | None:
+        """Whether the count only asks for at least one (True) or none (False) of them."""
+        if self.measure != "count":
+            return None
         wanted = number_of(self.value) or Fraction(0)
         at_least_one = (self.op == "gte" and 0 < wanted <= 1) or (
             self.op == "gt" and 0 <= wanted < 1
         )
         if at_least_one or (self.op == "ne" and wanted == 0):
-            return f"EXISTS (SELECT {matching})"
+            return True
         none = (self.op == "lt" and 0 < wanted <= 1) or (self.op == "lte" and 0 <= wanted < 1)
-        if none or (self.op == "eq" and wanted == 0):
-            return f"NOT EXISTS (SELECT {matching})"
-        value = to.value(_text(self.value), "numeric")
-        return f"((SELECT count(*) {matching}) {COMPARE[self.op]} {value})"
+        return False if none or (self.op == "eq" and wanted == 0) else None
 
-    def _matching_sql(self, event: str, to: SqlWriter) -> str:
+    def _grouped_sql(self, to: SqlWriter) -> str:
+        """All contacts at once: the events are added up in one pass, and not contact by contact."""
+        event = to.alias("e")
+        sign, wanted = COMPARE[self.op], to.value(_text(self.value), "numeric")
+        kind, figure = "count", "count(*)"
+        if isinstance(self.measure, Measure):
+            kind, path = self.measure.figure
+            found = "".join(f"->{to.value(name, 'text')}" for name in path.split("."))
+            root = f"({event}.properties{found})"
+            number = f"CASE WHEN jsonb_typeof({root}) = 'number' THEN {root}::numeric END"
+            figure = f"{'sum' if kind == 'avg' else kind}({number})"
+            if kind == "sum":
+                figure = f"coalesce({figure}, 0)"
+            elif kind == "avg":
+                wanted = f"{wanted} * count({number})"
+        matching = self._matching_sql(event, to, correlated=False)
+        return grouped_sql(
+            f"SELECT {event}.contact_id FROM event {event} WHERE {matching} "
+            f"GROUP BY {event}.contact_id",
+            f"{figure} {sign} {wanted}",
+            of_none=kind in ("count", "sum")
+            and compares(self.op, Fraction(0), number_of(self.value)),
+        )
+
+    def _matching_sql(self, event: str, to: SqlWriter, *, correlated: bool = True) -> str:
         text = (
-            f"{_of_contact(event, self.name, to)} AND {event}.at <= {to.now()}"
+            f"{_of_contact(event, self.name, to, owner='c' if correlated else None)} "
+            f"AND {event}.at <= {to.now()}"
             f"{self.window.sql(f'{event}.at', to)}"
             f"{where_sql(self.where, f'{event}.properties', to)}"
         )
@@ -291,8 +326,14 @@ def _text(number: float) -> str:
     return str(number)
 
 
-def _of_contact(event: str, names: str | tuple[str, ...], to: SqlWriter) -> str:
-    own = f"{event}.lane = c.lane AND {event}.contact_id = c.id"
+def _of_contact(
+    event: str, names: str | tuple[str, ...], to: SqlWriter, *, owner: str | None = "c"
+) -> str:
+    """Which events are meant: those of `c`, of another event's contact, or (None) of anybody."""
+    own = "true"
+    if owner is not None:
+        whose = "id" if owner == "c" else "contact_id"
+        own = f"{event}.lane = {owner}.lane AND {event}.contact_id = {owner}.{whose}"
     if to.in_flow:
         own += f" AND {event}.id <= w.upto"
     if names == ANY_ACTIVITY:
@@ -305,7 +346,7 @@ def _of_contact(event: str, names: str | tuple[str, ...], to: SqlWriter) -> str:
 def _follow_sql(follow: Follow, event: str, to: SqlWriter) -> str:
     later = to.alias("f")
     text = (
-        f"SELECT FROM event {later} WHERE {_of_contact(later, follow.name, to)} "
+        f"SELECT FROM event {later} WHERE {_of_contact(later, follow.name, to, owner=event)} "
         f"AND {later}.at > {event}.at AND {later}.at <= {to.now()}"
     )
     if follow.within:

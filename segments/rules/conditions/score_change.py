@@ -11,6 +11,7 @@ from pydantic import StrictFloat, StrictInt
 from segments.rules.base import Check, Condition
 from segments.rules.conditions.event import Relation
 from segments.rules.errors import Problem
+from segments.rules.grouping import grouped_sql
 from segments.rules.operators import COMPARE, compares, is_number, said
 from segments.rules.passing import Slice
 from segments.rules.turning import Passing, Turn, day_said, turns_tallied
@@ -37,6 +38,14 @@ class ScoreChangeCondition(Condition):
     def sql(self, to: SqlWriter) -> str:
         change = to.alias("g")
         # As numeric (15 digits, as PostgreSQL casts), so that the order of adding can't matter.
+        if to.whole:
+            value = to.value(str(self.value), "numeric")
+            return grouped_sql(
+                f"SELECT {change}.contact_id FROM score_change {change} WHERE {change}.at "
+                f"<= {to.now()}{self.window.sql(f'{change}.at', to)} GROUP BY {change}.contact_id",
+                f"sum({change}.delta::numeric) {COMPARE[self.op]} {value}",
+                of_none=self._fulfilled(Fraction(0)),
+            )
         return (
             f"((SELECT coalesce(sum({change}.delta::numeric), 0) FROM score_change {change} "
             f"WHERE {change}.lane = c.lane AND {change}.contact_id = c.id "
