@@ -249,7 +249,7 @@ def test_a_build_goes_on_where_it_was_stopped_and_can_be_cancelled() -> None:
     ids = people(*[{"score": 90}] * 70)
     segment = segment_create(key="hot", name="Hot", kind="dynamic", rule=HOT, now=NOW)
     job = Job.objects.get()
-    with stopping(after=8), pytest.raises(WorkerDiedError):
+    with stopping(after=4), pytest.raises(WorkerDiedError):
         segment_build(job.id, segment.id, clock=lambda: NOW)
     half = members("hot")
     assert 0 < len(half) < 70
@@ -301,7 +301,7 @@ def test_what_the_pulse_asks_while_a_build_looks_is_left_as_the_pulse_has_it() -
 def test_a_build_whose_tables_are_gone_begins_anew() -> None:
     ids = people(*[{"score": 90}] * 3)
     segment = segment_create(key="hot", name="Hot", kind="dynamic", rule=HOT, now=NOW)
-    with stopping(after=3), pytest.raises(WorkerDiedError):
+    with stopping(after=2), pytest.raises(WorkerDiedError):
         segment_build(Job.objects.get().id, segment.id, clock=lambda: NOW)
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE segment_match, segment_judged")
