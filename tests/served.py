@@ -147,6 +147,10 @@ class Program:
         """Write to the API."""
         return self._call("POST", path, body, self._bearer)
 
+    def put(self, path: str, body: Json) -> Any:
+        """Put something in place of what the API has."""
+        return self._call("PUT", path, body, self._bearer)
+
     def batch(self, messages: Sequence[Json]) -> None:
         """Send messages through the front door."""
         answer = self._call("POST", "/v1/batch", {"batch": list(messages)}, self._basic)

@@ -101,8 +101,8 @@ function Waiting() {
 
 function Change({ change, counting }: { change: ChangePreview; counting: boolean }) {
   const about = change.exact ? '' : 'about ';
-  const after = change.size + change.joins - change.leaves;
   const still = change.joins === 0 && change.leaves === 0;
+  const flows = change.flows.filter(({ contacts }) => contacts > 0);
   return (
     <div className={classes.change}>
       <p className={classes.sentence} aria-live="polite">
@@ -114,14 +114,14 @@ function Change({ change, counting }: { change: ChangePreview; counting: boolean
         )}
       </p>
       <KeyNumbers>
-        <KeyNumber value={change.size} label="in it now" />
+        <KeyNumber value={`${about}${number(change.stays + change.leaves)}`} label="in it now" />
         <KeyNumber
           value={`${about}+ ${number(change.joins)}`}
           label="would join"
           tone={change.joins ? 'accent' : undefined}
         />
         <KeyNumber value={`${about}− ${number(change.leaves)}`} label="would leave" />
-        <KeyNumber value={`${about}${number(after)}`} label="in it then" />
+        <KeyNumber value={`${about}${number(change.size)}`} label="in it then" />
       </KeyNumbers>
       {(change.held_in > 0 || change.held_out > 0) && (
         <p className={classes.held}>
@@ -136,11 +136,23 @@ function Change({ change, counting }: { change: ChangePreview; counting: boolean
             .join(' ')}
         </p>
       )}
-      {change.flows.length > 0 && (
+      {change.conversion.length > 0 && (
+        <ul className={classes.conversion}>
+          {change.conversion.map((says) => (
+            <li key={says}>{says}</li>
+          ))}
+        </ul>
+      )}
+      {!still && flows.length === 0 && (
+        <p className={classes.held}>
+          <IconRoute size={15} stroke={1.7} aria-hidden /> No live flow would notice.
+        </p>
+      )}
+      {flows.length > 0 && (
         <section className={classes.flows}>
           <h3>Flows that would notice</h3>
           <ul>
-            {change.flows.map((flow) => (
+            {flows.map((flow) => (
               <FlowLine key={`${flow.key}-${flow.how}`} flow={flow} about={about} />
             ))}
           </ul>

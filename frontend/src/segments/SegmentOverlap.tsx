@@ -1,5 +1,5 @@
 /** The tab "Overlap": who is in this segment and in others too, combination by combination. */
-import { Button, MultiSelect, Skeleton } from '@mantine/core';
+import { Button, MultiSelect, Skeleton, Switch } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconCirclesRelation } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -79,17 +79,35 @@ const sameSets = (a: OverlapRegion, b: OverlapRegion): boolean => a.in.join() ==
 function Compared({ overlap, segment, stale }: ComparedProps) {
   const navigate = useNavigate();
   const [picked, setPicked] = useState<OverlapRegion | null>(null);
-  const { regions, sets, exact } = overlap;
+  const [everybody, setEverybody] = useState(false);
+  const { sets, exact } = overlap;
+  const regions = everybody
+    ? overlap.regions
+    : overlap.regions.filter((region) => region.in.includes(segment.key));
   const chosen =
     regions.find((region) => picked && sameSets(region, picked)) ??
-    regions.find((region) => region.in.length > 1 && region.in.includes(segment.key)) ??
+    regions.find((region) => region.in.length > 1) ??
     regions[0];
-  if (regions.length === 0) {
+  if (overlap.regions.length === 0) {
     return <EmptyState compact title="Nobody is in any of them" />;
   }
   return (
     <section className={classes.card} data-stale={stale || undefined}>
-      <UpSet overlap={overlap} own={segment.key} chosen={chosen} onChoose={setPicked} />
+      <Switch
+        size="xs"
+        label={<span className={classes.everybody}>Also people who are not in this segment</span>}
+        checked={everybody}
+        onChange={(event) => setEverybody(event.currentTarget.checked)}
+      />
+      {regions.length === 0 && <EmptyState compact title="Nobody is in this segment now" />}
+      {regions.length > 0 && (
+        <UpSet
+          overlap={{ ...overlap, regions }}
+          own={segment.key}
+          chosen={chosen}
+          onChoose={setPicked}
+        />
+      )}
       {chosen && (
         <div className={classes.chosen}>
           <p aria-live="polite">

@@ -1,12 +1,20 @@
 /** How a segment's size went over the last days: a line, and the change in a number. */
 import { number, plural } from '@/ui/format';
 import classes from './SizeTrend.module.css';
-import { trendPath } from './trend';
+import { trendPath, trendSince } from './trend';
 
 const WIDTH = 72;
 const HEIGHT = 22;
 
-export function SizeTrend({ trend }: { trend: readonly number[] }) {
+interface SizeTrendProps {
+  trend: readonly number[];
+  /** When the segment was made: before that there is nothing to draw. */
+  since: string;
+}
+
+export function SizeTrend({ trend: sizes, since }: SizeTrendProps) {
+  const trend = trendSince(sizes, since, Date.now());
+  if (trend.length < 3) return <span className={classes.none}>new</span>;
   const first = trend[0];
   const last = trend.at(-1);
   if (first === undefined || last === undefined || trend.every((size) => size === 0)) {

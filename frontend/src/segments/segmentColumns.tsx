@@ -147,7 +147,7 @@ export function segmentColumns(
     {
       key: 'trend',
       header: '30 days',
-      render: (segment) => <SizeTrend trend={segment.trend} />,
+      render: (segment) => <SizeTrend trend={segment.trend} since={segment.created_at} />,
     },
     { key: 'used', header: 'Used in', render: (segment) => <UsedIn uses={segment.used_in} /> },
     {

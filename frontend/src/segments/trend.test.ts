@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { niceTicks, spread, trendPath } from './trend';
+import { niceTicks, spread, trendPath, trendSince } from './trend';
 
 describe('trendPath', () => {
   it('goes from the left edge to the right one, the largest value highest', () => {
@@ -12,6 +12,19 @@ describe('trendPath', () => {
 
   it('closes the area along the ground', () => {
     expect(trendPath([1, 2], 10, 14).area.endsWith('L10.0,14L0,14Z')).toBe(true);
+  });
+});
+
+describe('trendSince', () => {
+  const now = Date.parse('2026-06-10T12:00:00Z');
+
+  it('begins with the segment', () => {
+    expect(trendSince([0, 0, 0, 4, 5], '2026-06-08T12:00:00Z', now)).toEqual([0, 4, 5]);
+    expect(trendSince([0, 0, 0, 4, 5], '2026-06-10T11:00:00Z', now)).toEqual([5]);
+  });
+
+  it('has no more than there is', () => {
+    expect(trendSince([1, 2], '2020-01-01T00:00:00Z', now)).toEqual([1, 2]);
   });
 });
 

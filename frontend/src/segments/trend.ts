@@ -21,6 +21,12 @@ export function trendPath(
   return { line, area: `${line}L${right},${height}L0,${height}Z` };
 }
 
+/** The sizes of the days on which there was the segment, of sizes a day apart up to `now`. */
+export function trendSince(sizes: readonly number[], since: string, now: number): number[] {
+  const days = Math.floor((now - new Date(since).getTime()) / 86_400_000) + 1;
+  return sizes.slice(-Math.max(1, days));
+}
+
 /**
  * Round numbers from `low` to at least `high`, `about` of them or a few less or more, in steps of
  * 1, 2 or 5 times a power of ten and never less than one: people are whole.

@@ -96,6 +96,7 @@ export interface Overlap {
 export interface ChangePreview {
   exact: boolean;
   total: number;
+  /** How many are in it then. */
   size: number;
   joins: number;
   leaves: number;
@@ -105,6 +106,8 @@ export interface ChangePreview {
   sample_joins: ContactRef[];
   sample_leaves: ContactRef[];
   flows: FlowEffect[];
+  /** What another kind means from then on, a sentence each. */
+  conversion: string[];
   sentence: string;
 }
 
