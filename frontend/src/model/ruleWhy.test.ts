@@ -56,7 +56,7 @@ describe('what was seen', () => {
   it('says what is ours in our words, and what somebody gave as it is', () => {
     expect(seen({ data: { value: 'trial' }, saw: '“trial”' })).toBe('“trial”');
     expect(seen({ type: 'consent', data: { value: 'unknown' }, saw: '“unknown”' })).toBe('unknown');
-    expect(seen({ type: 'segment', data: { value: false }, saw: 'no' })).toBe('is not a member');
+    expect(seen({ type: 'segment', data: { value: false }, saw: 'no' })).toBe('not a member');
     expect(seen({ type: 'score_change', data: { value: 20 } })).toBe('+20 points');
     expect(seen({ data: { value: '2026-05-14T22:30:00.000000Z' } })).toBe('15 May 2026, 00:30');
     expect(seen({ type: 'sample', data: {}, saw: null })).toBeNull();

@@ -89,7 +89,7 @@ export function seenWords(node: Explained, zone?: string): string | null {
   const { data, saw } = node;
   if (data && 'count' in data) return eventsSeen(data, zone);
   const value = data?.value;
-  if (node.type === 'segment') return value ? 'is a member' : 'is not a member';
+  if (node.type === 'segment') return value ? 'a member' : 'not a member';
   if (node.type === 'flow' && typeof value === 'number') {
     return value === 1 ? 'one visit' : `${value} visits`;
   }

@@ -87,7 +87,10 @@ function Count({ data, preview }: { data: Preview; preview: PreviewPanelProps['p
         {(isFetching || isRefining) && <Loader size={14} ml={8} aria-label="Counting" />}
       </p>
       <p className={classes.of}>
-        of {number(data.total)} · {spent(data)}
+        {data.matches > data.count
+          ? `the first of ${number(data.matches)} for whom the rule is true`
+          : `of ${number(data.total)}`}{' '}
+        · {spent(data)}
         {isRefining && ' · counting exactly …'}
       </p>
     </>

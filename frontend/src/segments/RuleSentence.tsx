@@ -31,11 +31,12 @@ const Said = memo(
 function Sentence({ rule, names }: RuleSentenceProps) {
   const [whole, setWhole] = useState(false);
   const parts = useMemo(() => sentenceParts(asRule(rule), names), [rule, names]);
-  const folded = !whole && parts.length > LONG;
+  const long = parts.length > LONG + 15;
+  const folded = !whole && long;
   return (
     <p className={classes.sentence}>
       <Parts parts={folded ? parts.slice(0, LONG) : parts} />
-      {parts.length > LONG && (
+      {long && (
         <>
           {folded ? ' … ' : ' '}
           <button type="button" aria-expanded={!folded} onClick={() => setWhole(folded)}>

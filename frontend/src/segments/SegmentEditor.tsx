@@ -75,7 +75,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
     [byHand, draft.rule, choices],
   );
   const ready = hints.length === 0 && !byHand;
-  const preview = usePreview(draft.rule, ready);
+  const preview = usePreview(draft.rule, ready, draft.top);
   const naming = useNaming().data;
   const { data: check } = useNameCheck(draft.name, naming !== undefined && canEdit);
   const misnamed =
@@ -222,7 +222,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
             segment={segment}
             choices={choices}
             readOnly={!canEdit}
-            problems={ruleProblems(save.error)}
+            problems={save.error ? ruleProblems(save.error) : preview.problems}
           />
         </>
       )}

@@ -1,12 +1,12 @@
 /** The tab "People": who is in the segment; found, exported, put in or taken out by hand. */
-import { Button, Checkbox, SegmentedControl } from '@mantine/core';
+import { ActionIcon, Button, Checkbox, SegmentedControl, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { IconFileDownload, IconUserMinus, IconUsers } from '@tabler/icons-react';
+import { IconFileDownload, IconHelp, IconUserMinus, IconUsers } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { url } from '@/api/client';
 import { useCanEdit, useRows } from '@/api/queries';
-import type { Sent } from '@/api/types';
+import type { ContactRef, Sent } from '@/api/types';
 import { PersonCell } from '@/contacts/PersonCell';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { contactName } from '@/ui/contact';
@@ -21,6 +21,7 @@ import { AddPeople } from './AddPeople';
 import classes from './Segment.module.css';
 import type { Segment } from './types';
 import { MOST_AT_ONCE, useByHand } from './useByHand';
+import { WhyDialog } from './WhyDialog';
 
 type Member = Sent<'Member'>;
 
@@ -54,6 +55,7 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
   const phone = useMediaQuery('(max-width: 760px)') ?? false;
   const byHand = useByHand(segment);
   const [adding, setAdding] = useState(false);
+  const [asked, setAsked] = useState<ContactRef | null>(null);
   const [leaving, setLeaving] = useState<Member[]>([]);
   const [search, setSearch] = useState('');
   const [only, setOnly] = useState('all');
@@ -135,7 +137,7 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
       </div>
       <DataTable
         label={`People in ${segment.name}`}
-        columns={peopleColumns({ segment, canEdit, phone, chosen })}
+        columns={peopleColumns({ segment, canEdit, phone, chosen, ask: setAsked })}
         rowHeight={48}
         rowKey={(member) => member.contact.id}
         onRowClick={({ contact }) =>
@@ -168,6 +170,9 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
         }
         {...members}
       />
+      {asked && (
+        <WhyDialog opened onClose={() => setAsked(null)} segment={segment} contact={asked} />
+      )}
       {adding && <AddPeople segment={segment} onClose={() => setAdding(false)} />}
       <ConfirmDialog
         opened={leaving.length > 0}
@@ -193,9 +198,12 @@ interface PeopleColumns {
   canEdit: boolean;
   phone: boolean;
   chosen: ReturnType<typeof useChosen>;
+  /** Asks why somebody is in it. */
+  ask: (contact: ContactRef) => void;
 }
 
-function peopleColumns({ segment, canEdit, phone, chosen }: PeopleColumns): Column<Member>[] {
+function peopleColumns(given: PeopleColumns): Column<Member>[] {
+  const { segment, canEdit, phone, chosen, ask } = given;
   const box: Column<Member> = {
     key: 'box',
     header: (
@@ -238,6 +246,28 @@ function peopleColumns({ segment, canEdit, phone, chosen }: PeopleColumns): Colu
     align: 'right',
     render: (member) => <TimeAgo at={member.since} />,
   };
+  const why: Column<Member> = {
+    key: 'why',
+    header: <span className="sr-only">Why</span>,
+    width: '30px',
+    render: ({ contact }) => (
+      <Tooltip label="Why?">
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={26}
+          aria-label={`Why is ${contactName(contact)} in it?`}
+          onClick={(event) => {
+            event.stopPropagation();
+            ask(contact);
+          }}
+          onKeyDown={(event) => event.stopPropagation()}
+        >
+          <IconHelp size={15} />
+        </ActionIcon>
+      </Tooltip>
+    ),
+  };
   const wide: Column<Member>[] = phone
     ? []
     : [
@@ -254,5 +284,5 @@ function peopleColumns({ segment, canEdit, phone, chosen }: PeopleColumns): Colu
           render: (member) => member.by_hand && <StatusBadge dot={false}>{held}</StatusBadge>,
         },
       ];
-  return [...(canEdit ? [box] : []), who, ...wide, since];
+  return [...(canEdit ? [box] : []), who, ...wide, since, why];
 }

@@ -33,7 +33,7 @@ interface WhyDialogProps {
 export function WhyDialog({ opened, onClose, segment, rule, contact }: WhyDialogProps) {
   const [chosen, setChosen] = useState<ContactRef | null>(null);
   const asked = contact ?? chosen;
-  const what = segment ? `“${segment.name}”` : 'the rule as it stands here';
+  const title = segment ? `In “${segment.name}”?` : 'Is the rule true as it stands here?';
   return (
     <Modal
       opened={opened}
@@ -43,11 +43,7 @@ export function WhyDialog({ opened, onClose, segment, rule, contact }: WhyDialog
       }}
       size={620}
       yOffset="7vh"
-      title={
-        <strong>
-          {!asked ? `Test a person on ${what}` : segment ? `In ${what}?` : `Is it true: ${what}?`}
-        </strong>
-      }
+      title={<strong>{asked ? title : `Test a person: ${title}`}</strong>}
     >
       {asked ? (
         <>
