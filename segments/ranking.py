@@ -57,18 +57,31 @@ def ranked_select(
     lanes
         Only the contacts in these; None: all.
     """
+    value, order, source, params = _ranking(
+        compiled, top, fields=fields, now=now, zone=zone, lanes=lanes
+    )
+    rank = f"row_number() OVER ({order}) AS rank"
+    return f"SELECT c.lane, c.id AS contact_id, {value} AS value, {rank} {source}", params
+
+
+def _ranking(
+    compiled: Compiled,
+    top: Mapping[str, Any],
+    *,
+    fields: Mapping[str, str],
+    now: datetime,
+    zone: str,
+    lanes: Sequence[int] | None = None,
+) -> tuple[str, str, str, dict[str, Any]]:
+    """The pieces of a ranking: the value, the order, whom it is taken of, and the parameters."""
     read = Top.read(top)
     value, joined, params = read.sql(fields, now=now)
     in_lanes = "" if lanes is None else "c.lane = ANY(%(top_lanes)s::smallint[]) AND "
-    text = (
-        f"SELECT c.lane, c.id AS contact_id, {value} AS value, "
-        f"row_number() OVER (ORDER BY {value} DESC, c.created_at, c.id) AS rank "
-        f"FROM contact c {joined} WHERE {in_lanes}{compiled.whole} AND {value} IS NOT NULL"
-    )
+    source = f"FROM contact c {joined} WHERE {in_lanes}{compiled.whole} AND {value} IS NOT NULL"
     params |= {"top_limit": read.limit, **compiled.bind(now, zone)}
     if lanes is not None:
         params["top_lanes"] = int_array(lanes)
-    return text, params
+    return value, f"ORDER BY {value} DESC, c.created_at, c.id", source, params
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,14 +224,13 @@ def ranking_refresh(
     segment = book.segments.get(segment_id)
     if segment is None or segment.top is None:
         return []
-    select, params = ranked_select(
+    _, order, source, params = _ranking(
         segment.compiled, segment.top, fields=book.fields, now=now, zone=book.zone
     )
     first: dict[int, list[int]] = defaultdict(list)
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT r.lane, r.contact_id FROM ({select}) r WHERE r.rank <= %(top_limit)s", params
-        )
+        # With a LIMIT, PostgreSQL keeps only so many at a time and never sorts all the matches.
+        cursor.execute(f"SELECT c.lane, c.id {source} {order} LIMIT %(top_limit)s", params)
         for lane, contact_id in cursor.fetchall():
             first[lane].append(contact_id)
     changes: list[Change] = []

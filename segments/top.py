@@ -104,7 +104,8 @@ def top_check(top: Any, fields: Mapping[str, str]) -> dict[str, Any] | None:
     limit = top["limit"]
     if isinstance(limit, bool) or not isinstance(limit, int) or not 1 <= limit <= MOST:
         _refuse("limit", f"give a whole number from 1 to {MOST:,}")
-    every = top.get("refresh_every") or REFRESH_EVERY
+    every = top.get("refresh_every")
+    every = REFRESH_EVERY if every is None else every
     if not OFTENEST <= _duration(every, "refresh_every") <= RAREST:
         _refuse(
             "refresh_every", "rank anew every minute (PT1M) at the most, every 31 days at least"
@@ -122,7 +123,7 @@ def _by_check(by: Any, fields: Mapping[str, str]) -> None:
         _refuse("by", "rank by a number field, or by the change of the score")
     kind = field_type(by, fields)
     if kind is None:
-        _refuse("by", f"there is no field “{by}”")
+        _refuse("by", f"there is no field “{by[:80]}”")
     if kind != "number":
         _refuse("by", f"“{by}” is no number: only numbers can be ranked by")
 

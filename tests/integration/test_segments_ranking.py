@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -175,6 +176,11 @@ def test_an_edit_of_the_ranking_builds_anew_and_without_one_everybody_is_in() ->
         ({"by": "score", "limit": 5, "refresh_every": "PT1S"}, "top.refresh_every"),
         ({"by": "score", "limit": 5, "refresh_every": "P1Y"}, "top.refresh_every"),
         ({"by": "score", "limit": 5, "refresh_every": 5}, "top.refresh_every"),
+        ({"by": "score", "limit": 5, "refresh_every": []}, "top.refresh_every"),
+        ({"by": "score", "limit": 10**400}, "top.limit"),
+        ({"by": {}, "limit": 5}, "top.by"),
+        ({"by": None, "limit": 5}, "top.by"),
+        ([], "top"),
     ],
 )
 def test_what_cant_be_ranked_by_is_refused(top: Any, attr: str) -> None:
@@ -260,3 +266,13 @@ def test_an_explanation_shows_the_place_and_the_cut(editor: Client) -> None:
     }  # fmt: skip
     said = editor.get("/api/segments/best/explain/", {"contact": high}).json()
     assert (said["is_true"], said["member"], said["ranking"]["rank"]) == (True, True, 1)
+
+
+@pytest.mark.parametrize(
+    "by", ["\x00", "\ud800", "x" * 100_000, {"score_change": "\x00"}, [[[]]]], ids=range(5)
+)
+def test_hostile_values_are_refused_at_their_place(editor: Client, by: Any) -> None:
+    body = json.dumps({"rule": EVERYONE, "top": {"by": by, "limit": 2}})
+    answer = editor.post("/api/segments/preview/", body, "application/json")
+    assert answer.status_code == 400
+    assert len(answer.content) < 2_000
