@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import io
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.test import AsyncClient, Client
 from django.utils import timezone as django_timezone
 
@@ -399,7 +399,6 @@ def test_an_empty_segment_exports_its_columns_alone(editor: Client) -> None:
         assert answer.status_code == status
 
 
-@pytest.mark.django_db(transaction=True)
 def test_the_export_streams_where_it_is_served_asynchronously() -> None:
     people(*[{"plan": "pro"}] * 3)
     make("pros", PRO, now=NOW)
@@ -412,4 +411,4 @@ def test_the_export_streams_where_it_is_served_asynchronously() -> None:
         assert answer.is_async  # type: ignore[attr-defined]  # a streaming response has it
         return b"".join([part async for part in answer.streaming_content])  # type: ignore[attr-defined]
 
-    assert len(asyncio.run(ask()).splitlines()) == 4
+    assert len(async_to_sync(ask)().splitlines()) == 4
