@@ -15,6 +15,7 @@ import classes from './Contact.module.css';
 import { ContactFields } from './ContactFields';
 import { ContactMenu } from './ContactMenu';
 import { ContactMessages } from './ContactMessages';
+import { ContactScore } from './ContactScore';
 import { ContactSegments } from './ContactSegments';
 import { ContactVisits } from './ContactVisits';
 import { Timeline } from './Timeline';
@@ -31,6 +32,7 @@ const UNREACHABLE: Record<string, string> = {
 const TABS = [
   { value: 'timeline', label: 'Timeline' },
   { value: 'segments', label: 'Segments' },
+  { value: 'score', label: 'Score' },
   { value: 'flows', label: 'Flows' },
   { value: 'messages', label: 'Messages' },
 ];
@@ -81,6 +83,7 @@ export function ContactPage() {
       {data ? <Head contact={data} /> : <Skeleton height={64} mb={20} />}
       {tab === 'timeline' && <Timeline contact={id} />}
       {tab === 'segments' && data && <ContactSegments contact={data} />}
+      {tab === 'score' && <ContactScore contact={id} />}
       {tab === 'flows' && <ContactVisits contact={id} />}
       {tab === 'messages' && <ContactMessages contact={id} />}
     </Page>

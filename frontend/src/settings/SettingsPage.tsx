@@ -8,6 +8,7 @@ import { KeysSection } from './KeysSection';
 import { NamingSection } from './NamingSection';
 import { PeopleSection } from './PeopleSection';
 import { RejectedSection } from './RejectedSection';
+import { ScoringSection } from './ScoringSection';
 import classes from './Settings.module.css';
 import { SourcesSection } from './SourcesSection';
 import { TopicsSection } from './TopicsSection';
@@ -21,6 +22,7 @@ const GROUPS: { title: string; sections: { tab: string; name: string; show: Comp
         { tab: 'sources', name: 'Sources', show: SourcesSection },
         { tab: 'fields', name: 'Fields', show: FieldsSection },
         { tab: 'topics', name: 'Topics', show: TopicsSection },
+        { tab: 'scoring', name: 'Scoring', show: ScoringSection },
         { tab: 'rejected', name: 'Rejected messages', show: RejectedSection },
       ],
     },

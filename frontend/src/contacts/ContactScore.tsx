@@ -1,0 +1,111 @@
+/** A contact's score: what each rule has come to in it, and the ledger that it is the sum of. */
+import { Button, Skeleton } from '@mantine/core';
+import { IconStars } from '@tabler/icons-react';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { get, pathOf, url } from '@/api/client';
+import type { Sent } from '@/api/types';
+import { EmptyState } from '@/ui/EmptyState';
+import { exactInstant, number, sentence, shortInstant } from '@/ui/format';
+import page from './Contact.module.css';
+import classes from './ContactScore.module.css';
+
+type Score = Sent<'ContactScore'>;
+type RuleRef = Score['by_rule'][number]['rule'];
+
+const signed = (points: number): string =>
+  points < 0 ? `– ${number(-points)}` : `+ ${number(points)}`;
+
+export function ContactScore({ contact }: { contact: string }) {
+  const { data, error, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
+    queryKey: ['contact', contact, 'score'],
+    queryFn: ({ pageParam, signal }) =>
+      get<Score>(
+        pageParam === null ? url`/api/contacts/${contact}/score/` : pathOf(pageParam),
+        undefined,
+        signal,
+      ),
+    initialPageParam: null as string | null,
+    getNextPageParam: (last) => last.next,
+    refetchInterval: 10_000,
+  });
+  const first = data?.pages[0];
+  if (error && !first) {
+    return <EmptyState compact title="This cannot be shown" text={error.message} />;
+  }
+  if (!first) return <Skeleton height={200} maw={720} />;
+  const entries = data.pages.flatMap((each) => each.results);
+  if (entries.length === 0) {
+    return (
+      <EmptyState
+        compact
+        icon={<IconStars size={22} />}
+        title="No points so far"
+        text="What score rules and flows give and take is listed here, entry by entry."
+        action={
+          <Link to="/settings" search={{ tab: 'scoring' }} className={classes.link}>
+            Score rules
+          </Link>
+        }
+      />
+    );
+  }
+  const most = Math.max(...first.by_rule.map((each) => Math.abs(each.points)), 1);
+  return (
+    <div className={page.stack}>
+      <section className={classes.frame} aria-label="By rule">
+        {first.by_rule.map(({ rule, points }) => (
+          <div key={rule ? `${rule.key} ${rule.deleted}` : ''} className={classes.rule}>
+            <RuleName rule={rule} />
+            <span className={classes.track} data-takes={points < 0 || undefined} aria-hidden>
+              <span style={{ width: `${(100 * Math.abs(points)) / most}%` }} />
+            </span>
+            <strong data-takes={points < 0 || undefined}>{signed(points)}</strong>
+          </div>
+        ))}
+        <div className={classes.sum}>
+          <span>Score</span>
+          <strong>{number(first.score)}</strong>
+        </div>
+      </section>
+      <ol className={classes.frame} aria-label="Ledger">
+        {entries.map((entry) => (
+          <li key={entry.id} className={classes.entry}>
+            <time dateTime={entry.at} title={exactInstant(entry.at)}>
+              {shortInstant(entry.at)}
+            </time>
+            <span className={classes.why}>
+              {sentence(entry.words || 'Changed').replace(/\.$/, '')}
+              {entry.rule && (
+                <small>
+                  <RuleName rule={entry.rule} />
+                </small>
+              )}
+            </span>
+            <strong data-takes={entry.delta < 0 || undefined}>{signed(entry.delta)}</strong>
+          </li>
+        ))}
+      </ol>
+      {hasNextPage && (
+        <Button
+          variant="default"
+          loading={isFetchingNextPage}
+          onClick={() => void fetchNextPage()}
+          className={classes.more}
+        >
+          Show earlier
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function RuleName({ rule }: { rule: RuleRef }) {
+  if (!rule) return <span>By flows and by hand</span>;
+  if (rule.deleted) return <span>{rule.name} (deleted)</span>;
+  return (
+    <Link to="/settings" search={{ tab: 'scoring', rule: rule.key }} className={classes.link}>
+      {rule.name}
+    </Link>
+  );
+}

@@ -1,0 +1,73 @@
+/** Asks what becomes of the points that a rule has given, before it is changed, paused, deleted. */
+import { Button, Group, Modal, Radio, Skeleton, Stack } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { get, url } from '@/api/client';
+import { number, plural } from '@/ui/format';
+import classes from './Scoring.module.css';
+import { choiceWords, type Deed, type Given, type ScoreRule, type ScoreStanding } from './scoring';
+
+const TITLES: Record<Deed, (name: string) => string> = {
+  save: (name) => `Change “${name}”?`,
+  pause: (name) => `Pause “${name}”?`,
+  delete: (name) => `Delete “${name}”?`,
+};
+const VERBS: Record<Deed, string> = { save: 'Save', pause: 'Pause', delete: 'Delete' };
+
+interface ScoringGivenProps {
+  rule: ScoreRule;
+  deed: Deed;
+  busy: boolean;
+  onChoose: (given: Given | undefined) => void;
+  onClose: () => void;
+}
+
+export function ScoringGiven({ rule, deed, busy, onChoose, onClose }: ScoringGivenProps) {
+  const [given, setGiven] = useState<Given>(
+    deed === 'save' && rule.kind === 'rule' ? 'take_back' : 'keep',
+  );
+  const { data, error } = useQuery({
+    queryKey: ['score-rules', rule.key, 'standing'],
+    queryFn: ({ signal }) =>
+      get<ScoreStanding>(url`/api/score-rules/${rule.key}/standing/`, undefined, signal),
+    gcTime: 0,
+  });
+  const words = choiceWords(deed, rule.kind);
+  return (
+    <Modal opened onClose={onClose} size={480} title={<strong>{TITLES[deed](rule.name)}</strong>}>
+      <Stack gap={14}>
+        {!data && !error && <Skeleton height={110} />}
+        {data?.contacts === 0 && <p className={classes.words}>Nobody has points by it now.</p>}
+        {(error || (data && data.contacts > 0)) && (
+          <Radio.Group
+            label={
+              data
+                ? `${plural(data.contacts, 'person has', 'people have')} ${number(data.points)} points by it. What becomes of these?`
+                : 'What becomes of the points it has given?'
+            }
+            value={given}
+            onChange={(value) => setGiven(value as Given)}
+          >
+            <Stack gap={10} mt={10}>
+              <Radio value="keep" label="Keep them" description={words.keep} />
+              <Radio value="take_back" label="Take them back" description={words.take_back} />
+            </Stack>
+          </Radio.Group>
+        )}
+        <Group justify="flex-end" gap={8}>
+          <Button variant="default" onClick={onClose}>
+            Cancel
+          </Button>
+          <Button
+            color={deed === 'delete' ? 'red' : undefined}
+            disabled={!data && !error}
+            loading={busy}
+            onClick={() => onChoose(data?.contacts === 0 ? undefined : given)}
+          >
+            {VERBS[deed]}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

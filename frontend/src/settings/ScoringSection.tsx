@@ -1,0 +1,189 @@
+/** Score rules: for what contacts are given points, and which fade. */
+import { ActionIcon, Menu } from '@mantine/core';
+import {
+  IconDots,
+  IconPencil,
+  IconPlayerPause,
+  IconPlayerPlay,
+  IconStars,
+  IconTrash,
+} from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useState } from 'react';
+import { del, patch, url } from '@/api/client';
+import { useCanEdit, useRows } from '@/api/queries';
+import { type Column, DataTable } from '@/ui/DataTable';
+import { EmptyState } from '@/ui/EmptyState';
+import { GuardedButton } from '@/ui/GuardedButton';
+import { StatusBadge } from '@/ui/StatusBadge';
+import { toast, toastError } from '@/ui/toast';
+import classes from './Scoring.module.css';
+import { ScoringEditor } from './ScoringEditor';
+import { ScoringGiven } from './ScoringGiven';
+import { SectionHead } from './SectionHead';
+import { type Given, type ScoreRule, signed } from './scoring';
+
+const NEW = 'new';
+
+export function ScoringSection() {
+  const { rule } = useSearch({ from: '/shell/settings' });
+  const navigate = useNavigate();
+  const open = (key: string | null) =>
+    navigate({ to: '/settings', search: key ? { tab: 'scoring', rule: key } : { tab: 'scoring' } });
+  if (rule) {
+    return (
+      <ScoringEditor key={rule} ruleKey={rule === NEW ? null : rule} onClose={() => open(null)} />
+    );
+  }
+  return <ScoreRules onOpen={open} />;
+}
+
+function state(rule: ScoreRule) {
+  if (rule.status === 'leaving') return <StatusBadge tone="warn">Being deleted</StatusBadge>;
+  if (rule.job) return <StatusBadge tone="warn">Working</StatusBadge>;
+  if (!rule.active) return <StatusBadge>Paused</StatusBadge>;
+  return <StatusBadge tone="accent">Active</StatusBadge>;
+}
+
+function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
+  const list = useRows<ScoreRule>(
+    ['score-rules', 'list'],
+    '/api/score-rules/',
+    { limit: 200 },
+    5_000,
+  );
+  const create = <GuardedButton onClick={() => onOpen(NEW)}>New score rule</GuardedButton>;
+  const columns: Column<ScoreRule>[] = [
+    {
+      key: 'name',
+      header: 'Score rule',
+      render: (rule) => (
+        <span className={classes.two}>
+          <strong>{rule.name}</strong>
+          <small title={rule.sentence}>{rule.sentence}</small>
+        </span>
+      ),
+    },
+    {
+      key: 'points',
+      header: 'Points',
+      width: '90px',
+      align: 'right',
+      render: (rule) => (
+        <strong className={classes.points} data-takes={rule.points < 0 || undefined}>
+          {signed(rule.points)}
+        </strong>
+      ),
+    },
+    { key: 'state', header: 'State', width: '130px', render: state },
+    {
+      key: 'act',
+      header: '',
+      width: '44px',
+      align: 'right',
+      render: (rule) => <RuleMenu rule={rule} onEdit={() => onOpen(rule.key)} />,
+    },
+  ];
+  return (
+    <>
+      <SectionHead action={list.rows.length > 0 && create}>
+        A contact’s score is the sum of what these rules, and the steps of flows, gave and took.
+        Each entry is in the ledger on the contact’s page.
+      </SectionHead>
+      <DataTable
+        label="Score rules"
+        rowHeight={56}
+        columns={columns}
+        rowKey={(rule) => rule.key}
+        onRowClick={(rule) => onOpen(rule.key)}
+        empty={
+          <EmptyState
+            icon={<IconStars size={26} />}
+            title="No score rule yet"
+            text="Give points for what people do (an order, a visit to the pricing page) or for who they are (on a trial, in a segment). Points may fade, so that a high score means now."
+            action={create}
+          />
+        }
+        {...list}
+      />
+    </>
+  );
+}
+
+function RuleMenu({ rule, onEdit }: { rule: ScoreRule; onEdit: () => void }) {
+  const canEdit = useCanEdit();
+  const client = useQueryClient();
+  const [asking, setAsking] = useState<'pause' | 'delete' | null>(null);
+  const done = async (said: string) => {
+    setAsking(null);
+    toast(said);
+    await client.invalidateQueries({ queryKey: ['score-rules'] });
+  };
+  const turn = useMutation({
+    mutationFn: (body: { active: boolean; given?: Given }) =>
+      patch<ScoreRule>(url`/api/score-rules/${rule.key}/`, body),
+    onSuccess: (answer) => done(answer.active ? 'The rule goes on.' : 'The rule is paused.'),
+    onError: (error) => toastError(error, 'The rule was not changed'),
+  });
+  const remove = useMutation({
+    mutationFn: (given: Given | undefined) =>
+      del(`${url`/api/score-rules/${rule.key}/`}${given ? `?given=${given}` : ''}`),
+    onSuccess: () => done('The rule is being deleted.'),
+    onError: (error) => toastError(error, 'The rule was not deleted'),
+  });
+  if (!canEdit) return null;
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={180}>
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size={28} aria-label={`More for ${rule.name}`}>
+            <IconDots size={16} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPencil size={14} />} onClick={onEdit}>
+            Edit
+          </Menu.Item>
+          {rule.status === 'paused' && (
+            <Menu.Item
+              leftSection={<IconPlayerPlay size={14} />}
+              onClick={() => turn.mutate({ active: true })}
+            >
+              Resume
+            </Menu.Item>
+          )}
+          {rule.active && (
+            <Menu.Item
+              leftSection={<IconPlayerPause size={14} />}
+              onClick={() => setAsking('pause')}
+            >
+              Pause …
+            </Menu.Item>
+          )}
+          <Menu.Divider />
+          <Menu.Item
+            color="red"
+            leftSection={<IconTrash size={14} />}
+            onClick={() => setAsking('delete')}
+          >
+            Delete …
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {asking && (
+        <ScoringGiven
+          rule={rule}
+          deed={asking}
+          busy={turn.isPending || remove.isPending}
+          onClose={() => setAsking(null)}
+          onChoose={(given) =>
+            asking === 'pause'
+              ? turn.mutate({ active: false, ...(given && { given }) })
+              : remove.mutate(given)
+          }
+        />
+      )}
+    </>
+  );
+}
