@@ -14,6 +14,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from contacts.importing import models as _importing  # noqa: F401 - Django finds them by this
+
 BUILTIN_FIELDS: dict[str, str] = {
     "email": "string",
     "external_id": "string",
@@ -316,47 +318,3 @@ class Touch(ContactOwned):
 
     def __str__(self) -> str:
         return f"{self.kind}:{self.name}"
-
-
-class ContactImport(models.Model):
-    """An import of contacts from a file, from its upload on.
-
-    The file's chunks, the rows that wait and the report are tables that only `importing` knows.
-    """
-
-    class Status(models.TextChoices):
-        """Transitions: uploading → ready → started. How it goes on from there, its job says."""
-
-        UPLOADING = "uploading"
-        READY = "ready"
-        STARTED = "started"
-
-    id = models.BigAutoField(primary_key=True)
-    status = models.TextField(choices=Status.choices)
-    file_name = models.TextField()
-    size = models.BigIntegerField(default=0)
-    encoding = models.TextField(default="utf-8")
-    delimiter = models.TextField(default=",")
-    header = models.BooleanField(default=True)
-    columns = models.JSONField(default=list)
-    rows_about = models.BigIntegerField(default=0)
-    created_at = models.DateTimeField()
-    created_by = models.TextField(blank=True, default="")
-    options = models.JSONField(null=True)
-    mapping = models.JSONField(null=True)
-    job_id = models.UUIDField(null=True)
-    rows_total = models.BigIntegerField(null=True)
-    position = models.BigIntegerField(default=0)
-    line = models.BigIntegerField(default=0)
-    broken = models.IntegerField(default=0)
-    counts = models.JSONField(default=dict)
-    finished_at = models.DateTimeField(null=True)
-    file_gone_at = models.DateTimeField(null=True)
-    report_gone_at = models.DateTimeField(null=True)
-
-    class Meta:
-        db_table = "contact_import"
-        ordering: ClassVar[list[str]] = ["-created_at", "-id"]
-
-    def __str__(self) -> str:
-        return self.file_name

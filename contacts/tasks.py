@@ -5,7 +5,7 @@ from procrastinate.contrib.django import app
 from common.clock import utcnow
 from common.errors import MillraceError
 from common.jobs import job_fail
-from contacts.models import ContactImport
+from contacts.importing.models import ContactImport
 
 
 @app.task(name="contacts.import", queue="imports")

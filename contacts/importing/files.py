@@ -9,8 +9,8 @@ from django.db import connection
 
 from contacts.importing.applying import SQL
 from contacts.importing.decoding import read_as
+from contacts.importing.models import ContactImport
 from contacts.importing.reading import Reader
-from contacts.models import ContactImport
 
 CHUNK: Final = 1024 * 1024
 """Bytes of a chunk. All but the last are this long, so that the chunk of any byte is known."""

@@ -25,8 +25,9 @@ from contacts.importing.guessing import (
     mapping_guess,
 )
 from contacts.importing.mapping import Plan, Said
+from contacts.importing.models import ContactImport
 from contacts.importing.reading import DELIMITERS, Reader, Row, TooBroken, whole_rows
-from contacts.models import ContactImport, Field, Topic
+from contacts.models import Field, Topic
 
 SHOWN: Final = 20
 _SHOWN_CELL: Final = 300

@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.db import connection
 
 from contacts.importing.applying import SQL
-from contacts.models import ContactImport
+from contacts.importing.models import ContactImport
 
 LINE: Final = "Line"
 WHAT: Final = "What happened"

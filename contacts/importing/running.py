@@ -10,6 +10,7 @@ whatever it holds.
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
@@ -35,8 +36,8 @@ from contacts.importing.applying import (
 )
 from contacts.importing.files import reader_of
 from contacts.importing.mapping import Plan, Said, plan_from_json
+from contacts.importing.models import ContactImport
 from contacts.importing.reading import Reader, Row
-from contacts.models import ContactImport
 
 log = logging.getLogger(__name__)
 
@@ -88,6 +89,9 @@ def import_run(job_id: UUID | str, import_id: int, *, clock: Callable[[], dateti
     if one.mapping is None or str(one.job_id) != str(job_id):
         return
     run = _Run(job_id, one, plan_from_json(one.mapping), clock)
+    # Rows are many short-lived lists, for which Python's collector looks through all that the
+    # process has again and again; what was there before, it need not look at meanwhile.
+    gc.freeze()
     try:
         if one.rows_total is None:
             run.count()
@@ -99,6 +103,8 @@ def import_run(job_id: UUID | str, import_id: int, *, clock: Callable[[], dateti
         log.info("import %s stops", import_id)
     else:
         run.tidy()
+    finally:
+        gc.unfreeze()
     ContactImport.objects.filter(id=import_id).update(finished_at=clock())
     jobs.job_finish(job_id, now=clock())
 

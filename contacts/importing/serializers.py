@@ -13,9 +13,10 @@ from common.serializers import JobSerializer
 from contacts.importing.applying import COUNTED
 from contacts.importing.decoding import ENCODINGS
 from contacts.importing.mapping import EMPTY, EXISTING
+from contacts.importing.models import ContactImport
 from contacts.importing.reading import DELIMITERS
 from contacts.importing.running import counts_of
-from contacts.models import ContactImport, FieldType
+from contacts.models import FieldType
 
 
 @extend_schema_field(OpenApiTypes.ANY)

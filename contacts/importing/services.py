@@ -19,10 +19,11 @@ from contacts.importing.decoding import ENCODINGS
 from contacts.importing.files import ChunkWriter
 from contacts.importing.looking import Look, look_at
 from contacts.importing.mapping import Column, Plan, Problem, plan_of
+from contacts.importing.models import ContactImport
 from contacts.importing.reading import DELIMITERS
 from contacts.importing.targets import target_of
 from contacts.importing.uploads import upload_read
-from contacts.models import BUILTIN_FIELDS, ContactImport
+from contacts.models import BUILTIN_FIELDS
 from contacts.selectors import fields_known
 from contacts.store import MOST_FIELDS
 from contacts.store import SQL as STORE_SQL

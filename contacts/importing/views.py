@@ -27,6 +27,7 @@ from contacts.importing.looking import (
     rows_read,
     sample_shown,
 )
+from contacts.importing.models import ContactImport
 from contacts.importing.report import report_csv, report_rows
 from contacts.importing.serializers import (
     ImportDetailSerializer,
@@ -37,7 +38,6 @@ from contacts.importing.serializers import (
     UploadSerializer,
 )
 from contacts.importing.uploads import UnreadMultipart
-from contacts.models import ContactImport
 
 
 class ImportPages(CursorPages):

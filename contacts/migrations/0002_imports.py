@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+import django.db.models.deletion
 from django.db import migrations, models
 
 TABLES = """
@@ -78,6 +79,23 @@ DROP TABLE contact_import_held, contact_import_repeat, contact_import_fault, con
 """
 
 
+def key_of(*names):
+    return models.CompositePrimaryKey(
+        *names, blank=True, editable=False, primary_key=True, serialize=False
+    )
+
+
+def of_import():
+    return models.ForeignKey(
+        db_column="import_id",
+        db_constraint=False,
+        db_index=False,
+        on_delete=django.db.models.deletion.DO_NOTHING,
+        related_name="+",
+        to="contacts.contactimport",
+    )
+
+
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("contacts", "0001_initial")]
 
@@ -122,6 +140,49 @@ class Migration(migrations.Migration):
                         ("report_gone_at", models.DateTimeField(null=True)),
                     ],
                     options={"db_table": "contact_import", "ordering": ["-created_at", "-id"]},
+                ),
+                migrations.CreateModel(
+                    name="ImportChunk",
+                    fields=[
+                        ("pk", key_of("contact_import", "number")),
+                        ("contact_import", of_import()),
+                        ("number", models.IntegerField()),
+                        ("data", models.BinaryField()),
+                    ],
+                    options={"db_table": "contact_import_chunk"},
+                ),
+                migrations.CreateModel(
+                    name="ImportFault",
+                    fields=[
+                        ("pk", key_of("contact_import", "line")),
+                        ("contact_import", of_import()),
+                        ("line", models.BigIntegerField()),
+                        ("refused", models.BooleanField()),
+                        ("reason", models.TextField()),
+                        ("cells", models.JSONField()),
+                    ],
+                    options={"db_table": "contact_import_fault"},
+                ),
+                migrations.CreateModel(
+                    name="ImportRepeat",
+                    fields=[
+                        ("pk", key_of("contact_import", "hash")),
+                        ("contact_import", of_import()),
+                        ("hash", models.BigIntegerField()),
+                        ("last_line", models.BigIntegerField()),
+                    ],
+                    options={"db_table": "contact_import_repeat"},
+                ),
+                migrations.CreateModel(
+                    name="ImportHeld",
+                    fields=[
+                        ("pk", key_of("contact_import", "hash", "line")),
+                        ("contact_import", of_import()),
+                        ("hash", models.BigIntegerField()),
+                        ("line", models.BigIntegerField()),
+                        ("cells", models.JSONField()),
+                    ],
+                    options={"db_table": "contact_import_held"},
                 ),
             ],
         ),

@@ -13,9 +13,10 @@ from django.test import Client
 from common.clock import utcnow
 from common.models import Job
 from contacts.importing import running
+from contacts.importing.models import ContactImport
 from contacts.importing.running import import_run
 from contacts.importing.services import imports_clean
-from contacts.models import Consent, Contact, ContactImport, Field, Identity, Touch
+from contacts.models import Consent, Contact, Field, Identity, Touch
 from contacts.services import ConsentChange, consents_set, contact_create
 from segments.models import Membership, MembershipChange, Segment
 from tests.builders import NOW
@@ -203,7 +204,7 @@ def test_bad_rows_are_refused_and_bad_cells_left_out(editor: Client) -> None:
         "2,Left out: age: “seven” is not a number,ada@x.io,seven,'=1+1",
         "3,The row has no e-mail address.,,5,x",
         "4,“nobody” is not an e-mail address.,nobody,5,x",
-        "7,\"The row has 5 cells, the file 3 columns: a delimiter in a cell has to be quoted.\","
+        '7,"The row has 5 cells, the file 3 columns: a delimiter in a cell has to be quoted.",'
         "a@x.io,1,2,3,4",
     ]
     assert Contact.objects.get(email="old@x.io").fields == {"age": 8, "note": "two\nlines"}
@@ -231,9 +232,7 @@ def test_a_report_is_mended_and_imported_again(editor: Client) -> None:
 def test_what_becomes_of_known_contacts_is_chosen(
     editor: Client, existing: str, expected: Any, changed: dict[str, int]
 ) -> None:
-    made = contact_create(
-        email="ada@x.io", fields={"first_name": "Old", "plan": "old"}, now=NOW
-    )
+    made = contact_create(email="ada@x.io", fields={"first_name": "Old", "plan": "old"}, now=NOW)
     text = "email,first_name,plan,city2\nada@x.io,New,new,Rome\n"
     assert counts(imported(editor, text, existing=existing)) == {"rows": 1, **changed}
     contact = Contact.objects.get(id=made)
