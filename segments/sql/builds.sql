@@ -65,7 +65,7 @@ ON CONFLICT DO NOTHING
 
 -- name: write
 -- Write who joins and leaves in some lanes, which the caller holds. Indexes: segment_match pk,
--- segment_judged pk, contact_lane_id, membership pk, held_out pk.
+-- segment_judged pk, contact pk, membership pk, held_out pk.
 WITH matched AS MATERIALIZED (
     SELECT b.lane, b.contact_id, b.is_true, b.due_at
     FROM segment_match b JOIN contact c ON c.lane = b.lane AND c.id = b.contact_id

@@ -37,10 +37,11 @@ def populate(cursor: Cursor, *, contacts: int, now: datetime) -> None:
     )
     cursor.execute(
         "INSERT INTO contact (id, lane, external_id, email, score, created_at, fields)"
-        " SELECT n, n %% 64, 'u' || n, 'c' || n || '@example.org', hashint8(n) & 127 %% 100,"
+        " SELECT n, n %% 64, 'u' || n, 'c' || n || '@example.org', abs(hashint8(n)::bigint) %% 100,"
         " %(now)s::timestamptz - make_interval(hours => (n %% 2000)::int),"
         " jsonb_build_object('plan', (ARRAY['trial', 'pro', 'free'])[n %% 3 + 1], 'trial_end',"
-        "  to_char(%(now)s::timestamptz AT TIME ZONE 'UTC' + make_interval(mins => (n %% 40000)::int - 20000),"
+        "  to_char(%(now)s::timestamptz AT TIME ZONE 'UTC'"
+        "   + make_interval(mins => (n %% 40000)::int - 20000),"
         '  \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\'))'
         " FROM generate_series(1, %(n)s) n",
         {"now": now, "n": contacts},
@@ -77,9 +78,9 @@ def windowed(n: int = 100, *, mention: str = "Order Completed", of: int = 10) ->
     others = [name for name in NAMES if name != mention]
     for number in range(n):
         name = mention if number < of else others[number % len(others)]
-        window = {"last": f"PT{12 + 7 * number}H"}
+        window = {"last": f"PT{3 + number}H"}
         if number % 4 == 3:
-            window["older_than"] = f"PT{1 + number % 5}H"
+            window["older_than"] = "PT1H"
         rule = {"type": "event", "name": name, "window": window}
         if number % 5 == 4:
             rule |= {"op": "gte", "value": 2}
