@@ -168,7 +168,7 @@ def paced(
 
 
 def made(prefix: str, n: int) -> list[tuple[str, str]]:
-    """Traffic of contacts that are there, in batches, each with one mark: somebody to see arrive."""
+    """Traffic of contacts that are there, in batches, each with a mark: somebody to see arrive."""
     chance = random.Random(prefix)
     found = []
     for first in range(0, n, BATCH):
