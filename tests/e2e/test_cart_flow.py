@@ -88,7 +88,7 @@ def wait_dragged_and_connected(page: Page) -> None:
     expect(wait).not_to_contain_text("more fault")
     wait.click()
     inspector(page).get_by_role("textbox", name="Wait for").fill(str(WAIT_SECONDS))
-    choose(page, inspector(page).get_by_role("combobox", name="Unit of wait for"), "seconds")
+    inspector(page).get_by_role("combobox", name="Unit of wait for").select_option("second")
     expect(card(page, f"Wait {WAIT_SECONDS} seconds")).to_be_visible()
 
 

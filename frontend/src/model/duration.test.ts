@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { amountOf, durationWords, isoOf, seconds } from './duration';
+import { amountOf, durationWords, seconds } from './duration';
 
 it.each([
   ['PT1H', 3600],
@@ -22,10 +22,8 @@ it.each([
   ['P2W', { amount: 2, unit: 'week' }],
   ['-P3D', { amount: -3, unit: 'day' }],
   ['PT45S', { amount: 45, unit: 'second' }],
-])('%s is one number and a unit, and back', (iso, expected) => {
-  const amount = amountOf(iso);
-  expect(amount).toEqual(expected);
-  expect(amount && isoOf(amount)).toBe(iso);
+])('%s is one number and a unit', (iso, expected) => {
+  expect(amountOf(iso)).toEqual(expected);
 });
 
 it.each([

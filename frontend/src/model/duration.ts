@@ -15,8 +15,6 @@ const SECONDS: Record<DurationUnit, number> = {
   second: 1,
 };
 
-export const UNITS: DurationUnit[] = ['second', 'minute', 'hour', 'day', 'week'];
-
 const PATTERN = /^(-)?P(?=.)(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$/;
 
 /** Seconds of a duration text, negative for an offset before; null if it is none. */
@@ -31,15 +29,6 @@ export function seconds(iso: string | null | undefined): number | null {
     Number(minutes ?? 0) * SECONDS.minute +
     Number(rest ?? 0);
   return sign ? -sum : sum;
-}
-
-export function isoOf({ amount, unit }: Amount): string {
-  const sign = amount < 0 ? '-' : '';
-  const size = Math.abs(Math.round(amount));
-  const letter = { week: 'W', day: 'D', hour: 'H', minute: 'M', second: 'S' }[unit];
-  return unit === 'week' || unit === 'day'
-    ? `${sign}P${size}${letter}`
-    : `${sign}PT${size}${letter}`;
 }
 
 /** The duration as one number of its largest unit that leaves nothing over. */

@@ -23,6 +23,8 @@ interface DurationInputProps {
   label: string;
   value: string | null | undefined;
   onChange: (iso: string) => void;
+  /** Called when the number is emptied; without it an empty one is wrong. */
+  onClear?: () => void;
   autoFocus?: boolean;
   readOnly?: boolean;
   invalid?: boolean;
@@ -36,17 +38,19 @@ const asAmounts = (parts: readonly Typed[]): Amount[] =>
 const START: readonly Typed[] = [{ n: '', unit: 'day' }];
 
 export function DurationInput(props: DurationInputProps) {
-  const { label, value, onChange, autoFocus, readOnly, invalid, usual = [] } = props;
+  const { label, value, onChange, onClear, autoFocus, readOnly, invalid, usual = [] } = props;
   const [typed, setTyped] = useState<readonly Typed[] | null>(null);
   // what is being typed stays as it is typed, as long as it says the same as the value
   const own = typed && (isoDuration(asAmounts(typed)) ?? value) === value ? typed : null;
   const parts = own ?? durationParts(value ?? undefined) ?? START;
-  const wrong = isoDuration(asAmounts(parts)) === null;
+  const empty = parts.length === 1 && parts[0]?.n === '';
+  const wrong = isoDuration(asAmounts(parts)) === null && !(empty && onClear);
   const smaller = smallerUnit(asAmounts(parts));
   const set = (next: readonly Typed[]) => {
     setTyped(next);
     const iso = isoDuration(asAmounts(next));
     if (iso) onChange(iso);
+    else if (next.length === 1 && next[0]?.n === '') onClear?.();
   };
   const change = (at: number, part: Partial<Typed>) =>
     set(parts.map((each, i) => (i === at ? { ...each, ...part } : each)));
@@ -70,7 +74,7 @@ export function DurationInput(props: DurationInputProps) {
             onChange={(n) => change(i, { n })}
           />
           <NativeSelect
-            aria-label={`${label}: unit`}
+            aria-label={`Unit of ${label.toLowerCase()}`}
             size="xs"
             disabled={readOnly}
             value={part.unit}

@@ -40,11 +40,12 @@ export function RuleField({
   const { data: events = [] } = useEventNames();
   const { mails, triggerEvents } = useMemo(() => fromGraph(graph, names), [graph, names]);
   const rule = asRule(value);
+  const said = (each: Rule) => partsText(sentenceParts(each, { ...names, mails }));
 
   return (
     <Input.Wrapper label={label} description={description} error={error} size="xs">
       <div className={classes.rule} data-bad={error ? true : undefined}>
-        <span>{partsText(sentenceParts(rule, { ...names, mails }))}</span>
+        <span>{said(rule)}</span>
         <Button variant="default" size="compact-sm" onClick={() => setDraft(rule)}>
           {readOnly ? 'Show the rule' : 'Edit the rule'}
         </Button>
@@ -57,6 +58,7 @@ export function RuleField({
         yOffset="8vh"
       >
         <Suspense fallback={<Loader size="sm" />}>
+          {draft && <p className={classes.ruleSentence}>{said(draft)}</p>}
           {draft && (
             <RuleBuilder
               value={draft}
