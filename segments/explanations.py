@@ -70,7 +70,7 @@ def segment_explain(segment: Segment, contact_id: int, *, now: datetime) -> Expl
     except RuleRefused:
         rule = None
     contact = _contact(contact_id, segment.key, rule, book=book, now=now)
-    tree = rule and explain(rule, contact, now=now, zone=book.zone, fields=book.fields)
+    tree = explain(rule, contact, now=now, zone=book.zone, fields=book.fields) if rule else None
     which = {"lane": lane_of(contact_id), "segment": segment, "contact_id": contact_id}
     membership = Membership.objects.filter(**which).first()
     place = ranking_place(segment, contact_id, now=now)
@@ -80,7 +80,7 @@ def segment_explain(segment: Segment, contact_id: int, *, now: datetime) -> Expl
         member=membership is not None,
         by_hand=bool(membership and membership.by_hand),
         held_out=HeldOut.objects.filter(**which).exists(),
-        since=membership and membership.since,
+        since=membership.since if membership else None,
         until=until,
         until_words=until_words,
         tree=tree,

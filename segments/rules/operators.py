@@ -20,7 +20,8 @@ from segments.rules.instants import shifted
 from segments.rules.values import folded, instant_of, is_missing, number_of
 
 if TYPE_CHECKING:
-    from segments.rules.compiling import Edge, SqlWriter
+    from segments.rules.compiling import SqlWriter
+    from segments.rules.passing import Edge
 
 Operator = Literal[
     "eq", "ne", "in", "not_in", "contains", "not_contains", "starts_with", "ends_with",
