@@ -26,6 +26,19 @@ async function list<T>(path: `/${string}`, query?: Query): Promise<T[]> {
   return Array.isArray(answer) ? answer : answer.results;
 }
 
+/** A list whose rows are named elsewhere, page by page to its end. */
+async function everything<T>(path: `/${string}`, query: Query): Promise<T[]> {
+  const rows: T[] = [];
+  let page = await get<CursorPage<T>>(path, query);
+  for (;;) {
+    rows.push(...page.results);
+    if (page.next === null || rows.length >= MOST_NAMED) return rows;
+    page = await get<CursorPage<T>>(pathOf(page.next));
+  }
+}
+
+const MOST_NAMED = 5_000;
+
 export const meQuery = queryOptions({
   queryKey: ['me'],
   queryFn: () => get<Me>('/api/me/'),
@@ -89,8 +102,8 @@ export const useTopics = () =>
 export const useSegments = () =>
   useQuery({
     queryKey: ['segments', 'choices'],
-    queryFn: () => list<SegmentRow>('/api/segments/', { limit: 200 }),
-    staleTime: 30_000,
+    queryFn: () => everything<SegmentRow>('/api/segments/', { limit: 200 }),
+    staleTime: 60_000,
   });
 
 export const useTemplates = () =>

@@ -1,5 +1,6 @@
 /** The tab "History": every join and leave, with its instant and its cause. */
 import { Button, Select } from '@mantine/core';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconHistory } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -38,6 +39,35 @@ function Cause({ cause }: { cause: string }) {
   );
 }
 
+const happened = (change: Change['change']): string => (change === 'entered' ? 'joined' : 'left');
+
+const WHEN: Column<Change> = {
+  key: 'at',
+  header: 'When',
+  width: '84px',
+  align: 'right',
+  render: ({ at }) => <TimeAgo at={at} />,
+};
+
+const NARROW: Column<Change>[] = [
+  {
+    key: 'who',
+    header: 'Person',
+    width: 'minmax(0, 1fr)',
+    render: ({ contact, change, cause }) => (
+      <PersonCell
+        contact={contact}
+        below={
+          <>
+            {happened(change)} <Cause cause={cause} />
+          </>
+        }
+      />
+    ),
+  },
+  WHEN,
+];
+
 const COLUMNS: Column<Change>[] = [
   {
     key: 'who',
@@ -50,9 +80,7 @@ const COLUMNS: Column<Change>[] = [
     header: 'What happened',
     width: '110px',
     render: ({ change }) => (
-      <StatusBadge tone={change === 'entered' ? 'accent' : 'quiet'}>
-        {change === 'entered' ? 'joined' : 'left'}
-      </StatusBadge>
+      <StatusBadge tone={change === 'entered' ? 'accent' : 'quiet'}>{happened(change)}</StatusBadge>
     ),
   },
   {
@@ -61,13 +89,7 @@ const COLUMNS: Column<Change>[] = [
     width: 'minmax(0, 2fr)',
     render: ({ cause }) => <Cause cause={cause} />,
   },
-  {
-    key: 'at',
-    header: 'When',
-    width: '110px',
-    align: 'right',
-    render: ({ at }) => <TimeAgo at={at} />,
-  },
+  WHEN,
 ];
 
 /** Why people came and went, as the filter offers it. */
@@ -85,6 +107,7 @@ function useCauses() {
 export function SegmentHistory({ segment }: { segment: Segment }) {
   const navigate = useNavigate();
   const causes = useCauses();
+  const phone = useMediaQuery('(max-width: 760px)');
   const [change, setChange] = useState<string | null>(null);
   const [cause, setCause] = useState<string | null>(null);
   const history = useRows<Change>(
@@ -131,7 +154,7 @@ export function SegmentHistory({ segment }: { segment: Segment }) {
       </div>
       <DataTable
         label={`History of ${segment.name}`}
-        columns={COLUMNS}
+        columns={phone ? NARROW : COLUMNS}
         rowHeight={48}
         rowKey={(each) => each.id}
         onRowClick={({ contact }) =>

@@ -69,7 +69,7 @@ export function SegmentsPage() {
           <DataTable
             label="Segments"
             columns={columns}
-            rowHeight={56}
+            rowHeight={room === 'phone' ? 76 : 56}
             rowKey={(segment) => segment.key}
             onRowClick={(segment) =>
               navigate({ to: '/segments/$key', params: { key: segment.key } })
@@ -173,7 +173,7 @@ function FilterBar({ filters, change }: FilterBarProps) {
 function NoSegments() {
   const navigate = useNavigate();
   return (
-    <div className={classes.first}>
+    <div>
       <EmptyState
         icon={<IconTarget size={22} />}
         title="Say who"
@@ -184,7 +184,7 @@ function NoSegments() {
           </GuardedButton>
         }
       />
-      <h2>Or begin with one of these</h2>
+      <h2 className={classes.orBegin}>Or begin with one of these</h2>
       <ul className={classes.starters}>
         {STARTERS.map(({ key, name, says }) => (
           <li key={key}>

@@ -21,7 +21,7 @@ export type Room = 'phone' | 'tablet' | 'desk';
 function Name({ segment, room }: { segment: SegmentListRow; room: Room }) {
   const says = segment.description || segment.sentence;
   return (
-    <span className={classes.name}>
+    <span className={classes.name} data-room={room}>
       <span className={classes.nameLine}>
         <Link
           to="/segments/$key"
@@ -112,7 +112,7 @@ function SortHeader({
 const TRACKS: Record<string, Partial<Record<Room, string>>> = {
   name: { phone: 'minmax(0, 1fr)', tablet: 'minmax(0, 1fr)', desk: 'minmax(0, 4fr)' },
   kind: { tablet: '84px', desk: '90px' },
-  size: { phone: '90px', tablet: '92px', desk: '96px' },
+  size: { phone: '66px', tablet: '92px', desk: '96px' },
   trend: { tablet: '126px', desk: '132px' },
   used: { tablet: '136px', desk: 'minmax(0, 2fr)' },
   owner: { tablet: '40px', desk: 'minmax(0, 1.3fr)' },
