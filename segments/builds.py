@@ -82,13 +82,19 @@ def segment_build(job_id: UUID | str, segment_id: int, *, clock: Callable[[], da
     while goes_on and job.done < 100:
         goes_on = _piece(job, segment_id, now=clock())
         job.refresh_from_db()
-    if goes_on:
-        with transaction.atomic():
-            _forget(segment_id)
-            Segment.every.filter(id=segment_id, edition=job.detail["edition"]).update(
-                status=Segment.Status.READY
-            )
+    _end(segment_id, edition=job.detail["edition"], built=goes_on)
     jobs.job_finish(job_id, now=clock())
+
+
+@transaction.atomic
+def _end(segment_id: int, *, edition: str, built: bool) -> None:
+    """Leave nothing behind, unless a younger build has begun: what it found is its own."""
+    present = Segment.every.filter(id=segment_id).values_list("edition", flat=True).first()
+    if present is not None and str(present) != edition:
+        return
+    _forget(segment_id)
+    if built:
+        Segment.every.filter(id=segment_id).update(status=Segment.Status.READY)
 
 
 @transaction.atomic
