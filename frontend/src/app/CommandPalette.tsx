@@ -22,6 +22,7 @@ const PAGES: Target[] = [
   ['Home', '/'],
   ['Flows', '/flows'],
   ['Contacts', '/contacts'],
+  ['Import contacts', '/contacts/import'],
   ['Segments', '/segments'],
   ['Messages', '/messages'],
   ['Templates', '/templates'],

@@ -119,6 +119,18 @@ const contactsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/contacts/ContactsPage'), 'ContactsPage'),
 });
 
+const importsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/contacts/import',
+  component: lazyRouteComponent(() => import('@/imports/ImportsPage'), 'ImportsPage'),
+});
+
+const importRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/contacts/import/$id',
+  component: lazyRouteComponent(() => import('@/imports/ImportPage'), 'ImportPage'),
+});
+
 const contactRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/contacts/$id',
@@ -151,7 +163,11 @@ const templateRoute = createRoute({
 const settingsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/settings',
-  validateSearch: tabSearch,
+  validateSearch: (search: Record<string, unknown>): { tab?: string; rule?: string } => ({
+    ...tabSearch(search),
+    // the score rule that is open
+    ...(typeof search.rule === 'string' && { rule: search.rule }),
+  }),
   component: lazyRouteComponent(() => import('@/settings/SettingsPage'), 'SettingsPage'),
 });
 
@@ -173,6 +189,8 @@ export const router = createRouter({
       segmentRoute,
       contactsRoute,
       contactRoute,
+      importsRoute,
+      importRoute,
       messagesRoute,
       templatesRoute,
       templateRoute,

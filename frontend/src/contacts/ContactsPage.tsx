@@ -87,6 +87,9 @@ export function ContactsPage() {
               });
             }}
           />
+          <GuardedButton variant="default" onClick={() => navigate({ to: '/contacts/import' })}>
+            Import
+          </GuardedButton>
           <GuardedButton onClick={() => setCreating(true)}>New contact</GuardedButton>
         </>
       }

@@ -1,0 +1,154 @@
+/** By what rows are recognised, what becomes of known contacts, and the segment they join. */
+import { Button, Group, Radio, Select, Stack, Switch, TextInput } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type KeyboardEvent, useState } from 'react';
+import { post } from '@/api/client';
+import { useSegments } from '@/api/queries';
+import type { SegmentRow } from '@/api/types';
+import { toastError } from '@/ui/toast';
+import classes from './Imports.module.css';
+import type { Existing, MatchKey, Options, Problem } from './types';
+
+interface OptionsFormProps {
+  value: Options;
+  onChange: (value: Options) => void;
+  problems: readonly Problem[];
+}
+
+const EXISTING: { value: Existing; label: string; description: string }[] = [
+  {
+    value: 'update',
+    label: 'Update them',
+    description: 'What the file says replaces what is known.',
+  },
+  {
+    value: 'fill_empty',
+    label: 'Fill what is empty',
+    description: 'Fields that have a value keep it.',
+  },
+  {
+    value: 'skip',
+    label: 'Leave them as they are',
+    description: 'Only people who are not known yet are added.',
+  },
+];
+
+export function OptionsForm({ value, onChange, problems }: OptionsFormProps) {
+  const at = (code: string) => problems.find((each) => each.code === code)?.detail;
+  return (
+    <Stack gap={26} className={classes.options}>
+      <Radio.Group
+        label="Rows are recognised by"
+        description="Rows that have the same are one person; so is a contact that has it already."
+        value={value.key}
+        error={at('no_key')}
+        onChange={(key) => onChange({ ...value, key: key as MatchKey })}
+      >
+        <Group gap={24} mt={8}>
+          <Radio value="email" label="E-mail address" />
+          <Radio value="external_id" label="External id (your own)" />
+        </Group>
+      </Radio.Group>
+      <Radio.Group
+        label="People who are known already"
+        value={value.existing}
+        onChange={(existing) => onChange({ ...value, existing: existing as Existing })}
+      >
+        <Stack gap={10} mt={8}>
+          {EXISTING.map((each) => (
+            <Radio key={each.value} {...each} />
+          ))}
+        </Stack>
+      </Radio.Group>
+      <Switch
+        label="An empty cell erases the field"
+        description="Else it changes nothing. A row that is too short erases nothing."
+        checked={value.empty === 'erase' && value.existing === 'update'}
+        disabled={value.existing !== 'update'}
+        onChange={(event) =>
+          onChange({ ...value, empty: event.currentTarget.checked ? 'erase' : 'leave' })
+        }
+      />
+      <SegmentChoice
+        value={value.segment}
+        error={at('segment')}
+        onChange={(segment) => onChange({ ...value, segment })}
+      />
+    </Stack>
+  );
+}
+
+interface SegmentChoiceProps {
+  value: string | null;
+  error: string | undefined;
+  onChange: (key: string | null) => void;
+}
+
+function SegmentChoice({ value, error, onChange }: SegmentChoiceProps) {
+  const client = useQueryClient();
+  const { data: segments = [] } = useSegments();
+  const [name, setName] = useState<string | null>(null);
+  const create = useMutation({
+    mutationFn: (named: string) =>
+      post<SegmentRow>('/api/segments/', { name: named, kind: 'static', rule: null }),
+    onSuccess: async (made) => {
+      await client.invalidateQueries({ queryKey: ['segments'] });
+      onChange(made.key);
+      setName(null);
+    },
+    onError: (cause) => toastError(cause, 'The segment was not made'),
+  });
+  const make = () => {
+    if (name?.trim()) create.mutate(name.trim());
+  };
+  const press = (event: KeyboardEvent) => {
+    if (event.key === 'Enter') {
+      event.preventDefault();
+      make();
+    }
+  };
+  return (
+    <div>
+      <Group align="flex-end" gap={8}>
+        <Select
+          label="Everybody in the file joins a segment"
+          description="A static or a growing one; a dynamic one holds only those whom its rule chooses."
+          placeholder="None"
+          data={segments
+            .filter((each) => each.kind !== 'dynamic')
+            .map((each) => ({ value: each.key, label: each.name }))}
+          value={value}
+          error={error}
+          onChange={onChange}
+          searchable
+          clearable
+          nothingFoundMessage="No static or growing segment of that name"
+          w={420}
+        />
+        {name === null && (
+          <Button variant="default" onClick={() => setName('')}>
+            New segment
+          </Button>
+        )}
+      </Group>
+      {name !== null && (
+        <Group align="flex-end" gap={8} mt={12}>
+          <TextInput
+            label="Name of the new static segment"
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+            onKeyDown={press}
+            autoFocus
+            w={420}
+          />
+          <Button disabled={!name.trim()} loading={create.isPending} onClick={make}>
+            Create
+          </Button>
+          <Button variant="default" onClick={() => setName(null)}>
+            Cancel
+          </Button>
+        </Group>
+      )}
+    </div>
+  );
+}

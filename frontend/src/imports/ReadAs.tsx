@@ -1,0 +1,66 @@
+/** How the file is read: delimiter, encoding, whether its first row names the columns. */
+import { NativeSelect, Switch } from '@mantine/core';
+import { number } from '@/ui/format';
+import classes from './Imports.module.css';
+import { fileSize } from './plan';
+import type { Delimiter, Encoding, Import } from './types';
+
+export interface Reading {
+  delimiter?: Delimiter;
+  encoding?: Encoding;
+  header?: boolean;
+}
+
+const DELIMITERS: { value: Delimiter; label: string }[] = [
+  { value: ',', label: 'Comma ,' },
+  { value: ';', label: 'Semicolon ;' },
+  { value: '\t' as Delimiter, label: 'Tab' },
+  { value: '|', label: 'Bar |' },
+];
+const ENCODINGS: { value: Encoding; label: string }[] = [
+  { value: 'utf-8', label: 'UTF-8' },
+  { value: 'windows-1252', label: 'Windows-1252 (Western)' },
+  { value: 'iso-8859-1', label: 'ISO 8859-1 (Latin 1)' },
+  { value: 'iso-8859-15', label: 'ISO 8859-15 (Latin 9)' },
+  { value: 'windows-1250', label: 'Windows-1250 (Central European)' },
+  { value: 'iso-8859-2', label: 'ISO 8859-2 (Latin 2)' },
+  { value: 'windows-1251', label: 'Windows-1251 (Cyrillic)' },
+  { value: 'mac-roman', label: 'Mac Roman' },
+];
+
+interface ReadAsProps {
+  one: Import;
+  busy: boolean;
+  onChange: (reading: Reading) => void;
+}
+
+export function ReadAs({ one, busy, onChange }: ReadAsProps) {
+  const isUtf16 = one.encoding === 'utf-16';
+  return (
+    <fieldset className={classes.readAs} disabled={busy}>
+      <legend className="sr-only">How the file is read</legend>
+      <span className={classes.fileFacts}>
+        about <strong>{number(one.rows_about)}</strong> rows, {number(one.columns.length)} columns,{' '}
+        {fileSize(one.size)}
+      </span>
+      <NativeSelect
+        aria-label="Columns are parted by"
+        value={one.delimiter}
+        data={DELIMITERS}
+        onChange={(event) => onChange({ delimiter: event.currentTarget.value as Delimiter })}
+      />
+      <NativeSelect
+        aria-label="Encoding"
+        value={one.encoding}
+        data={isUtf16 ? [{ value: 'utf-16', label: 'UTF-16' }] : ENCODINGS}
+        disabled={isUtf16}
+        onChange={(event) => onChange({ encoding: event.currentTarget.value as Encoding })}
+      />
+      <Switch
+        label="The first row names the columns"
+        checked={one.header}
+        onChange={(event) => onChange({ header: event.currentTarget.checked })}
+      />
+    </fieldset>
+  );
+}

@@ -1,0 +1,195 @@
+/** What a person has chosen for an import, in words and as the server wants it. No React. */
+import type { Field, FieldType, Topic } from '@/api/types';
+import { number, plural } from '@/ui/format';
+import type {
+  Asked,
+  ColumnChoice,
+  Existing,
+  Import,
+  ImportColumn,
+  ImportCounts,
+  MatchKey,
+  Options,
+} from './types';
+
+export const TYPE_WORDS: Record<FieldType, string> = {
+  string: 'Text',
+  number: 'Number',
+  boolean: 'Yes or no',
+  datetime: 'Date',
+  list: 'List',
+};
+
+/** The ways to write values of a type, the usual one first. */
+export const FORMATS: Record<FieldType, { value: string; label: string }[]> = {
+  string: [],
+  boolean: [],
+  number: [
+    { value: 'point', label: '1,234.50' },
+    { value: 'comma', label: '1.234,50' },
+  ],
+  datetime: [
+    { value: 'iso', label: '2026-06-15' },
+    { value: 'dmy', label: 'day first: 15.06.2026' },
+    { value: 'mdy', label: 'month first: 06/15/2026' },
+    { value: 'ymd', label: 'year first: 2026/06/15' },
+    { value: 'unix', label: 'seconds since 1970' },
+    { value: 'unix_ms', label: 'milliseconds since 1970' },
+  ],
+  list: [
+    { value: ';', label: 'parted by ;' },
+    { value: ',', label: 'parted by ,' },
+    { value: '|', label: 'parted by |' },
+  ],
+};
+
+export const KEY_WORDS: Record<MatchKey, string> = {
+  email: 'e-mail address',
+  external_id: 'external id',
+};
+
+/** The choices that the server's guesses make. */
+export function guessed(columns: readonly ImportColumn[]): ColumnChoice[] {
+  return columns.map(({ index, guess }) => ({
+    column: index,
+    target: guess.target,
+    type: guess.type,
+    format: guess.format,
+  }));
+}
+
+export function keyGuessed(choices: readonly ColumnChoice[]): MatchKey {
+  return !choices.some((each) => each.target === 'email') &&
+    choices.some((each) => each.target === 'external_id')
+    ? 'external_id'
+    : 'email';
+}
+
+/** One column given another target: it keeps the type that its values were guessed to have. */
+export function retargeted(
+  choice: ColumnChoice,
+  target: string | null,
+  column: ImportColumn,
+  fields: readonly Field[],
+): ColumnChoice {
+  const known = fields.find((field) => field.key === target);
+  const type = known?.type ?? (target?.startsWith('new:') ? (column.guess.type ?? 'string') : null);
+  const format = type !== null && type === column.guess.type ? column.guess.format : null;
+  return { column: choice.column, target, type, format };
+}
+
+/** The type of the values that a column is read as; null where that is no question. */
+export function typeOf(choice: ColumnChoice, fields: readonly Field[]): FieldType | null {
+  if (choice.target === null) return null;
+  if (choice.target.startsWith('new:')) return choice.type ?? 'string';
+  return fields.find((field) => field.key === choice.target)?.type ?? null;
+}
+
+export interface Target {
+  value: string;
+  label: string;
+  hint: string;
+  group: string;
+}
+
+const KEPT = new Set(['score', 'last_seen_at']);
+
+/** Everything that a column may become, but for new fields. */
+export function targetsOf(fields: readonly Field[], topics: readonly Topic[]): Target[] {
+  const open = fields.filter((field) => !KEPT.has(field.key));
+  const asTarget = (group: string) => (field: Field) => ({
+    value: field.key,
+    label: field.name,
+    hint: TYPE_WORDS[field.type],
+    group,
+  });
+  const builtin = open.filter((field) => field.builtin).map(asTarget('Built-in fields'));
+  const full = {
+    value: 'name',
+    label: 'Full name',
+    hint: 'first and last',
+    group: 'Built-in fields',
+  };
+  return [
+    ...builtin,
+    full,
+    ...open.filter((field) => !field.builtin).map(asTarget('Your fields')),
+    ...topics.map((topic) => ({
+      value: `consent:${topic.key}`,
+      label: topic.name,
+      hint: 'Consent',
+      group: 'Consent to a topic',
+    })),
+  ];
+}
+
+export function targetName(target: string | null, targets: readonly Target[]): string {
+  if (target === null) return 'Left out';
+  if (target.startsWith('new:')) return target.slice(4) || 'New field';
+  return targets.find((each) => each.value === target)?.label ?? target.replace(/^consent:/, '');
+}
+
+/** What is sent: columns that are left out are not spoken of. */
+export function asked(choices: readonly ColumnChoice[], options: Options): Asked {
+  return { mapping: choices.filter((choice) => choice.target !== null), ...options };
+}
+
+const EXISTING_WORDS: Record<Existing, string> = {
+  update: 'are updated',
+  fill_empty: 'keep what they have; only their empty fields are filled',
+  skip: 'stay as they are',
+};
+
+/** What will happen, sentence by sentence. */
+export function reviewSentences(
+  one: Pick<Import, 'rows_about' | 'columns'>,
+  choices: readonly ColumnChoice[],
+  options: Options,
+  segment: string | null,
+): string[] {
+  const used = choices.filter((choice) => choice.target !== null);
+  const fresh = used.filter((choice) => choice.target?.startsWith('new:'));
+  const consents = used.filter((choice) => choice.target?.startsWith('consent:'));
+  const out = one.columns.length - used.length;
+  const into = [
+    plural(used.length - consents.length, 'column goes', 'columns go'),
+    'into fields',
+    fresh.length > 0 ? `, ${number(fresh.length)} of them new` : '',
+  ];
+  return [
+    `About ${plural(one.rows_about, 'row')} will be read. Rows of one ${KEY_WORDS[options.key]} are one contact.`,
+    `${into[0]} ${into[1]}${into[2]}${consents.length > 0 ? `, ${number(consents.length)} into consents` : ''}${out > 0 ? `; ${plural(out, 'column is', 'columns are')} left out` : ''}.`,
+    `Contacts that are not known yet are added. Those that are ${EXISTING_WORDS[options.existing]}.`,
+    options.empty === 'erase' && options.existing === 'update'
+      ? 'An empty cell erases the field.'
+      : 'An empty cell changes nothing.',
+    ...(segment ? [`Everybody in the file joins the segment “${segment}”.`] : []),
+    'A row that cannot be taken in is refused and reported; it spoils no other.',
+  ];
+}
+
+/** What has become of the rows, for a list: "12,400 new, 3 refused". */
+export function countsInWords(counts: ImportCounts): string {
+  const words: [number, string][] = [
+    [counts.created, 'new'],
+    [counts.updated, 'updated'],
+    [counts.unchanged, 'unchanged'],
+    [counts.refused, 'refused'],
+  ];
+  const said = words
+    .filter(([count]) => count > 0)
+    .map(([count, word]) => `${number(count)} ${word}`);
+  return said.join(', ') || 'nobody';
+}
+
+export function fileSize(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  const units = ['KB', 'MB', 'GB'];
+  let value = bytes / 1024;
+  let unit = 0;
+  while (value >= 1000 && unit < units.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
+}
