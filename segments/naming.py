@@ -209,6 +209,7 @@ class _Laid(NamedTuple):
 _FITTING: Final = 0.0
 _LEFT_OUT: Final = 0.001  # prefer to fill an optional part that fits to leaving it out
 _WRONG: Final = 1.0
+_WRONG_IF_THERE: Final = 0.9  # a piece too many is rather meant for a part that may be left out
 _WRONG_IN_PLACE: Final = 1.5  # a misfit costs more than a part missing, less than missing + extra
 
 
@@ -222,7 +223,8 @@ def _alignment(pieces: tuple[str, ...], template: Template) -> _Laid:
             part = template.parts[at]
             problem = _misfit(pieces[piece], part, template)
             rest = best(piece + 1, at + 1)
-            cost = _WRONG_IN_PLACE if problem else _FITTING
+            wrong = _WRONG_IN_PLACE if part.required else _WRONG_IF_THERE
+            cost = wrong if problem else _FITTING
             said = (problem,) if problem else ()
             value = ((part.key, pieces[piece]),)
             ways.append(_Laid(rest.cost + cost, said + rest.problems, value + rest.values))
@@ -235,7 +237,8 @@ def _alignment(pieces: tuple[str, ...], template: Template) -> _Laid:
         if piece < len(pieces):
             rest = best(piece + 1, at)
             said = (f"“{pieces[piece]}” is no part of the convention",)
-            ways.append(_Laid(rest.cost + _WRONG, said + rest.problems, rest.values))
+            cost = _WRONG if pieces[piece].strip() else 2 * _WRONG
+            ways.append(_Laid(rest.cost + cost, said + rest.problems, rest.values))
         return min(ways, key=lambda way: way.cost)
 
     return best(0, 0)

@@ -2,9 +2,11 @@
 
 The method is a structural time series (Harvey, *Forecasting, Structural Time Series Models and the
 Kalman Filter*, 1989, ch. 2 and 4): a day's expected joins are a level times the weekday's habit;
-the level has a slope, held towards none, and drifts by chance. A Kalman filter follows both through
-the days. How strongly the level drifts is not chosen but weighed: the filter runs once for each of
-several strengths, and each counts by how well it foretold every next day.
+the level's logarithm has a slope, held towards none, and drifts by chance. An extended Kalman
+filter follows both through the days. How strongly the level drifts is not chosen but weighed: the filter
+runs once for each of several strengths, and each counts by how well it foretold every next day.
+Ahead, the slope is damped (Gardner & McKenzie, "Forecasting trends in time series", *Management
+Science* 31, 1985): no growth lasts for ever.
 
 Counts of people vary more than a Poisson count does (quasi-Poisson: McCullagh & Nelder,
 *Generalized Linear Models*, 2nd ed. 1989, ch. 9); by how much is estimated from Pearson's residuals
@@ -33,9 +35,11 @@ ENOUGH_DAYS: Final = 21
 CONFIDENCE: Final = 0.8
 _Z: Final = 1.2815515655446004  # the standard normal quantile at (1 + CONFIDENCE) / 2
 _HABIT_PRIOR: Final = 5.0  # joins by which a weekday's habit is drawn towards "as any other day"
-_SLOPE: Final = 0.04 / 7  # by how much of a mean day the level may lean in a day: 4 % in a week
+_LEVEL: Final = 0.5  # how far the first day's level may be from the mean, as a logarithm
+_SLOPE: Final = 0.04 / 7  # by how much the level may lean in a day: 4 % in a week
+_DAMPING: Final = 0.99  # what is left of the slope with each day ahead
 _DRIFTS: Final = tuple((weekly**2) / 7 for weekly in (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32))
-_LEAST_LEVEL: Final = 0.02  # a level is never thought to be below this part of a mean day
+_FARTHEST: Final = 4.0  # a level is never thought to be farther from the mean, as a logarithm
 _QUIET: Final = 20  # joins in a week below which weeks are not told apart
 _EXACT_UP_TO: Final = 1_000  # a mean up to which quantiles are summed up, not approximated
 
@@ -121,7 +125,7 @@ def forecast(joined: Mapping[date, int], *, today: date, days: int) -> Forecast:
 
 @dataclass(frozen=True, slots=True)
 class _Path:
-    """Where one strength of drift leads: level and slope at the end, as parts of a mean day."""
+    """Where one strength of drift leads: the level's logarithm over a mean day's, and its slope."""
 
     weight: float
     drift: float
@@ -130,16 +134,22 @@ class _Path:
     unsure: Matrix
 
     def sum_of(self, means: Sequence[float]) -> tuple[float, float]:
-        """Return mean and variance of what a mean level's `means` come to, chance left out."""
-        total = sum(means)
-        leaning = sum(k * mean for k, mean in enumerate(means, 1))
+        """Return mean and variance of what a mean level's `means` come to, chance left out.
+
+        The variance is that of the sum's linear part (the delta method).
+        """
+        reach = [(1 - _DAMPING**k) / (1 - _DAMPING) for k in range(1, len(means) + 1)]
+        rises = [min(max(self.level + self.slope * far, -_FARTHEST), _FARTHEST) for far in reach]
+        ahead = [mean * math.exp(rise) for mean, rise in zip(means, rises, strict=True)]
+        total = sum(ahead)
+        leaning = sum(far * mean for far, mean in zip(reach, ahead, strict=True))
         a, b, c = self.unsure
         variance = total * total * a + 2 * total * leaning * b + leaning * leaning * c
         still = total
-        for mean in means:  # each day's drift moves all the days from it on
+        for mean in ahead:  # each day's drift moves all the days from it on
             variance += self.drift * still * still
             still -= mean
-        return max(total * self.level + leaning * self.slope, total * _LEAST_LEVEL), variance
+        return total, variance
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,9 +243,9 @@ def _dispersion(basis: Sequence[tuple[date, int]], habits: Sequence[float]) -> f
 def _follow(
     known: Sequence[tuple[date, float, int]], dispersion: float, *, drift: float, today: date
 ) -> tuple[float, _Path]:
-    """Run the Kalman filter over the days up to today; return its log likelihood and its end."""
-    level, slope = 1.0, 0.0
-    a, b, c = 1.0, 0.0, _SLOPE**2
+    """Run the filter over the days up to today; return its log likelihood and its end."""
+    level, slope = 0.0, 0.0
+    a, b, c = _LEVEL**2, 0.0, _SLOPE**2
     likelihood = 0.0
     before = known[0][0]
     for day, mean, n in known:
@@ -243,17 +253,17 @@ def _follow(
         level += gap * slope
         a, b = a + 2 * gap * b + gap * gap * c + gap * drift, b + gap * c
         before = day
-        noise = dispersion * max(level, _LEAST_LEVEL) / mean
-        spread = a + noise
-        missed = n / mean - level
+        level = min(max(level, -_FARTHEST), _FARTHEST)
+        part = math.exp(level)
+        spread = part * part * a + dispersion * part / mean
+        missed = n / mean - part
         likelihood -= 0.5 * (math.log(spread) + missed * missed / spread)
-        gain_level, gain_slope = a / spread, b / spread
+        gain_level, gain_slope = part * a / spread, part * b / spread
         level, slope = level + gain_level * missed, slope + gain_slope * missed
-        a, b, c = a - gain_level * a, b - gain_level * b, c - gain_slope * b
+        a, b, c = a - gain_level * part * a, b - gain_level * part * b, c - gain_slope * part * b
     gap = (today - before).days
-    level += gap * slope
     a, b = a + 2 * gap * b + gap * gap * c + gap * drift, b + gap * c
-    return likelihood, _Path(1.0, drift, level, slope, (a, b, c))
+    return likelihood, _Path(1.0, drift, level + gap * slope, slope, (a, b, c))
 
 
 def _quantile(mean: float, variance: float, z: float) -> int:
