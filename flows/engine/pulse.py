@@ -179,7 +179,12 @@ class _Run:
         self.changed: dict[int, str] = {}
         self.fields: dict[str, str] = dict(book.fields)
         self.world = PostgresWorld(
-            now=now, zone=zone, fields=self.fields, lanes=lanes, compiled=book.compiled
+            now=now,
+            zone=zone,
+            fields=self.fields,
+            lanes=lanes,
+            compiled=book.compiled,
+            flow_keys={flow.id: flow.key for flow in book.flows.values()},
         )
         watched = frozenset(
             key.removeprefix("flow:") for key in catalogue().by_mention if key.startswith("flow:")

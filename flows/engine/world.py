@@ -48,6 +48,8 @@ class PostgresWorld:
         The lanes this pulse holds.
     compiled
         Rules compiled earlier by the same worker, by the identity of the rule's JSON.
+    flow_keys
+        The keys of the flows by their ids: what histories say who did it.
     """
 
     def __init__(
@@ -58,12 +60,14 @@ class PostgresWorld:
         fields: Mapping[str, str],
         lanes: Sequence[int],
         compiled: dict[int, tuple[Any, Compiled | None]],
+        flow_keys: Mapping[int, str],
     ) -> None:
         self.now = now
         self.zone = zone
         self.fields = fields
         self.lanes = list(lanes)
         self._compiled = compiled
+        self._flow_keys = flow_keys
 
     def fulfils(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
         """The visits whose contact fulfils the rule now, by one statement."""
@@ -185,7 +189,9 @@ class PostgresWorld:
     def _adjust_score(self, wanted: Sequence[tuple[AdjustScore, Sequence[Walker]]]) -> None:
         contacts.scores_adjust(
             [
-                contacts.ScoreDelta(walker.lane, walker.contact_id, effect.by, "flow")
+                contacts.ScoreDelta(
+                    walker.lane, walker.contact_id, effect.by, self._cause(walker)
+                )
                 for effect, walkers in wanted
                 for walker in walkers
             ],
@@ -220,9 +226,13 @@ class PostgresWorld:
                 effect.segment,
                 [walker.contact_id for walker in walkers],
                 change=effect.change,
-                cause="flow",
+                cause=self._cause(walkers[0]),
                 now=self.now,
             )
+
+    def _cause(self, walker: Walker) -> str:
+        """What histories and ledgers say who did it; the walkers of an effect are of one flow."""
+        return f"flow:{self._flow_keys[walker.flow_id]}"
 
     def _change_flow(self, wanted: Sequence[tuple[ChangeFlow, Sequence[Walker]]]) -> None:
         with connection.cursor() as cursor:
