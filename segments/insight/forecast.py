@@ -3,10 +3,10 @@
 The method is a structural time series (Harvey, *Forecasting, Structural Time Series Models and the
 Kalman Filter*, 1989, ch. 2 and 4): a day's expected joins are a level times the weekday's habit;
 the level's logarithm has a slope, held towards none, and drifts by chance. An extended Kalman
-filter follows both through the days. How strongly the level drifts is not chosen but weighed: the filter
-runs once for each of several strengths, and each counts by how well it foretold every next day.
-Ahead, the slope is damped (Gardner & McKenzie, "Forecasting trends in time series", *Management
-Science* 31, 1985): no growth lasts for ever.
+filter follows both through the days. How strongly the level drifts is not chosen but weighed: the
+filter runs once for each of several strengths, and each counts by how well it foretold every next
+day. Ahead, the slope is damped (Gardner & McKenzie, "Forecasting trends in time series",
+*Management Science* 31, 1985): no growth lasts for ever.
 
 Counts of people vary more than a Poisson count does (quasi-Poisson: McCullagh & Nelder,
 *Generalized Linear Models*, 2nd ed. 1989, ch. 9); by how much is estimated from Pearson's residuals
