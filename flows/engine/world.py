@@ -189,9 +189,7 @@ class PostgresWorld:
     def _adjust_score(self, wanted: Sequence[tuple[AdjustScore, Sequence[Walker]]]) -> None:
         contacts.scores_adjust(
             [
-                contacts.ScoreDelta(
-                    walker.lane, walker.contact_id, effect.by, self._cause(walker)
-                )
+                contacts.ScoreDelta(walker.lane, walker.contact_id, effect.by, self._cause(walker))
                 for effect, walkers in wanted
                 for walker in walkers
             ],
