@@ -30,7 +30,7 @@ PLAIN_PAGES = {
     "settings": "/settings",
     "not-found": "/nowhere",
 }
-SETTINGS = ("sources", "fields", "topics", "rejected", "people", "keys", "jobs")
+SETTINGS = ("sources", "fields", "topics", "rejected", "naming", "people", "keys", "jobs")
 Found = dict[str, str]
 
 
@@ -61,7 +61,7 @@ def addresses(page: Page) -> Found:
     if segments:
         key = max(segments, key=lambda segment: len(segment["sentence"]))["key"]
         found["segment"] = f"/segments/{key}"
-        for tab in ("people", "history", "uses"):
+        for tab in ("people", "held", "history", "growth", "overlap", "uses"):
             found[f"segment-{tab}"] = f"/segments/{key}?tab={tab}"
     templates = _results(page, "/api/templates/")
     if templates:
@@ -95,10 +95,23 @@ def _doings() -> Iterator[tuple[str, str, Callable[[Page], None]]]:
         lambda page: page.get_by_label("Account and appearance").click(),
     )
     yield (
+        "segments-add-people",
+        "/segments/newsletter?tab=people",
+        lambda page: page.get_by_role("button", name="Add people").click(),
+    )
+    yield "segments-change", "/segments/newsletter", _looked_at
+    yield (
         "contacts-new",
         "/contacts",
         lambda page: page.get_by_role("button", name="New contact").click(),
     )
+
+
+def _looked_at(page: Page) -> None:
+    """Ask what another kind of segment would change."""
+    page.get_by_role("radio", name="Static").click()
+    page.get_by_role("button", name="Save …").click()
+    expect(page.get_by_role("dialog").get_by_text("in it then")).to_be_visible()
 
 
 def main() -> None:
