@@ -64,23 +64,25 @@ SELECT %(kept_lane)s, s.id, %(kept)s FROM segment s WHERE s.status = 'building'
 ON CONFLICT DO NOTHING
 
 -- name: write
--- Write who joins and leaves in some lanes, which the caller holds. Indexes: segment_match pk,
--- segment_judged pk, contact pk, membership pk, held_out pk.
-WITH matched AS MATERIALIZED (
+-- Write who joins and leaves in some lanes, which the caller holds. PostgreSQL knows nothing yet of a
+-- new segment and takes it for empty: so what is left out is asked for by NOT IN, which it hashes, and
+-- who is in already by ON CONFLICT. Indexes: pk of segment_match, segment_judged, contact, membership,
+-- held_out.
+WITH witnessed AS MATERIALIZED (
+    SELECT j.lane, j.contact_id FROM segment_judged j
+    WHERE j.lane = ANY(%(lanes)s::smallint[]) AND j.segment_id = %(segment)s
+),
+matched AS MATERIALIZED (
     SELECT b.lane, b.contact_id, b.is_true, b.due_at
     FROM segment_match b JOIN contact c ON c.lane = b.lane AND c.id = b.contact_id
     WHERE b.segment_id = %(segment)s AND b.lane = ANY(%(lanes)s::smallint[])
-        AND NOT EXISTS (SELECT FROM segment_judged j WHERE j.lane = b.lane
-            AND j.segment_id = %(segment)s AND j.contact_id = b.contact_id)
+        AND (b.lane, b.contact_id) NOT IN (SELECT lane, contact_id FROM witnessed)
 ),
 joined AS (
     INSERT INTO membership (lane, segment_id, contact_id, since)
     SELECT x.lane, %(segment)s, x.contact_id, %(now)s FROM matched x
-    WHERE x.is_true
-        AND NOT EXISTS (SELECT FROM membership m WHERE m.lane = x.lane
-            AND m.segment_id = %(segment)s AND m.contact_id = x.contact_id)
-        AND NOT EXISTS (SELECT FROM held_out h WHERE h.lane = x.lane
-            AND h.segment_id = %(segment)s AND h.contact_id = x.contact_id)
+    WHERE x.is_true AND (x.lane, x.contact_id) NOT IN (SELECT h.lane, h.contact_id FROM held_out h
+        WHERE h.lane = ANY(%(lanes)s::smallint[]) AND h.segment_id = %(segment)s)
     ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
     RETURNING lane, segment_id, contact_id
 ),
@@ -88,20 +90,16 @@ parted AS (
     DELETE FROM membership m
     WHERE %(leaves)s AND m.lane = ANY(%(lanes)s::smallint[]) AND m.segment_id = %(segment)s
         AND NOT m.by_hand
-        AND NOT EXISTS (SELECT FROM segment_match x WHERE x.lane = m.lane
-            AND x.segment_id = %(segment)s AND x.contact_id = m.contact_id AND x.is_true)
-        AND NOT EXISTS (SELECT FROM segment_judged j WHERE j.lane = m.lane
-            AND j.segment_id = %(segment)s AND j.contact_id = m.contact_id)
+        AND (m.lane, m.contact_id) NOT IN (SELECT lane, contact_id FROM matched WHERE is_true)
+        AND (m.lane, m.contact_id) NOT IN (SELECT lane, contact_id FROM witnessed)
     RETURNING m.lane, m.segment_id, m.contact_id
 ),
 freed AS (
     DELETE FROM held_out h
     WHERE h.lane = ANY(%(lanes)s::smallint[]) AND h.segment_id = %(segment)s
         AND h.since <= %(looked_at)s
-        AND NOT EXISTS (SELECT FROM segment_match x WHERE x.lane = h.lane
-            AND x.segment_id = %(segment)s AND x.contact_id = h.contact_id AND x.is_true)
-        AND NOT EXISTS (SELECT FROM segment_judged j WHERE j.lane = h.lane
-            AND j.segment_id = %(segment)s AND j.contact_id = h.contact_id)
+        AND (h.lane, h.contact_id) NOT IN (SELECT lane, contact_id FROM matched WHERE is_true)
+        AND (h.lane, h.contact_id) NOT IN (SELECT lane, contact_id FROM witnessed)
 ),
 edged AS (
     INSERT INTO time_edge AS d (lane, segment_id, contact_id, due_at)

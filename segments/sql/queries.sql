@@ -106,10 +106,12 @@ compared AS MATERIALIZED (
     SELECT j.*, m.contact_id IS NOT NULL AS is_member, coalesce(m.by_hand, false) AS by_hand,
         h.contact_id IS NOT NULL AS is_held_out
     FROM judged j
-    LEFT JOIN membership m ON m.lane = j.lane AND m.segment_id = j.segment_id
-        AND m.contact_id = j.contact_id
-    LEFT JOIN held_out h ON h.lane = j.lane AND h.segment_id = j.segment_id
-        AND h.contact_id = j.contact_id
+    LEFT JOIN LATERAL (SELECT m.contact_id, m.by_hand FROM membership m
+        WHERE m.lane = j.lane AND m.segment_id = j.segment_id AND m.contact_id = j.contact_id
+        OFFSET 0) m ON true
+    LEFT JOIN LATERAL (SELECT h.contact_id FROM held_out h
+        WHERE h.lane = j.lane AND h.segment_id = j.segment_id AND h.contact_id = j.contact_id
+        OFFSET 0) h ON true
 ),
 joined AS (
     INSERT INTO membership (lane, segment_id, contact_id, since)
@@ -143,10 +145,8 @@ WITH matched AS MATERIALIZED (
 joined AS (
     INSERT INTO membership (lane, segment_id, contact_id, since)
     SELECT x.lane, %(segment)s, x.contact_id, %(now)s FROM matched x
-    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = x.lane
-            AND m.segment_id = %(segment)s AND m.contact_id = x.contact_id)
-        AND NOT EXISTS (SELECT FROM held_out h WHERE h.lane = x.lane
-            AND h.segment_id = %(segment)s AND h.contact_id = x.contact_id)
+    WHERE (x.lane, x.contact_id) NOT IN (SELECT h.lane, h.contact_id FROM held_out h
+        WHERE h.lane = ANY(%(lanes)s::smallint[]) AND h.segment_id = %(segment)s)
     ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
     RETURNING lane, segment_id, contact_id
 ),
@@ -154,41 +154,38 @@ parted AS (
     DELETE FROM membership m
     WHERE %(leaves)s AND m.lane = ANY(%(lanes)s::smallint[]) AND m.segment_id = %(segment)s
         AND NOT m.by_hand
-        AND NOT EXISTS (SELECT FROM matched x
-            WHERE x.lane = m.lane AND x.contact_id = m.contact_id)
+        AND (m.lane, m.contact_id) NOT IN (SELECT lane, contact_id FROM matched)
     RETURNING m.lane, m.segment_id, m.contact_id
 ),
 freed AS (
     DELETE FROM held_out h
     WHERE h.lane = ANY(%(lanes)s::smallint[]) AND h.segment_id = %(segment)s
-        AND NOT EXISTS (SELECT FROM matched x
-            WHERE x.lane = h.lane AND x.contact_id = h.contact_id)
+        AND (h.lane, h.contact_id) NOT IN (SELECT lane, contact_id FROM matched)
 ),
 {writes}
 {write_changes}
 
 -- name: members_add
 -- Add contacts by hand: held in from now on, and no longer held out. Indexes: contact pk,
--- membership pk, held_out pk.
+-- membership pk, held_out pk. The segment is a column
+-- of `wanted`, so that PostgreSQL joins by whole keys even where it takes a new segment for empty.
 WITH wanted AS MATERIALIZED (
-    SELECT c.lane, c.id AS contact_id
+    SELECT c.lane, c.id AS contact_id, %(segment)s::bigint AS segment_id
     FROM unnest(%(t_lanes)s::smallint[], %(t_contacts)s::bigint[]) t (lane, contact_id)
     JOIN contact c ON c.lane = t.lane AND c.id = t.contact_id
 ),
 freed AS (
     DELETE FROM held_out h USING wanted w
-    WHERE h.lane = w.lane AND h.segment_id = %(segment)s AND h.contact_id = w.contact_id
+    WHERE h.lane = w.lane AND h.segment_id = w.segment_id AND h.contact_id = w.contact_id
 ),
 held_in AS (
     UPDATE membership m SET by_hand = true FROM wanted w
-    WHERE m.lane = w.lane AND m.segment_id = %(segment)s AND m.contact_id = w.contact_id
+    WHERE m.lane = w.lane AND m.segment_id = w.segment_id AND m.contact_id = w.contact_id
         AND NOT m.by_hand
 ),
 joined AS (
     INSERT INTO membership (lane, segment_id, contact_id, since, by_hand)
-    SELECT w.lane, %(segment)s, w.contact_id, %(now)s, true FROM wanted w
-    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = w.lane
-        AND m.segment_id = %(segment)s AND m.contact_id = w.contact_id)
+    SELECT w.lane, w.segment_id, w.contact_id, %(now)s, true FROM wanted w
     ON CONFLICT (lane, segment_id, contact_id) DO NOTHING
     RETURNING lane, segment_id, contact_id
 ),
@@ -199,13 +196,13 @@ parted AS (SELECT lane, segment_id, contact_id FROM joined WHERE false),
 -- Remove contacts by hand; who fulfils the rule is held out until it has turned false. `{rule}` is
 -- the rule. Indexes: contact pk, membership pk, held_out pk, and those of the rule.
 WITH wanted AS MATERIALIZED (
-    SELECT c.lane, c.id AS contact_id, {rule} AS is_true
+    SELECT c.lane, c.id AS contact_id, %(segment)s::bigint AS segment_id, {rule} AS is_true
     FROM unnest(%(t_lanes)s::smallint[], %(t_contacts)s::bigint[]) t (lane, contact_id)
     JOIN contact c ON c.lane = t.lane AND c.id = t.contact_id
 ),
 parted AS (
     DELETE FROM membership m USING wanted w
-    WHERE m.lane = w.lane AND m.segment_id = %(segment)s AND m.contact_id = w.contact_id
+    WHERE m.lane = w.lane AND m.segment_id = w.segment_id AND m.contact_id = w.contact_id
     RETURNING m.lane, m.segment_id, m.contact_id
 ),
 held AS (
