@@ -49,10 +49,10 @@ export function NamePartRow(props: NamePartRowProps) {
           <TagsInput
             size="xs"
             aria-label={`Choices of ${called}`}
-            placeholder={part.choices?.length ? undefined : 'Type one, press Enter'}
+            placeholder={part.choices.length ? undefined : 'Type one, press Enter'}
             readOnly={readOnly}
             maxTags={200}
-            value={part.choices ?? []}
+            value={part.choices}
             onChange={(choices) => set({ choices })}
           />
         )}
@@ -62,7 +62,7 @@ export function NamePartRow(props: NamePartRowProps) {
             allowDeselect={false}
             readOnly={readOnly}
             data={[...DATE_FORMATS]}
-            value={part.format ?? 'YYYY-MM'}
+            value={part.format}
             onChange={(format) => format && set({ format })}
           />
         )}

@@ -1,12 +1,20 @@
 /** One score rule: for what, how many points, whether they fade, how often at most. */
-import { Button, Group, NumberInput, Skeleton, Switch, Textarea, TextInput } from '@mantine/core';
+import {
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  Skeleton,
+  Switch,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { IconArrowLeft } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useId, useState } from 'react';
+import { useState } from 'react';
 import { ApiError, get, patch, post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
 import { ruleHints } from '@/model/ruleHints';
-import { DurationField } from '@/nodes/fields/DurationField';
 import { EventPicker } from '@/nodes/fields/pickers';
 import { WhereField } from '@/nodes/fields/WhereField';
 import { RuleBuilder } from '@/segments/RuleBuilder';
@@ -28,7 +36,9 @@ import {
   missing,
   type ScoreDraft,
   type ScoreRule,
+  SIGNS,
   sameTerms,
+  stretches,
 } from './scoring';
 
 interface ScoringEditorProps {
@@ -248,22 +258,21 @@ const asNumber = (value: string | number): number | null =>
   typeof value === 'number' ? value : Number.parseFloat(value) || null;
 
 function Points({ draft, change, error, readOnly }: PartProps) {
-  const id = useId();
   const fades = draft.decay !== null;
   return (
     <fieldset className={classes.terms}>
       <legend>Points</legend>
       <div className={classes.line}>
-        <select
+        <Select
           aria-label="Gives or takes"
-          className={classes.select}
-          disabled={readOnly}
+          size="xs"
+          w={96}
+          data={SIGNS}
+          allowDeselect={false}
+          readOnly={readOnly}
           value={draft.gives ? 'gives' : 'takes'}
-          onChange={(event) => change({ gives: event.currentTarget.value === 'gives' })}
-        >
-          <option value="gives">Gives</option>
-          <option value="takes">Takes</option>
-        </select>
+          onChange={(sign) => change({ gives: sign !== 'takes' })}
+        />
         <NumberInput
           aria-label="Points"
           size="xs"
@@ -310,7 +319,6 @@ function Points({ draft, change, error, readOnly }: PartProps) {
         <>
           <div className={classes.line}>
             <Switch
-              id={id}
               label="At most"
               checked={draft.limit !== null}
               disabled={readOnly}
@@ -334,19 +342,18 @@ function Points({ draft, change, error, readOnly }: PartProps) {
               }
             />
             <span>{draft.limit?.times === 1 ? 'time in' : 'times in'}</span>
-            {draft.limit && (
-              <div className={classes.per}>
-                <DurationField
-                  label=""
-                  value={draft.limit.per}
-                  readOnly={readOnly}
-                  error={at(error, 'limit.per')}
-                  onChange={(per) =>
-                    draft.limit && per && change({ limit: { ...draft.limit, per } })
-                  }
-                />
-              </div>
-            )}
+            <Select
+              aria-label="In which stretch of time"
+              size="xs"
+              w={120}
+              data={stretches(draft.limit)}
+              allowDeselect={false}
+              disabled={!draft.limit}
+              readOnly={readOnly}
+              value={draft.limit?.per ?? 'P1D'}
+              error={at(error, 'limit.per')}
+              onChange={(per) => draft.limit && per && change({ limit: { ...draft.limit, per } })}
+            />
           </div>
           <p className={classes.hint}>
             {draft.limit

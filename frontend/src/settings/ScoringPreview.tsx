@@ -13,6 +13,8 @@ import { oftenWords, type ScoreDraft, type ScorePreview, signed, termsOf } from 
 
 /** Typing has paused for this long (milliseconds) before anything is asked. */
 const PAUSE = 300;
+/** So many people are shown. */
+const SHOWN = 6;
 
 /** `because`: why there is nothing to count yet. */
 export function useScorePreview(draft: ScoreDraft, because: string | null) {
@@ -91,7 +93,7 @@ export function ScoringPreview({ preview }: { preview: ReturnType<typeof useScor
         <>
           <h3>For example</h3>
           <ul className={classes.sample}>
-            {data.sample.map(({ contact, points }) => (
+            {data.sample.slice(0, SHOWN).map(({ contact, points }) => (
               <li key={contact.id}>
                 <Link to="/contacts/$id" params={{ id: String(contact.id) }}>
                   <PersonCell contact={contact} />

@@ -53,6 +53,25 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
     { limit: 200 },
     5_000,
   );
+  const client = useQueryClient();
+  const [asked, setAsked] = useState<{ rule: ScoreRule; deed: 'pause' | 'delete' } | null>(null);
+  const done = async (said: string) => {
+    setAsked(null);
+    toast(said);
+    await client.invalidateQueries({ queryKey: ['score-rules'] });
+  };
+  const turn = useMutation({
+    mutationFn: ({ rule, ...body }: { rule: ScoreRule; active: boolean; given?: Given }) =>
+      patch<ScoreRule>(url`/api/score-rules/${rule.key}/`, body),
+    onSuccess: (answer) => done(answer.active ? 'The rule goes on.' : 'The rule is paused.'),
+    onError: (error) => toastError(error, 'The rule was not changed'),
+  });
+  const remove = useMutation({
+    mutationFn: ({ rule, given }: { rule: ScoreRule; given?: Given }) =>
+      del(`${url`/api/score-rules/${rule.key}/`}${given ? `?given=${given}` : ''}`),
+    onSuccess: () => done('The rule is being deleted.'),
+    onError: (error) => toastError(error, 'The rule was not deleted'),
+  });
   const create = <GuardedButton onClick={() => onOpen(NEW)}>New score rule</GuardedButton>;
   const columns: Column<ScoreRule>[] = [
     {
@@ -82,7 +101,14 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
       header: '',
       width: '44px',
       align: 'right',
-      render: (rule) => <RuleMenu rule={rule} onEdit={() => onOpen(rule.key)} />,
+      render: (rule) => (
+        <RuleMenu
+          rule={rule}
+          onEdit={() => onOpen(rule.key)}
+          onResume={() => turn.mutate({ rule, active: true })}
+          onAsk={(deed) => setAsked({ rule, deed })}
+        />
+      ),
     },
   ];
   return (
@@ -107,83 +133,64 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
         }
         {...list}
       />
+      {asked && (
+        <ScoringGiven
+          rule={asked.rule}
+          deed={asked.deed}
+          busy={turn.isPending || remove.isPending}
+          onClose={() => setAsked(null)}
+          onChoose={(given) => {
+            const body = { rule: asked.rule, ...(given && { given }) };
+            if (asked.deed === 'pause') turn.mutate({ ...body, active: false });
+            else remove.mutate(body);
+          }}
+        />
+      )}
     </>
   );
 }
 
-function RuleMenu({ rule, onEdit }: { rule: ScoreRule; onEdit: () => void }) {
+interface RuleMenuProps {
+  rule: ScoreRule;
+  onEdit: () => void;
+  onResume: () => void;
+  onAsk: (deed: 'pause' | 'delete') => void;
+}
+
+function RuleMenu({ rule, onEdit, onResume, onAsk }: RuleMenuProps) {
   const canEdit = useCanEdit();
-  const client = useQueryClient();
-  const [asking, setAsking] = useState<'pause' | 'delete' | null>(null);
-  const done = async (said: string) => {
-    setAsking(null);
-    toast(said);
-    await client.invalidateQueries({ queryKey: ['score-rules'] });
-  };
-  const turn = useMutation({
-    mutationFn: (body: { active: boolean; given?: Given }) =>
-      patch<ScoreRule>(url`/api/score-rules/${rule.key}/`, body),
-    onSuccess: (answer) => done(answer.active ? 'The rule goes on.' : 'The rule is paused.'),
-    onError: (error) => toastError(error, 'The rule was not changed'),
-  });
-  const remove = useMutation({
-    mutationFn: (given: Given | undefined) =>
-      del(`${url`/api/score-rules/${rule.key}/`}${given ? `?given=${given}` : ''}`),
-    onSuccess: () => done('The rule is being deleted.'),
-    onError: (error) => toastError(error, 'The rule was not deleted'),
-  });
   if (!canEdit) return null;
   return (
-    <>
-      <Menu position="bottom-end" shadow="md" width={180}>
-        <Menu.Target>
-          <ActionIcon variant="subtle" color="gray" size={28} aria-label={`More for ${rule.name}`}>
-            <IconDots size={16} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          <Menu.Item leftSection={<IconPencil size={14} />} onClick={onEdit}>
-            Edit
+    <Menu position="bottom-end" shadow="md" width={180}>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size={28} aria-label={`More for ${rule.name}`}>
+          <IconDots size={16} />
+        </ActionIcon>
+      </Menu.Target>
+      {/* what is chosen here is not a click on the row */}
+      <Menu.Dropdown onClick={(event) => event.stopPropagation()}>
+        <Menu.Item leftSection={<IconPencil size={14} />} onClick={onEdit}>
+          Edit
+        </Menu.Item>
+        {rule.status === 'paused' && (
+          <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={onResume}>
+            Resume
           </Menu.Item>
-          {rule.status === 'paused' && (
-            <Menu.Item
-              leftSection={<IconPlayerPlay size={14} />}
-              onClick={() => turn.mutate({ active: true })}
-            >
-              Resume
-            </Menu.Item>
-          )}
-          {rule.active && (
-            <Menu.Item
-              leftSection={<IconPlayerPause size={14} />}
-              onClick={() => setAsking('pause')}
-            >
-              Pause …
-            </Menu.Item>
-          )}
-          <Menu.Divider />
-          <Menu.Item
-            color="red"
-            leftSection={<IconTrash size={14} />}
-            onClick={() => setAsking('delete')}
-          >
-            Delete …
+        )}
+        {rule.active && (
+          <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => onAsk('pause')}>
+            Pause …
           </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      {asking && (
-        <ScoringGiven
-          rule={rule}
-          deed={asking}
-          busy={turn.isPending || remove.isPending}
-          onClose={() => setAsking(null)}
-          onChoose={(given) =>
-            asking === 'pause'
-              ? turn.mutate({ active: false, ...(given && { given }) })
-              : remove.mutate(given)
-          }
-        />
-      )}
-    </>
+        )}
+        <Menu.Divider />
+        <Menu.Item
+          color="red"
+          leftSection={<IconTrash size={14} />}
+          onClick={() => onAsk('delete')}
+        >
+          Delete …
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }

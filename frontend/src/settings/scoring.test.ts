@@ -4,12 +4,12 @@ import {
   choiceWords,
   decayWords,
   draftOf,
-  limitWords,
   missing,
   oftenWords,
   type ScoreRule,
   sameTerms,
   signed,
+  stretches,
   termsOf,
 } from './scoring';
 
@@ -80,7 +80,8 @@ describe('words', () => {
       'Each week takes 1 point of what was given. The point is gone after 1 week.',
     );
     expect(decayWords(5, null)).toBeNull();
-    expect(limitWords({ times: 1, per: 'P1D' })).toBe('once in 1 day');
+    expect(stretches({ times: 1, per: 'P3D' }).at(-1)).toEqual({ value: 'P3D', label: '3 days' });
+    expect(stretches({ times: 1, per: 'P1D' })).toEqual(stretches(null));
     expect([signed(5), signed(-2.5)]).toEqual(['+ 5', '– 2.5']);
     expect([oftenWords(1, 1), oftenWords(3, 4), oftenWords(5, 9), oftenWords(10, null)]).toEqual([
       'once',

@@ -83,6 +83,25 @@ export function missing(draft: ScoreDraft, hints: number): string | null {
   return null;
 }
 
+export const SIGNS = [
+  { value: 'gives', label: 'Gives' },
+  { value: 'takes', label: 'Takes' },
+];
+
+const STRETCHES = [
+  { value: 'PT1H', label: 'an hour' },
+  { value: 'P1D', label: 'a day' },
+  { value: 'P7D', label: 'a week' },
+  { value: 'P28D', label: 'four weeks' },
+];
+
+/** In which stretches a limit may count; one that a program has set is kept. */
+export function stretches(limit: ScoreLimit | null) {
+  const { per } = limit ?? {};
+  if (!per || STRETCHES.some(({ value }) => value === per)) return STRETCHES;
+  return [...STRETCHES, { value: per, label: durationWords(per) }];
+}
+
 const amount = (points: number): string => plural(points, 'point');
 
 /** What decay does, in a sentence: "5 points are gone after 3 weeks." */
@@ -91,12 +110,6 @@ export function decayWords(points: number | null, decay: number | null): string 
   const weeks = Math.ceil(points / decay - 1e-9);
   const gone = points === 1 ? 'The point is' : `All ${amount(points)} are`;
   return `Each week takes ${amount(Math.min(decay, points))} of what was given. ${gone} gone after ${plural(weeks, 'week')}.`;
-}
-
-/** "3 times in 1 day". */
-export function limitWords(limit: ScoreLimit): string {
-  const times = limit.times === 1 ? 'once' : `${number(limit.times)} times`;
-  return `${times} in ${durationWords(limit.per)}`;
 }
 
 /** Points with their sign: "+5", "– 3". */
