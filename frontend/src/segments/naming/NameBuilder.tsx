@@ -95,7 +95,7 @@ function PartInput({ part, value, focus, onChange }: PartInputProps) {
         searchable
         clearable={!part.required}
         placeholder="Choose"
-        data={part.choices ?? []}
+        data={part.choices}
         value={value || null}
         onChange={(next) => onChange(next ?? '')}
       />

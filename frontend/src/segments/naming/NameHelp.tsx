@@ -52,19 +52,11 @@ export function NameHelp({ id, naming, check, name, onName }: NameHelpProps) {
       {building && (
         <NameBuilder
           naming={naming}
-          known={name.trim() ? stringsOf(check?.values) : {}}
+          known={name.trim() ? (check?.values ?? {}) : {}}
           onName={onName}
           onClose={() => setBuilding(false)}
         />
       )}
     </div>
-  );
-}
-
-function stringsOf(values: NameCheck['values'] | undefined): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(values ?? {}).flatMap(([key, value]) =>
-      typeof value === 'string' ? [[key, value]] : [],
-    ),
   );
 }

@@ -7,6 +7,8 @@ const part = (given: Partial<NamePart>): NamePart => ({
   key: 'x',
   label: 'X',
   kind: 'text',
+  choices: [],
+  format: 'YYYY-MM',
   required: true,
   ...given,
 });

@@ -61,7 +61,7 @@ export function usualValue(part: NamePart, day: Date, owner: string): string {
 export function exampleValue(part: NamePart, day: Date, owner: string): string {
   if (part.kind === 'date') return dateAs(part.format, day);
   if (part.kind === 'owner') return owner;
-  return part.kind === 'choice' ? (part.choices?.[0] ?? '…') : part.label;
+  return part.kind === 'choice' ? (part.choices[0] ?? '…') : part.label;
 }
 
 export const exampleName = (
