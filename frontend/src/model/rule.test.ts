@@ -168,6 +168,10 @@ describe('words', () => {
     expect(row({ type: 'segment', segment: 'vip', op: 'not_in' })).toBe('is not in segment VIP');
     expect(row({ type: 'flow', flow: 'x', op: 'converted' })).toBe('has converted in flow x');
   });
+  it('ask for the dates of a window that has none yet', () => {
+    const parts = conditionParts({ type: 'event', name: 'Login', window: {} }, names);
+    expect(parts.at(-1)).toMatchObject({ slot: 'window', missing: true });
+  });
   it('read the rule as one sentence', () => {
     expect(partsText(sentenceParts(root, names))).toBe(
       'People whom e-mail can reach, and either who are in VIP or whose Plan is trial.',

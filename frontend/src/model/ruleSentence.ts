@@ -140,7 +140,7 @@ function windowParts(
   zone: string | undefined,
 ): Part[] {
   const words = windowWords(window, zone);
-  if (!words) return [];
+  if (!words) return window ? [chip('window', '', 'which dates')] : [];
   const amounts = words.match(AMOUNT);
   if (voice === 'row' || !amounts) {
     const ends = [window?.from, window?.to].flatMap((end) => (end ? exactWords(end) : []));

@@ -1,15 +1,23 @@
 /** One condition: a sentence of chips, what is wrong with it, and what can be done with the row. */
 import { ActionIcon } from '@mantine/core';
 import { IconGripVertical, IconX } from '@tabler/icons-react';
-import { Fragment, memo } from 'react';
+import { Fragment, memo, useEffect } from 'react';
 import type { Condition } from '@/model/rule';
 import { pathKey, type RulePath, replaceAt } from '@/model/ruleEdit';
 import type { Fault } from '@/model/ruleFaults';
 import { conditionHints } from '@/model/ruleHints';
 import { conditionParts, type Part, partsText, type Slot } from '@/model/ruleSentence';
-import { actionsOf } from './actions';
+import { actionsOf, gripId } from './actions';
 import { Chip } from './Chip';
-import { editorId, useBuilder, useBuilderState, useFaults, useOpenSlot } from './context';
+import {
+  type EditorSlot,
+  editorId,
+  focusIfLost,
+  useBuilder,
+  useBuilderState,
+  useFaults,
+  useOpenSlot,
+} from './context';
 import { useDragHandle } from './drag';
 import { ConditionEditor } from './editors';
 import { MoreDetail } from './MoreDetail';
@@ -67,6 +75,7 @@ function Row({ rule, path, nots = 0 }: RowProps) {
   const text = `${'not: '.repeat(nots)}${partsText(parts)}`;
   const refused = useFaults(path);
   const asked = parts.some((part) => part.missing) ? [] : conditionHints(rule, names);
+  useClosedEditor(outer, open, parts);
   const faults: readonly Fault[] = refused.length > 0 ? refused : asked;
 
   return (
@@ -85,6 +94,21 @@ function Row({ rule, path, nots = 0 }: RowProps) {
     </Item>
   );
 }
+
+/** Closes the editor of a part that is no longer said ("at any time" takes the window away). */
+function useClosedEditor(path: RulePath, open: string | null, parts: readonly Part[]) {
+  const builder = useBuilder();
+  const gone = open !== null && !NO_PART.has(open) && !parts.some((part) => part.slot === open);
+  const grip = gripId(builder, path);
+  useEffect(() => {
+    if (!gone) return;
+    builder.setOpen(null);
+    focusIfLost(grip);
+  }, [gone, builder, grip]);
+}
+
+/** What opens at a row without being an editor of one of its parts. */
+const NO_PART = new Set<string>(['more', 'menu'] satisfies EditorSlot[]);
 
 /** The row around the sentence: its handle, its menu, and where something dragged would land. */
 function Item({

@@ -28,12 +28,16 @@ interface PickListProps {
 /** More options than this are not drawn; typing narrows them. */
 const SHOWN = 80;
 
-/** 0: begins with what was typed; 1: a word of it does; 2: it is somewhere in it; none: not found. */
+/**
+ * 0: begins with what was typed; 1: a word of it does; 2: it is somewhere in it; 3: its key has it,
+ * for whoever knows a field by that; none: not found.
+ */
 function rank(option: Pick, search: string): number | null {
   const label = option.label.toLowerCase();
   if (label.startsWith(search)) return 0;
   if (label.includes(` ${search}`)) return 1;
-  return label.includes(search) ? 2 : null;
+  if (label.includes(search)) return 2;
+  return option.value.toLowerCase().includes(search) ? 3 : null;
 }
 
 function matching(options: readonly Pick[], search: string): Pick[] {
