@@ -168,7 +168,7 @@ def members_of(
 
     Indexes: membership_of_segment; contact_*_prefix for a search.
     """
-    found = Membership.objects.filter(segment=segment).select_related("contact")
+    found = Membership.objects.filter(segment=segment).prefetch_related("contact")
     if by_hand is not None:
         found = found.filter(by_hand=by_hand)
     if search.strip():
@@ -193,7 +193,7 @@ def contacts_in(contacts: QuerySet[Contact], key: str) -> QuerySet[Contact]:
 
 def held_out_of(segment: Segment) -> QuerySet[HeldOut]:
     """Return who is held out of a segment. Index: held_out_of_segment."""
-    return HeldOut.objects.filter(segment=segment).select_related("contact")
+    return HeldOut.objects.filter(segment=segment).prefetch_related("contact")
 
 
 def history_of(
@@ -203,7 +203,7 @@ def history_of(
 
     Index: membership_change_of_segment.
     """
-    found = MembershipChange.objects.filter(segment=segment).select_related("contact")
+    found = MembershipChange.objects.filter(segment=segment).prefetch_related("contact")
     if change:
         found = found.filter(change=change)
     return found.filter(cause=cause) if cause else found

@@ -53,3 +53,12 @@ def rank(segment_id: int) -> None:
     from segments.ranking import ranking_refresh
 
     ranking_refresh(segment_id, now=utcnow())
+
+
+@app.periodic(cron="23 4 * * *")
+@app.task(name="segments.fold_days", queue="upkeep", queueing_lock="segments.fold_days")
+def fold_days(timestamp: int) -> None:
+    """Add up the lanes of the days that are over."""
+    from segments.insight.growth import days_fold
+
+    days_fold(now=utcnow())

@@ -22,9 +22,12 @@ from segments.insight.effects import Effect, Moves, effects_of
 from segments.models import Segment
 from segments.ranking import ranked_select
 from segments.rules import Rule, compile_rule
-from segments.selectors import LANES_SAMPLED, SAMPLE, contacts_total, segment_sizes
+from segments.selectors import SAMPLE, contacts_total, segment_sizes
 from segments.services import edit_check, ranked_check
 from segments.uses import SQL
+
+CONTACTS_SAMPLED: Final = 32_000
+"""About so many contacts are looked at where not all are: in whole lanes, one at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,7 @@ def edit_preview(
     total, few = contacts_total()
     in_full = exact or few or not edited or parsed is None
     size = segment_sizes([segment.id]).get(segment.id, 0)
-    named = range(LANES if few else LANES_SAMPLED)
+    named = range(LANES if few else max(LANES * CONTACTS_SAMPLED // total, 1))
     counted = _Counted()
     if parsed is not None and edited:
         lanes = range(LANES) if in_full else named

@@ -16,7 +16,6 @@ from typing import Any, Final
 
 from django.db import connection
 
-from common.clock import canonical
 from contacts.models import Field
 from segments.models import Segment
 from segments.uses import SQL
@@ -34,7 +33,7 @@ class MembersCsv:
 
     segment: Segment
     custom: Sequence[str] = ()
-    after: int | None = None
+    before: int = 2**63 - 1
     begun: bool = field(default=False)
 
     def next_text(self) -> str:
@@ -46,12 +45,12 @@ class MembersCsv:
             )
             return _lines([[*_COLUMNS, *map(text_safe, self.custom)]])
         with connection.cursor() as cursor:
-            given = {"segment": self.segment.id, "after": self.after, "batch": BATCH}
+            given = {"segment": self.segment.id, "before": self.before, "batch": BATCH}
             cursor.execute(SQL["members_batch"], given)
             rows = cursor.fetchall()
         if not rows:
             return ""
-        self.after = rows[-1][0]
+        self.before = rows[-1][0]
         return _lines([self._cells(row) for row in rows])
 
     def __iter__(self) -> Iterator[str]:
@@ -64,8 +63,8 @@ class MembersCsv:
         return [
             contact_id,
             *("" if text is None else text_safe(text) for text in texts),
-            canonical(since),
-            "true" if by_hand else "false",
+            since,
+            by_hand,
             *(cell(values.get(key)) for key in self.custom),
         ]
 

@@ -21,7 +21,7 @@ from segments.selectors import segment_sizes
 from segments.uses import SQL
 
 MOST_SETS: Final = 6
-EXACT_UP_TO: Final = 400_000
+EXACT_UP_TO: Final = 200_000
 """Memberships that are counted at most for one answer."""
 
 _LOOKED_AT: Final = 2_000

@@ -61,8 +61,8 @@ GROUP BY m.segment_id ORDER BY count(*) DESC, m.segment_id LIMIT %(most)s
 WITH matched AS MATERIALIZED ({matched}),
 joins AS (
     SELECT x.lane, x.contact_id FROM matched x
-    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = x.lane
-            AND m.segment_id = %(segment)s AND m.contact_id = x.contact_id)
+    WHERE NOT EXISTS (SELECT FROM membership m WHERE m.lane = ANY(%(lanes)s::smallint[])
+            AND m.lane = x.lane AND m.segment_id = %(segment)s AND m.contact_id = x.contact_id)
         AND NOT EXISTS (SELECT FROM held_out h WHERE h.lane = x.lane
             AND h.segment_id = %(segment)s AND h.contact_id = x.contact_id)
 ),
@@ -83,10 +83,29 @@ SELECT
         WHERE NOT by_hand AND lane = ANY(%(named)s::smallint[]))
 
 -- name: members_batch
--- The next members of a segment, the newest contacts first. Indexes: membership_of_segment, contact
--- pk.
-SELECT c.id, c.external_id, c.email, c.first_name, c.last_name, m.since, m.by_hand, c.fields
-FROM membership m JOIN contact c ON c.id = m.contact_id
-WHERE m.segment_id = %(segment)s
-    AND (%(after)s::bigint IS NULL OR m.contact_id < %(after)s::bigint)
-ORDER BY m.contact_id DESC LIMIT %(batch)s
+-- The next members of a segment, the newest contacts first. The members are cut before they are
+-- joined: or PostgreSQL would go through the contacts from the newest on for each batch. Indexes:
+-- membership_of_segment, contact pk.
+WITH batch AS MATERIALIZED (
+    SELECT m.lane, m.contact_id, m.since, m.by_hand FROM membership m
+    WHERE m.segment_id = %(segment)s AND m.contact_id < %(before)s
+    ORDER BY m.contact_id DESC LIMIT %(batch)s
+)
+SELECT c.id, c.external_id, c.email, c.first_name, c.last_name,
+    to_char(b.since AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    CASE WHEN b.by_hand THEN 'true' ELSE 'false' END, c.fields
+FROM batch b JOIN contact c ON c.lane = b.lane AND c.id = b.contact_id
+ORDER BY c.id DESC
+
+-- name: fold_days
+-- Add the lanes of days that are over into one row each, so that a trend is read from few rows. Index:
+-- segment_day_pkey.
+WITH gone AS (
+    DELETE FROM segment_day d WHERE d.lane > 0 AND d.day < %(before)s
+    RETURNING d.segment_id, d.day, d.joined, d.parted
+)
+INSERT INTO segment_day AS d (lane, segment_id, day, joined, parted)
+SELECT 0, g.segment_id, g.day, sum(g.joined), sum(g.parted) FROM gone g
+GROUP BY g.segment_id, g.day
+ON CONFLICT (lane, segment_id, day) DO UPDATE
+SET joined = d.joined + excluded.joined, parted = d.parted + excluded.parted

@@ -207,7 +207,7 @@ def test_a_page_of_members_costs_the_same_for_any_number(
 ) -> None:
     people(*[{"score": 90}] * 60)
     make(editor)
-    with django_assert_max_num_queries(4):
+    with django_assert_max_num_queries(5):
         assert len(editor.get("/api/segments/hot/members/").json()["results"]) == 50
     for number in range(5):
         make(editor, f"s-{number}")

@@ -18,7 +18,7 @@ from accounts.models import User
 from common.models import Job, Workspace
 from segments.builds import KIND
 from segments.insight import export, overlap
-from segments.insight.growth import growth_of, joins_forecast
+from segments.insight.growth import days_fold, growth_of, joins_forecast
 from segments.insight.listing import ORDERS, trends_of
 from segments.models import Segment, SegmentDay, SegmentSize
 from segments.services import members_change, segment_update
@@ -192,6 +192,18 @@ def test_a_trend_is_reckoned_backwards_from_the_size_now() -> None:
     trends = trends_of([segment.id, empty.id], today=TODAY)
     assert trends[segment.id] == [7] + [9] * 28 + [6, 10]
     assert trends[empty.id] == [0] * 31
+
+
+def test_the_lanes_of_days_that_are_over_are_added_up() -> None:
+    segment = bare(1, size=10)
+    for ago in range(5):
+        for lane in (0, 3, 7):
+            day(segment, TODAY - timedelta(days=ago), joined=ago + lane, parted=1, lane=lane)
+    before = growth_of(segment, days=10, today=TODAY)
+    days_fold(now=NOW)
+    days_fold(now=NOW)
+    assert growth_of(segment, days=10, today=TODAY) == before
+    assert SegmentDay.objects.count() == 3 * 3 + 2
 
 
 def test_growth_by_day() -> None:

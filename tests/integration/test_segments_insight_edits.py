@@ -135,6 +135,7 @@ def test_among_many_some_lanes_are_counted(
     build_contacts(6_400)
     segment = make("some", LOW, now=NOW)
     monkeypatch.setattr(editing, "contacts_total", lambda: (contacts_total()[0], False))
+    monkeypatch.setattr(editing, "CONTACTS_SAMPLED", 500)
     rule = {"type": "sample", "percent": 50, "salt": "s"}
     about = edit_preview(segment, now=LATER, rule=rule)
     exact = edit_preview(segment, now=LATER, rule=rule, exact=True)
