@@ -14,14 +14,7 @@ from datetime import datetime
 from typing import Final
 
 import psycopg
-from django.db import (
-    DatabaseError,
-    IntegrityError,
-    InterfaceError,
-    OperationalError,
-    connection,
-    transaction,
-)
+from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from common.clock import canonical
@@ -163,10 +156,17 @@ def piece_apply(
 
 def goes_by(error: BaseException) -> bool:
     """Whether trying the piece anew will do: a deadlock, or somebody else was quicker."""
-    cause = error.__cause__
-    return isinstance(error, SetMovedOn | IntegrityError) or isinstance(
-        cause, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure
+    return isinstance(error, SetMovedOn) or isinstance(
+        _cause(error),
+        psycopg.IntegrityError
+        | psycopg.errors.DeadlockDetected
+        | psycopg.errors.SerializationFailure,
     )
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return the driver's own error: Django wraps it, but not where rows are copied."""
+    return error if isinstance(error, psycopg.Error) else error.__cause__ or error
 
 
 def _apply(plan: Plan, rows: Sequence[Folded], *, now: datetime, last_try: bool) -> Tally:
@@ -175,7 +175,7 @@ def _apply(plan: Plan, rows: Sequence[Folded], *, now: datetime, last_try: bool)
     try:
         with transaction.atomic():
             return _Piece(plan, now).apply(rows)
-    except DatabaseError as error:
+    except (DatabaseError, psycopg.Error) as error:
         if not _is_of_a_row(error, last_try=last_try):
             raise
         if len(rows) == 1:
@@ -189,12 +189,13 @@ def _apply(plan: Plan, rows: Sequence[Folded], *, now: datetime, last_try: bool)
         return tally
 
 
-def _is_of_a_row(error: DatabaseError, *, last_try: bool) -> bool:
+def _is_of_a_row(error: BaseException, *, last_try: bool) -> bool:
     """Whether one row is at fault, and not the database or another writer."""
-    if isinstance(error, IntegrityError):
+    cause = _cause(error)
+    if isinstance(cause, psycopg.IntegrityError):
         return last_try
-    return not isinstance(error, OperationalError | InterfaceError) or isinstance(
-        error.__cause__, psycopg.errors.ProgramLimitExceeded
+    return isinstance(cause, psycopg.errors.ProgramLimitExceeded) or not isinstance(
+        cause, psycopg.OperationalError | psycopg.InterfaceError
     )
 
 

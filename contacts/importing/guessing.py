@@ -189,7 +189,7 @@ def type_guess(values: Sequence[str]) -> Guess:
     if not values:
         return Guess(None, "string")
     words = {value.lower() for value in values}
-    if words <= YES | NO and not words <= {"0", "1", "x", "o", "j", "t", "f", "n", "y"}:
+    if _reads_all(values, "boolean") and not words <= {"0", "1", "x", "o", "j", "t", "f", "n", "y"}:
         return Guess(None, "boolean")
     order, sure = _dates_in(values)
     if order:
@@ -273,13 +273,17 @@ def _plain(name: str) -> str:
     return " ".join(re.sub(r"[\W_]+", " ", spaced.lower()).split())
 
 
-def _reads_all(values: Iterable[str], field_type: str, form: str = "") -> bool:
+def _reads_all(values: Sequence[str], field_type: str, form: str = "") -> bool:
+    """Whether all values can be read so, or all but one in twenty: files have their faults."""
     parse = parser_of(field_type, form)
-    try:
-        for value in values:
+    faults, most = 0, len(values) // 20
+    for value in values:
+        try:
             parse(value)
-    except Misfit:
-        return False
+        except Misfit:
+            faults += 1
+            if faults > most:
+                return False
     return True
 
 
@@ -291,10 +295,10 @@ def _prefers(values: Sequence[str], form: str) -> bool:
 
 def _dates_in(values: Sequence[str]) -> tuple[str, bool]:
     """Return in which order dates are written and whether that is sure; "" if none are."""
-    if all(_ISO.fullmatch(value) for value in values) and _reads_all(values, "datetime", "iso"):
-        return "iso", True
-    shapes = [_DATED.fullmatch(value) or _SPELLED.fullmatch(value) for value in values]
-    if not all(shapes):
+    most = len(values) // 20
+    if sum(not _ISO.fullmatch(value) for value in values) <= most:
+        return ("iso", True) if _reads_all(values, "datetime", "iso") else ("", True)
+    if sum(not (_DATED.fullmatch(value) or _SPELLED.fullmatch(value)) for value in values) > most:
         return "", True
     reads: dict[str, Any] = {
         order: _reads_all(values, "datetime", order) for order in ("dmy", "mdy", "ymd")

@@ -56,7 +56,7 @@ class ColumnMappingSerializer(serializers.Serializer[Any]):
 class MappingSerializer(serializers.Serializer[Any]):
     """What an import is to do."""
 
-    mapping = ColumnMappingSerializer(many=True, max_length=2_000)
+    mapping = serializers.ListField(child=ColumnMappingSerializer(), max_length=2_000)
     key = serializers.ChoiceField(choices=Workspace.DedupeKey.choices, default="email")
     existing = serializers.ChoiceField(choices=EXISTING, default="update")
     empty = serializers.ChoiceField(choices=EMPTY, default="leave")

@@ -96,7 +96,7 @@ def upload_read(request: HttpRequest, writer: ChunkWriter) -> tuple[str, str]:
     """
     handler = _Storing(writer)
     try:
-        MultiPartParser(request.META, request, [handler]).parse()  # type: ignore[arg-type]  # it only reads
+        MultiPartParser(request.META, request, [handler]).parse()
     except UploadRefused as refused:
         raise Refused(refused.reason, code=refused.code, attr="file") from None
     except MultiPartParserError as error:

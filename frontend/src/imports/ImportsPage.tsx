@@ -8,7 +8,7 @@ import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { DropZone } from './DropZone';
 import classes from './Imports.module.css';
-import { countsInWords, fileSize } from './plan';
+import { about, countsInWords, fileSize } from './plan';
 import type { ImportRow, ImportStatus } from './types';
 
 export const TONES: Record<ImportStatus, Tone> = {
@@ -30,7 +30,7 @@ export const STATUS_WORDS: Record<ImportStatus, string> = {
 
 function rowsOf(one: ImportRow): string {
   if (one.rows_total !== null) return number(one.rows_total);
-  return `about ${number(one.rows_about)}`;
+  return about(one.rows_about).toLowerCase();
 }
 
 const COLUMNS: Column<ImportRow>[] = [

@@ -84,7 +84,7 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
     <li className={classes.column} data-out={choice.target === null || undefined}>
       <div className={classes.columnName}>
         <strong title={column.name}>{column.name}</strong>
-        {column.filled < 1 && <small>{Math.round(100 * column.filled)} % filled</small>}
+        {column.filled < 0.99 && <small>{Math.floor(100 * column.filled)} % filled</small>}
       </div>
       <div className={classes.samples}>
         {column.samples.slice(0, 3).map((sample) => (

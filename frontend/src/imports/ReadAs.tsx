@@ -2,7 +2,7 @@
 import { NativeSelect, Switch } from '@mantine/core';
 import { number } from '@/ui/format';
 import classes from './Imports.module.css';
-import { fileSize } from './plan';
+import { about, fileSize } from './plan';
 import type { Delimiter, Encoding, Import } from './types';
 
 export interface Reading {
@@ -40,7 +40,7 @@ export function ReadAs({ one, busy, onChange }: ReadAsProps) {
     <fieldset className={classes.readAs} disabled={busy}>
       <legend className="sr-only">How the file is read</legend>
       <span className={classes.fileFacts}>
-        about <strong>{number(one.rows_about)}</strong> rows, {number(one.columns.length)} columns,{' '}
+        <strong>{about(one.rows_about)} rows</strong>, {number(one.columns.length)} columns,{' '}
         {fileSize(one.size)}
       </span>
       <NativeSelect

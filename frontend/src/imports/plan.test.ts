@@ -79,7 +79,7 @@ describe('an import’s choices', () => {
       { ...OPTIONS, existing: 'skip' },
       'Fair',
     );
-    expect(said[0]).toContain('About 12,400 rows');
+    expect(said[0]).toContain('About 12,000 rows');
     expect(said[1]).toBe('2 columns go into fields, 1 of them new; 1 column is left out.');
     expect(said[2]).toContain('stay as they are');
     expect(said).toContain('Everybody in the file joins the segment “Fair”.');

@@ -157,9 +157,9 @@ export function reviewSentences(
     fresh.length > 0 ? `, ${number(fresh.length)} of them new` : '',
   ];
   return [
-    `About ${plural(one.rows_about, 'row')} will be read. Rows of one ${KEY_WORDS[options.key]} are one contact.`,
+    `${about(one.rows_about)} rows will be read. Rows of one ${KEY_WORDS[options.key]} are one contact.`,
     `${into[0]} ${into[1]}${into[2]}${consents.length > 0 ? `, ${number(consents.length)} into consents` : ''}${out > 0 ? `; ${plural(out, 'column is', 'columns are')} left out` : ''}.`,
-    `Contacts that are not known yet are added. Those that are ${EXISTING_WORDS[options.existing]}.`,
+    `People who are not known yet are added. Those who are known ${EXISTING_WORDS[options.existing]}.`,
     options.empty === 'erase' && options.existing === 'update'
       ? 'An empty cell erases the field.'
       : 'An empty cell changes nothing.',
@@ -180,6 +180,13 @@ export function countsInWords(counts: ImportCounts): string {
     .filter(([count]) => count > 0)
     .map(([count, word]) => `${number(count)} ${word}`);
   return said.join(', ') || 'nobody';
+}
+
+/** An estimate is not said to the last digit: "About 31,000". */
+export function about(rows: number): string {
+  if (rows < 1000) return `About ${number(rows)}`;
+  const step = 10 ** (Math.floor(Math.log10(rows)) - 1);
+  return `About ${number(Math.round(rows / step) * step)}`;
 }
 
 export function fileSize(bytes: number): string {
