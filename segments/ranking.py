@@ -150,28 +150,33 @@ def ranking_place(segment: Segment, contact_id: int, *, now: datetime) -> Place 
     if live is None or live.top is None:
         return None
     top = Top.read(live.top)
-    select, params = ranked_select(
+    value, _, source, params = _ranking(
         live.compiled, live.top, fields=book.fields, now=now, zone=book.zone
     )
     with connection.cursor() as cursor:
+        # Counted, not sorted: who is before the contact, among however many.
         cursor.execute(
-            f"WITH ranked AS MATERIALIZED ({select}) SELECT count(*),"
-            " max(rank) FILTER (WHERE contact_id = %(contact)s),"
-            " max(value) FILTER (WHERE contact_id = %(contact)s),"
-            " max(value) FILTER (WHERE rank = %(top_limit)s) FROM ranked",
+            f"WITH c AS MATERIALIZED (SELECT c.id, c.created_at, {value} AS value {source}),"
+            " own AS MATERIALIZED (SELECT * FROM c WHERE c.id = %(contact)s)"
+            " SELECT (SELECT count(*) FROM c), own.value, (SELECT c.value FROM c"
+            " ORDER BY c.value DESC, c.created_at, c.id OFFSET %(top_limit)s - 1 LIMIT 1),"
+            " (SELECT 1 + count(*) FROM c WHERE c.value > own.value OR (c.value = own.value"
+            " AND (c.created_at, c.id) < (own.created_at, own.id)))"
+            " FROM (SELECT) one LEFT JOIN own ON true",
             {**params, "contact": contact_id},
         )
-        of, rank, value, cutoff = cursor.fetchone() or (0, None, None, None)
+        of, own, cutoff, rank = cursor.fetchone() or (0, None, None, None)
+    rank = None if own is None else rank
     at = None if live.kind == Segment.Kind.STATIC else segment.refreshed_at
     return Place(
         by=live.top["by"],
         limit=top.limit,
         rank=rank,
-        value=None if value is None else float(value),
+        value=None if own is None else float(own),
         of=of,
         cutoff=None if cutoff is None else float(cutoff),
         refreshes_at=at and at + top.refresh_every,
-        sentence=_place_words(top, rank, value, of, cutoff),
+        sentence=_place_words(top, rank, own, of, cutoff),
     )
 
 
