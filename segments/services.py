@@ -85,7 +85,8 @@ def segment_create(
     Raises
     ------
     Refused
-        If the rule, the key, the name, the owner or `top` can't be used.
+        If the rule, the key, the name, the owner or `top` can't be used; if points would come to
+        depend on points by it.
     Conflict
         If there is such a segment.
     """
@@ -102,6 +103,8 @@ def segment_create(
     )
     segment.owner = _owner(owner)
     segment.top = ranked_check(top, rule)
+    if parsed is not None:
+        score_circle_refuse(key, parsed, top=segment.top)
     segment.updated_at = now
     if parsed is None:
         segment.status = Segment.Status.READY
@@ -156,6 +159,8 @@ def segment_update(
     changed = (new_kind, new_rule, new_top) != (segment.kind, segment.rule, segment.top)
     if changed:
         parsed = edit_check(key, new_kind, new_rule)
+        if parsed is not None:
+            score_circle_refuse(key, parsed, top=new_top)
         segment.kind, segment.rule, segment.top = new_kind, new_rule, new_top
         segment.edition = uuid.uuid4()
         segment.status = Segment.Status.BUILDING if parsed else Segment.Status.READY
@@ -286,8 +291,7 @@ def rule_check(rule: Any, *, key: str = "") -> Rule:
     RuleInvalid
         If its shape, its fields or its values are wrong.
     Refused
-        If it needs a segment that does not exist, or itself through others; if points would come
-        to depend on points by it.
+        If it needs a segment that does not exist, or itself through others.
     """
     fields = fields_known()
     try:
@@ -309,7 +313,6 @@ def rule_check(rule: Any, *, key: str = "") -> Rule:
                 code="circle",
                 attr="rule",
             )
-    score_circle_refuse(key, parsed)
     return parsed
 
 

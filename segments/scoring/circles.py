@@ -6,7 +6,7 @@ Else a rule that gives 60 points to whom has less than 50 would give and take th
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 from common.errors import Refused
 from segments.models import ScoreRule, Segment
@@ -19,15 +19,15 @@ Rules = Mapping[str, Rule | None]
 """The parsed rules of segments by key."""
 
 
-def score_circle_refuse(key: str, rule: Rule, *, by_score: bool = False) -> None:
+def score_circle_refuse(key: str, rule: Rule, *, top: Mapping[str, Any] | None = None) -> None:
     """Refuse a segment's rule by which points would come to depend on points.
 
     Parameters
     ----------
     key
         The segment that is being saved.
-    by_score
-        Whether it ranks its members by their score.
+    top
+        What makes it a ranked segment: by the score, it looks at the score.
 
     Raises
     ------
@@ -41,7 +41,9 @@ def score_circle_refuse(key: str, rule: Rule, *, by_score: bool = False) -> None
     if not key or not standing:
         return
     rules = {**segment_shapes(), key: rule}
-    ranked = (_ranked_by_score() - {key}) | ({key} if by_score else set())
+    ranked = _ranked_by_score() - {key}
+    if top and _is_by_score(top.get("by")):
+        ranked |= {key}
     for score_rule in standing:
         try:
             parsed = parse_shape(score_rule.rule)

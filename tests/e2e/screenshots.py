@@ -30,7 +30,17 @@ PLAIN_PAGES = {
     "settings": "/settings",
     "not-found": "/nowhere",
 }
-SETTINGS = ("sources", "fields", "topics", "rejected", "naming", "people", "keys", "jobs")
+SETTINGS = (
+    "sources",
+    "fields",
+    "topics",
+    "scoring",
+    "rejected",
+    "naming",
+    "people",
+    "keys",
+    "jobs",
+)
 Found = dict[str, str]
 
 
@@ -55,7 +65,7 @@ def addresses(page: Page) -> Found:
         if contacts:
             number = contacts[0]["contact"]["id"]
             found["contact"] = f"/contacts/{number}"
-            for tab in ("segments", "flows", "messages"):
+            for tab in ("segments", "score", "flows", "messages"):
                 found[f"contact-{tab}"] = f"/contacts/{number}?tab={tab}"
     segments = _results(page, "/api/segments/")
     if segments:

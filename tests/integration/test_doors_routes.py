@@ -22,7 +22,11 @@ PUBLIC = (
 READ_BY_POST = {
     "/api/flows/sentences/",
     "/api/flows/validate/",
+    "/api/contacts/lookup/",
+    "/api/score-rules/preview/",
+    "/api/segments/audience/",
     "/api/segments/describe/",
+    "/api/segments/explain/",
     "/api/segments/preview/",
     "/api/segments/1/preview-change/",
     "/api/segments/naming/build/",

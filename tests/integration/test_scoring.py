@@ -403,6 +403,8 @@ def test_points_that_would_depend_on_points_are_refused() -> None:
     true_rule({"type": "segment", "segment": "trial", "op": "in"})
     with pytest.raises(Refused, match="the score rule “While it is true” needs this segment"):
         segment_update("trial", rule=hot, now=START)
+    with pytest.raises(Refused, match="the score rule “While it is true” needs this segment"):
+        segment_update("trial", top={"by": {"score_change": "P30D"}, "limit": 10}, now=START)
     with pytest.raises(Conflict, match="score rule “While it is true”"):
         segment_delete("trial")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -91,7 +90,7 @@ def contact(name: str) -> Contact:
 
 
 @pytest.fixture
-def shop() -> Iterator[Shop]:
+def shop() -> Shop:
     return Shop(signed_in("editor"))
 
 

@@ -8,7 +8,7 @@ makes of the events alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -128,14 +128,14 @@ Entries = list[tuple[datetime, Decimal]]
 def on_paper(terms: Terms, events: Sequence[tuple[datetime, int, Happening]]) -> Entries:
     """The entries of one contact by one rule, from all its events: (at, id, event)."""
     entries: Entries = []
-    counted: Mapping[Any, int] = defaultdict(int)
+    counted: dict[int, int] = defaultdict(int)
     for at, _, event in sorted(events, key=lambda one: one[:2]):
         if terms.event not in (event.name, "*") or not matches_where(terms.where, event.properties):
             continue
         if terms.limit is not None:
             # from the Monday that the start is: days and weeks of UTC
             span = (at - START) // timedelta(days=1 if terms.limit["per"] == "P1D" else 7)
-            counted[span] += 1  # type: ignore[index]  # a defaultdict
+            counted[span] += 1
             if counted[span] > terms.limit["times"]:
                 continue
         entries.append((at, terms.points))
@@ -187,8 +187,8 @@ def test_the_ledger_is_what_the_events_make_of_it(
                 for one in batch
             ]
             ids = events_record(made, now=time.now)
-            for one, event_id in zip(batch, ids, strict=True):
-                recorded[people[one.who]].append((one.at, event_id, one))
+            for happening, event_id in zip(batch, ids, strict=True):
+                recorded[people[happening.who]].append((happening.at, event_id, happening))
             if len(waiting) <= journey.join_after and people[0] != people[1]:
                 contacts_merge(kept_id=people[0], lost_id=people[1], now=time.now)
                 recorded[people[0]] += recorded.pop(people[1], [])
