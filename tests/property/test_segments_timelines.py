@@ -37,12 +37,13 @@ from contacts.services import (
     fields_update,
     scores_adjust,
 )
+from segments import builds
 from segments.rules.values import zone_of
 from segments.services import members_change, segment_create, segment_rebuild, segment_update
 from tests.builders_segments import build
 from tests.casebook import fields_insert
 from tests.segments_on_paper import Paper
-from tests.timelines import FIELDS, SPANS, STARTS, ZONES, segments, timelines
+from tests.timelines import FIELDS, SPANS, STARTS, ZONES, rules, segments, timelines
 from tests.virtual import VirtualTime, edges
 
 pytestmark = pytest.mark.django_db
@@ -59,7 +60,7 @@ class Timeline(VirtualTime):
         self.paper = Paper(zone)
         Workspace.objects.update(timezone=zone)
         with connection.cursor() as cursor:  # the random sample of a rule is made of ids
-            cursor.execute("SELECT setval(pg_get_serial_sequence('contact', 'id'), 1000)")
+            cursor.execute("SELECT setval(pg_get_serial_sequence('contact', 'id'), 1)")
 
     def make(self, kind: str, rule: Any) -> None:
         """Make a segment and build it."""
@@ -167,7 +168,7 @@ class Timeline(VirtualTime):
     def _built(self, key: str, kind: str, rule: Any) -> None:
         self.paper.write(key, kind, rule)
         self.paper.build(key, self.now)
-        build(key, now=self.now)
+        build(key, clock=lambda: self.now)
         self._looked()
 
     # ── time ────────────────────────────────────────────────────────────────────────────────────
@@ -228,6 +229,38 @@ class Timeline(VirtualTime):
         self.paper.compare_days()
 
 
+class SlowBuilds(Timeline):
+    """Builds take their time: between any two of their pieces something else may happen."""
+
+    def __init__(self, start: datetime, zone: str, meanwhile: list[tuple[Any, ...]]) -> None:
+        super().__init__(start, zone)
+        self.meanwhile = list(meanwhile)
+
+    def built_slowly(self, key: str, rule: Any) -> None:
+        """Edit a segment, and let happen what happens while it is built."""
+        segment_update(key, rule=rule, now=self.now)
+        self.paper.write(key, "dynamic", rule)
+        build(key, clock=self._clock)
+        while self.meanwhile:
+            self._clock()
+
+    def _clock(self) -> datetime:
+        for step in self.meanwhile[:2]:
+            self.happen(*step)
+        del self.meanwhile[:2]
+        return self.now
+
+    def _looked(self) -> None:
+        """Nothing is compared before the build is done."""
+
+    def compare(self) -> None:
+        """Nobody was moved by hand: members are just those of whom the rules are true."""
+        self.settle()
+        self.paper.standings.clear()
+        self.paper.rest(self.now)
+        self.paper.compare()
+
+
 @settings(
     max_examples=EXAMPLES,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -248,4 +281,35 @@ def test_at_rest_the_members_are_those_of_whom_the_rule_is_true(
             timeline.make(kind, rule)
         for step in [*happenings, ("rest",)]:
             timeline.happen(*step)
+        transaction.set_rollback(True)
+
+
+NOT_WHILE_BUILDING = {"hand", "edit", "rebuild"}
+
+
+@settings(
+    max_examples=EXAMPLES // 3,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(st.sampled_from(STARTS), st.sampled_from(ZONES), segments(), st.data())
+def test_what_happens_between_the_pieces_of_a_build_is_not_missed(
+    start: datetime, zone: str, made: list[tuple[str, Any]], data: st.DataObject
+) -> None:
+    steps = [
+        step for step in data.draw(timelines(places=len(made))) if step[0] not in NOT_WHILE_BUILDING
+    ]
+    before = data.draw(st.integers(0, len(steps)))
+    edited = data.draw(st.integers(0, len(made) - 1))
+    rule = data.draw(rules([f"s{earlier}" for earlier in range(edited)]))
+    with transaction.atomic(), pytest.MonkeyPatch.context() as patched:
+        patched.setattr(builds, "CONTACTS_PER_LOOK", 2)
+        patched.setattr(builds, "ROWS_PER_PIECE", 1)
+        fields_insert(FIELDS)
+        timeline = SlowBuilds(start, zone, steps[before:])
+        for _, first_rule in made:
+            timeline.make("dynamic", first_rule)
+        for step in steps[:before]:
+            timeline.happen(*step)
+        timeline.built_slowly(f"s{edited}", rule)
+        timeline.compare()
         transaction.set_rollback(True)
