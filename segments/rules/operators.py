@@ -118,6 +118,8 @@ def _single_fault(kind: str, op: str, value: Any) -> str | None:
         return None
     wanted = {"number": (is_number, "a number"), "boolean": (_is_flag, "true or false")}
     fits, noun = wanted.get(kind, (_is_text, "a text"))
+    if kind == "number" and isinstance(value, int | float) and abs(value) > LARGEST:
+        return "that number is too large"
     return None if fits(value) else f"give {noun}"
 
 
