@@ -61,7 +61,7 @@ def test_an_edit_shows_who_would_join_and_leave_and_the_people_follow(
     page.goto(f"/segments/{segment}")
     aside = page.get_by_role("complementary", name="Who this rule chooses")
     expect(aside).to_contain_text("2 people")
-    page.get_by_role("button", name="100").click()
+    page.get_by_role("button", name="Where: 100").click()
     page.get_by_role("dialog").get_by_label("Value").fill("50")
     expect(aside).to_contain_text("3 people")
     page.keyboard.press("Escape")
