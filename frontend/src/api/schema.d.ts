@@ -1906,7 +1906,7 @@ export interface components {
             code: "invalid_choice" | "null";
             detail: string;
         };
-        ContactsImportMappingCheckCreateError: components["schemas"]["ContactsImportMappingCheckCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXColumnErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXTargetErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXTypeErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXFormatErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateKeyErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateExistingErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateEmptyErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateSegmentErrorComponent"];
+        ContactsImportMappingCheckCreateError: components["schemas"]["ContactsImportMappingCheckCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXColumnErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXTargetErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXTypeErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateMappingINDEXFormatErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateKeyErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateExistingErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateEmptyErrorComponent"] | components["schemas"]["ContactsImportMappingCheckCreateSegmentErrorComponent"];
         ContactsImportMappingCheckCreateErrorResponse400: components["schemas"]["ContactsImportMappingCheckCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         ContactsImportMappingCheckCreateExistingErrorComponent: {
             /**
@@ -1934,6 +1934,22 @@ export interface components {
              * @enum {string}
              */
             code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportMappingCheckCreateMappingErrorComponent: {
+            /**
+             * @description * `mapping` - mapping (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null" | "required";
             detail: string;
         };
         ContactsImportMappingCheckCreateMappingINDEXColumnErrorComponent: {
@@ -2014,21 +2030,6 @@ export interface components {
              * @enum {string}
              */
             code: "invalid_choice";
-            detail: string;
-        };
-        ContactsImportMappingCheckCreateMappingNonFieldErrorsErrorComponent: {
-            /**
-             * @description * `mapping.non_field_errors` - mapping.non_field_errors (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            attr: "mapping.non_field_errors";
-            /**
-             * @description * `not_a_list` - not_a_list
-             *     * `null` - null
-             *     * `required` - required
-             * @enum {string}
-             */
-            code: "not_a_list" | "null" | "required";
             detail: string;
         };
         ContactsImportMappingCheckCreateNonFieldErrorsErrorComponent: {
@@ -2153,7 +2154,7 @@ export interface components {
             code: "invalid_choice" | "null";
             detail: string;
         };
-        ContactsImportStartCreateError: components["schemas"]["ContactsImportStartCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXColumnErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXTargetErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXTypeErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXFormatErrorComponent"] | components["schemas"]["ContactsImportStartCreateKeyErrorComponent"] | components["schemas"]["ContactsImportStartCreateExistingErrorComponent"] | components["schemas"]["ContactsImportStartCreateEmptyErrorComponent"] | components["schemas"]["ContactsImportStartCreateSegmentErrorComponent"];
+        ContactsImportStartCreateError: components["schemas"]["ContactsImportStartCreateNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXColumnErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXTargetErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXTypeErrorComponent"] | components["schemas"]["ContactsImportStartCreateMappingINDEXFormatErrorComponent"] | components["schemas"]["ContactsImportStartCreateKeyErrorComponent"] | components["schemas"]["ContactsImportStartCreateExistingErrorComponent"] | components["schemas"]["ContactsImportStartCreateEmptyErrorComponent"] | components["schemas"]["ContactsImportStartCreateSegmentErrorComponent"];
         ContactsImportStartCreateErrorResponse400: components["schemas"]["ContactsImportStartCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         ContactsImportStartCreateExistingErrorComponent: {
             /**
@@ -2181,6 +2182,22 @@ export interface components {
              * @enum {string}
              */
             code: "invalid_choice" | "null";
+            detail: string;
+        };
+        ContactsImportStartCreateMappingErrorComponent: {
+            /**
+             * @description * `mapping` - mapping (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "mapping";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null" | "required";
             detail: string;
         };
         ContactsImportStartCreateMappingINDEXColumnErrorComponent: {
@@ -2261,21 +2278,6 @@ export interface components {
              * @enum {string}
              */
             code: "invalid_choice";
-            detail: string;
-        };
-        ContactsImportStartCreateMappingNonFieldErrorsErrorComponent: {
-            /**
-             * @description * `mapping.non_field_errors` - mapping.non_field_errors (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            attr: "mapping.non_field_errors";
-            /**
-             * @description * `not_a_list` - not_a_list
-             *     * `null` - null
-             *     * `required` - required
-             * @enum {string}
-             */
-            code: "not_a_list" | "null" | "required";
             detail: string;
         };
         ContactsImportStartCreateNonFieldErrorsErrorComponent: {
@@ -6486,7 +6488,7 @@ export interface components {
             code: "invalid_choice" | "null" | "required";
             detail: string;
         };
-        SegmentsNamingUpdateError: components["schemas"]["SegmentsNamingUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXKeyErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXKindErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXChoicesErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXChoicesINDEXErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXFormatErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXLabelErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXRequiredErrorComponent"] | components["schemas"]["SegmentsNamingUpdateSeparatorErrorComponent"] | components["schemas"]["SegmentsNamingUpdateEnforceErrorComponent"];
+        SegmentsNamingUpdateError: components["schemas"]["SegmentsNamingUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXKeyErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXKindErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXChoicesErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXChoicesINDEXErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXFormatErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXLabelErrorComponent"] | components["schemas"]["SegmentsNamingUpdatePartsINDEXRequiredErrorComponent"] | components["schemas"]["SegmentsNamingUpdateSeparatorErrorComponent"] | components["schemas"]["SegmentsNamingUpdateEnforceErrorComponent"];
         SegmentsNamingUpdateErrorResponse400: components["schemas"]["SegmentsNamingUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         SegmentsNamingUpdateNonFieldErrorsErrorComponent: {
             /**
@@ -6500,6 +6502,22 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "null";
+            detail: string;
+        };
+        SegmentsNamingUpdatePartsErrorComponent: {
+            /**
+             * @description * `parts` - parts (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "parts";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null" | "required";
             detail: string;
         };
         SegmentsNamingUpdatePartsINDEXChoicesErrorComponent: {
@@ -6630,21 +6648,6 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "null";
-            detail: string;
-        };
-        SegmentsNamingUpdatePartsNonFieldErrorsErrorComponent: {
-            /**
-             * @description * `parts.non_field_errors` - parts.non_field_errors (enum property replaced by openapi-typescript)
-             * @enum {string}
-             */
-            attr: "parts.non_field_errors";
-            /**
-             * @description * `not_a_list` - not_a_list
-             *     * `null` - null
-             *     * `required` - required
-             * @enum {string}
-             */
-            code: "not_a_list" | "null" | "required";
             detail: string;
         };
         SegmentsNamingUpdateSeparatorErrorComponent: {
