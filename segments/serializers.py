@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
@@ -98,7 +99,7 @@ class SegmentRowSerializer(serializers.ModelSerializer[Segment]):
     @extend_schema_field(UseSerializer(many=True))
     def get_used_in(self, segment: Segment) -> Any:
         """What uses the segment."""
-        return UseSerializer(self.shown.uses.get(segment.key, ()), many=True).data
+        return [asdict(use) for use in self.shown.uses.get(segment.key, ())]
 
     def get_naming(self, segment: Segment) -> list[str]:
         """How the name breaks the convention."""

@@ -48,7 +48,7 @@ class PartSerializer(serializers.Serializer[Any]):
 class ConventionSerializer(serializers.Serializer[Any]):
     """The parts of a name in order, what stands between them, and what becomes of other names."""
 
-    parts = PartSerializer(many=True, max_length=MOST_PARTS)
+    parts = serializers.ListField(child=PartSerializer(), max_length=MOST_PARTS)
     separator = serializers.CharField(
         max_length=10, trim_whitespace=False, default=" · ", help_text="With its spaces."
     )

@@ -187,7 +187,9 @@ def _count(
     }
     with connection.cursor() as cursor:
         cursor.execute(SQL["edit_preview"].replace("{matched}", select), given)
-        joins, leaves, held_in, held_out, joining, leaving = cursor.fetchone() or (0,) * 6
+        row = cursor.fetchone()
+    assert row is not None
+    joins, leaves, held_in, held_out, joining, leaving = row
     return _Counted(joins, leaves, held_in, held_out, joining or (), leaving or ())
 
 

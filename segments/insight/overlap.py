@@ -113,7 +113,7 @@ def _sharing_most(segment: Segment) -> list[Segment]:
     """The segments that share most members, as some of the members tell."""
     size = segment_sizes([segment.id]).get(segment.id, 0)
     lanes = range(min(LANES, max(1, math.ceil(LANES * _LOOKED_AT / max(size, 1)))))
-    params = {
+    params: dict[str, int | str] = {
         "segment": segment.id,
         "lanes": int_array(lanes),
         "every": max(size * len(lanes) // LANES // _LOOKED_AT, 1),

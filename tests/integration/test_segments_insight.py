@@ -378,7 +378,7 @@ def exported(client: Client, key: str = "pros") -> list[dict[str, str]]:
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/csv; charset=utf-8"
     assert answer["Content-Disposition"] == f'attachment; filename="{key}.csv"'
-    text = b"".join(answer.streaming_content).decode()  # type: ignore[arg-type]  # it is no async one
+    text = answer.getvalue().decode()
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 

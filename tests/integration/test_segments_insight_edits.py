@@ -120,7 +120,7 @@ def test_what_would_be_refused_is_refused(contacts: list[int]) -> None:
     with pytest.raises(RuleInvalid):
         edit_preview(segment, now=LATER, rule={"type": "field", "field": "nope", "op": "set"})
     client = signed_in("viewer")
-    bad = {"rule": {"type": "segment", "segment": "some", "op": "in"}}
+    bad: dict[str, Any] = {"rule": {"type": "segment", "segment": "some", "op": "in"}}
     refused = client.post("/api/segments/some/preview-change/", bad, "application/json")
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "circle")
     bad = {"rule": {"type": "all", "rules": []}}
