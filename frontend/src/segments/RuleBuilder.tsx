@@ -185,7 +185,6 @@ export function RuleBuilder(props: RuleBuilderProps) {
       <FaultsContext.Provider value={faults}>
         <section
           aria-label="Rule"
-          className={classes.builder}
           data-rule-builder
           onKeyDown={(event) => onRuleKey(builder, event)}
           onCopy={(event) => onRuleCopy(builder, event, false)}
