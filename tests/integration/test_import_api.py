@@ -19,6 +19,7 @@ from contacts.importing.running import import_run
 from contacts.importing.services import imports_clean
 from contacts.models import Consent, Contact, Field, Identity, Touch
 from contacts.services import ConsentChange, consents_set, contact_create
+from contacts.state import ContactState
 from segments.models import Membership, MembershipChange, Segment
 from tests.builders import NOW
 from tests.doors import signed_in
@@ -560,9 +561,6 @@ def test_hostile_cells_spoil_nothing_else(editor: Client) -> None:
 def test_a_row_that_only_the_database_refuses_is_found(
     editor: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from contacts.importing import applying
-    from contacts.state import ContactState
-
     assign = ContactState.assign
 
     def assign_too_much(state: ContactState, key: str, stored: Any, at: str) -> bool:
@@ -571,7 +569,7 @@ def test_a_row_that_only_the_database_refuses_is_found(
             state.row["score"] = "no number"
         return done
 
-    monkeypatch.setattr(applying.ContactState, "assign", assign_too_much)
+    monkeypatch.setattr(ContactState, "assign", assign_too_much)
     done = imported(editor, people(20))
     assert counts(done) == {"rows": 20, "created": 19, "refused": 1}
     assert "The database refused it" in report(editor, done)[1]
