@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.served import Program, wait_until
 
@@ -152,7 +152,7 @@ def test_growth_and_overlap_are_read_by_keyboard(
     expect(page.get_by_text("Not enough history yet")).to_be_visible()
 
     page.get_by_role("tab", name="Overlap").click()
-    page.get_by_role("textbox", name="Compared with").fill("All buy")
+    _choice(page, "Compared with").fill("All buy")
     page.get_by_role("option", name="All buyers").first.click()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name=_contains("2 people are in"))).to_be_visible()
@@ -163,7 +163,7 @@ def test_the_list_is_filtered_and_ordered_by_its_address(page: Page, segment: st
     page.get_by_role("searchbox", name="Search segments").fill(segment)
     table = page.get_by_role("table", name="Segments")
     expect(table.get_by_role("link", name=f"Large {segment}")).to_be_visible()
-    page.get_by_role("textbox", name="Kind").click()
+    _choice(page, "Kind").click()
     page.get_by_role("option", name="Static").click()
     expect(page.get_by_text("No segment fits")).to_be_visible()
     page.get_by_role("button", name="Show all segments").click()
@@ -190,7 +190,7 @@ def test_a_name_is_built_from_the_agreed_parts(
         expect(page.get_by_text("This name breaks the convention.")).to_be_visible()
         page.get_by_role("button", name="Mend the name").click()
         dialog = page.get_by_role("dialog", name="Build a name")
-        dialog.get_by_role("textbox", name="Team").click()
+        _choice(dialog, "Team").click()
         page.get_by_role("option", name="Growth").click()
         dialog.get_by_label("Campaign").fill("Spring")
         expect(dialog).to_contain_text("Growth / Spring")
@@ -199,6 +199,10 @@ def test_a_name_is_built_from_the_agreed_parts(
         expect(page.get_by_text("This name breaks the convention.")).to_be_hidden()
     finally:
         program.put("/api/segments/naming/", before)
+
+
+def _choice(place: Page | Locator, name: str) -> Locator:
+    return place.get_by_role("combobox", name=name).or_(place.get_by_role("textbox", name=name))
 
 
 def _contains(text: str) -> re.Pattern[str]:

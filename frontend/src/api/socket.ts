@@ -58,6 +58,11 @@ export function openSocket<T>(path: string, { onMessage, onState }: SocketOption
     closed = true;
     clearTimeout(timer);
     window.removeEventListener('online', hurry);
-    socket?.close();
+    const last = socket;
+    if (!last) return;
+    last.onmessage = null;
+    // Closed while it connects, the browser would complain of a failure: it is closed once it is open.
+    if (last.readyState === WebSocket.CONNECTING) last.onopen = () => last.close();
+    else last.close();
   };
 }

@@ -3,7 +3,6 @@ import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { get } from '@/api/client';
 import { useMe } from '@/api/queries';
-import type { CursorPage } from '@/api/types';
 import type { Owner } from './types';
 
 export const ownerName = (owner: Pick<Owner, 'name' | 'email'>): string =>
@@ -14,11 +13,11 @@ export function useOwners(): Owner[] {
   const { data: me } = useMe();
   const { data } = useQuery({
     queryKey: ['people', 'owners'],
-    queryFn: () => get<CursorPage<Owner>>('/api/people/', { limit: 200 }),
+    queryFn: () => get<Owner[]>('/api/people/names/'),
     staleTime: 5 * 60_000,
     retry: false,
   });
-  const people = data?.results ?? [];
+  const people = data ?? [];
   const mine = ({ email }: Owner) => email === me?.email;
   return [...people.filter(mine), ...people.filter((each) => !mine(each))];
 }
