@@ -25,6 +25,7 @@ PLAIN_PAGES = {
     "segments": "/segments",
     "segment-new": "/segments/new",
     "contacts": "/contacts",
+    "imports": "/contacts/import",
     "messages": "/messages",
     "templates": "/templates",
     "settings": "/settings",
