@@ -31,7 +31,7 @@ export function UseLink({
   const shared = { className, title: `${WORDS[use.kind]} “${use.name}”: ${use.how}` };
   if (use.kind === 'score') {
     return (
-      <Link to="/settings" search={{ tab: 'scoring' }} {...shared}>
+      <Link to="/settings" search={{ tab: 'scoring', rule: use.key }} {...shared}>
         {children}
       </Link>
     );
