@@ -18,9 +18,11 @@ FIELDS = {
     "plan": "string", "seats": "number", "beta": "boolean", "ends": "datetime", "tags": "list",
 }  # fmt: skip
 ZONES = ("UTC", "Europe/Berlin", "America/New_York", "Pacific/Apia")
-STARTS = tuple(
-    datetime(*day, tzinfo=UTC)
-    for day in ((2026, 3, 28, 22, 30), (2026, 10, 24, 21), (2026, 3, 7, 12), (2026, 12, 31, 9))
+STARTS = (
+    datetime(2026, 3, 28, 22, 30, tzinfo=UTC),
+    datetime(2026, 10, 24, 21, 0, tzinfo=UTC),
+    datetime(2026, 3, 7, 12, 0, tzinfo=UTC),
+    datetime(2026, 12, 31, 9, 0, tzinfo=UTC),
 )
 """The nights before clocks are put forward and back in the zones, and before a year ends."""
 MICRO = timedelta(microseconds=1)

@@ -23,9 +23,9 @@ from contacts.models import Contact, Identity
 from contacts.services import FieldChange, contact_delete, fields_update
 from flows.engine import pulse as pulses
 from flows.engine.worker import Engine
-from segments import builds
 from segments.builds import segment_build
 from segments.models import MembershipChange, Segment
+from segments.refresh import refresh_time
 from segments.selectors import builds_open
 from segments.services import members_change, segment_create, segment_update
 from tests.builders_segments import build
@@ -203,7 +203,7 @@ def test_two_workers_with_everything_at_once_are_exact_when_they_rest(
 
 def _build_and_hang(key: str, reached: Any) -> None:
     """Stop in the middle of the third piece of a build, within its transaction."""
-    done = builds.jobs.job_progress
+    done: Callable[..., bool] = jobs.job_progress
     seen = 0
 
     def hang(*args: Any, **named: Any) -> bool:
@@ -247,7 +247,7 @@ def test_a_build_whose_worker_is_killed_goes_on_and_is_exact(
 
 def _tick_and_hang(reached: Any) -> None:
     """Stop when time has moved contacts, and nobody has been told."""
-    look = pulses.refresh_time
+    look = refresh_time
 
     def hang(**named: Any) -> Any:
         looked = look(**named)
