@@ -152,10 +152,11 @@ def test_growth_and_overlap_are_read_by_keyboard(
     expect(page.get_by_text("Not enough history yet")).to_be_visible()
 
     page.get_by_role("tab", name="Overlap").click()
-    _choice(page, "Compared with").fill("All buy")
-    page.get_by_role("option", name="All buyers").first.click()
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("button", name=_contains("2 people are in"))).to_be_visible()
+    columns = page.get_by_role("group", name="Combinations, the largest first")
+    expect(columns.get_by_role("button").first).to_have_attribute(
+        "aria-label", _contains(f"in “Large {segment}”")
+    )
+    expect(page.get_by_role("link", name="All buyers")).to_be_visible()
 
 
 def test_the_list_is_filtered_and_ordered_by_its_address(page: Page, segment: str) -> None:
