@@ -99,7 +99,7 @@ function Section({ items, first }: { items: readonly Item[]; first: boolean }) {
           key={label}
           leftSection={<Icon size={14} />}
           rightSection={keys && <kbd className={classes.keys}>{keys}</kbd>}
-          color={danger ? 'red' : undefined}
+          c={danger ? 'var(--bad)' : undefined}
           disabled={off}
           onClick={does}
         >

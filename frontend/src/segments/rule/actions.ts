@@ -1,4 +1,5 @@
 /** What can be done with a row or a group, by its menu and by keyboard alike; each is announced. */
+import { flushSync } from 'react-dom';
 import {
   countConditions,
   depthOf,
@@ -97,6 +98,14 @@ let copied: string | null = null;
 
 export const copiedText = (): string | null => copied;
 
+/** Does it and moves the focus at once: the next key must not find the row that stood there before. */
+function now(does: () => void, focus: string): void {
+  flushSync(does);
+  const found = document.getElementById(focus);
+  if (found) found.focus();
+  else focusSoon(focus);
+}
+
 export function actionsOf(builder: Builder): Actions {
   const { change, say, names, setOpen } = builder;
   const title = (path: RulePath) => {
@@ -109,10 +118,14 @@ export function actionsOf(builder: Builder): Actions {
       say(refused);
       return;
     }
-    setOpen(null);
-    change(next);
-    say(words);
-    focusSoon(gripId(builder, focus));
+    now(
+      () => {
+        setOpen(null);
+        change(next);
+        say(words);
+      },
+      gripId(builder, focus),
+    );
   };
   const moved = (result: Moved, from: RulePath) =>
     put(result.root, result.path, `Moved ${title(from)}: ${standing(result.root, result.path)}.`);
@@ -134,11 +147,15 @@ export function actionsOf(builder: Builder): Actions {
       const parent = path.slice(0, -1);
       const left = ruleAt(next, parent);
       const siblings = left && isGroup(left) ? left.rules.length : 0;
-      setOpen(null);
-      change(next);
-      say(words);
       const beside = [...parent, Math.min(path.at(-1) ?? 0, siblings - 1)];
-      focusSoon(siblings > 0 ? gripId(builder, beside) : `${builder.id}-${pathKey(parent)}:add`);
+      now(
+        () => {
+          setOpen(null);
+          change(next);
+          say(words);
+        },
+        siblings > 0 ? gripId(builder, beside) : `${builder.id}-${pathKey(parent)}:add`,
+      );
     },
     duplicate: (path) => {
       const twin = [...path.slice(0, -1), (path.at(-1) ?? 0) + 1];
