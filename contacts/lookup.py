@@ -5,7 +5,7 @@ One statement per kind of name, however long the list is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, ClassVar, Final
 
 from drf_spectacular.utils import extend_schema
@@ -47,7 +47,7 @@ def contacts_looked_up(values: Sequence[str]) -> dict[str, int]:
     return found | {value: number for value, number in numbers.items() if number in known}
 
 
-def _owners(kind: str, values: Sequence[str]) -> Mapping[str, int]:
+def _owners(kind: str, values: Sequence[str]) -> dict[str, int]:
     owners = Identity.objects.filter(kind=kind, value__in=values)
     return dict(owners.values_list("value", "contact_id"))
 

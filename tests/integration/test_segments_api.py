@@ -10,9 +10,9 @@ from django.test import Client
 
 from common.clock import utcnow
 from common.models import Job
+from segments.builds import segment_build
 from segments.models import Segment
 from segments.rules import rule_schema
-from segments.builds import segment_build
 from segments.uses import _FINDERS, Use, register_use
 from tests.casebook import contacts_insert, fields_insert
 from tests.doors import signed_in

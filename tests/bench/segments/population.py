@@ -81,7 +81,7 @@ def windowed(n: int = 100, *, mention: str = "Order Completed", of: int = 10) ->
         window = {"last": f"PT{3 + number}H"}
         if number % 4 == 3:
             window["older_than"] = "PT1H"
-        rule = {"type": "event", "name": name, "window": window}
+        rule: dict[str, Any] = {"type": "event", "name": name, "window": window}
         if number % 5 == 4:
             rule |= {"op": "gte", "value": 2}
         if number % 5 == 3:

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -131,12 +132,11 @@ class Rebuilding:
     def _run(self) -> None:
         while not self._done.is_set():
             job = self.program.post("/api/segments/trial/rebuild/", {})["job"]
-            wait_until(
-                lambda job=job: self.program.get(f"/api/jobs/{job}/")["status"] == "done",
-                seconds=300,
-                every=0.2,
-            )
+            wait_until(partial(self._is_done, job), seconds=300, every=0.2)
             self.times += 1
+
+    def _is_done(self, job: str) -> bool:
+        return bool(self.program.get(f"/api/jobs/{job}/")["status"] == "done")
 
 
 def paced(
