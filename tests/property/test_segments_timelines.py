@@ -185,7 +185,8 @@ class Timeline(VirtualTime):
         midnight = self.now.astimezone(zone_of(self.paper.zone)).replace(
             hour=0, minute=0, second=0, microsecond=0
         )
-        found = {midnight + timedelta(days=1), *edges(self._instants(), SPANS)}
+        days = {midnight + timedelta(days=1), midnight + timedelta(days=2)}
+        found = {*days, *edges(self._instants(), SPANS)}
         ahead = sorted(one for one in found if one + nudge > self.now)
         self.now = ahead[min(place, len(ahead) - 1)] + nudge
 
