@@ -162,12 +162,8 @@ def _ask(
     book: Catalogue, asked: Mapping[LiveSegment, set[Contact]], *, now: datetime
 ) -> list[Change]:
     """One statement for all these segments and contacts."""
-    rows = [(segment.id, *contact) for segment, contacts in asked.items() for contact in contacts]
     params: dict[str, Any] = {
-        "t_segments": int_array(row[0] for row in rows),
-        "t_lanes": int_array(row[1] for row in rows),
-        "t_contacts": int_array(row[2] for row in rows),
-        "lanes": int_array(sorted({row[1] for row in rows})),
+        **_sets(asked),
         "dynamic": int_array(segment.id for segment in asked if segment.leaves),
         "touching": False,
         "cause": "rule",
@@ -190,6 +186,25 @@ def _ask(
         edges=due,
         writes=writes,
     )
+
+
+def _sets(asked: Mapping[LiveSegment, set[Contact]]) -> dict[str, str]:
+    """The contacts, each with the number of the set of segments to ask about it."""
+    of_contact: dict[Contact, list[int]] = defaultdict(list)
+    for segment, contacts in asked.items():
+        for contact in contacts:
+            of_contact[contact].append(segment.id)
+    numbers: dict[tuple[int, ...], int] = {}
+    sets = [numbers.setdefault(tuple(ids), len(numbers)) for ids in of_contact.values()]
+    pairs = [(number, one) for ids, number in numbers.items() for one in ids]
+    return {
+        "k_lanes": int_array(lane for lane, _ in of_contact),
+        "k_contacts": int_array(contact_id for _, contact_id in of_contact),
+        "k_sets": int_array(sets),
+        "t_sets": int_array(number for number, _ in pairs),
+        "t_segments": int_array(segment_id for _, segment_id in pairs),
+        "lanes": int_array(sorted({lane for lane, _ in of_contact})),
+    }
 
 
 def _cases(texts: Iterable[tuple[int, str]]) -> str:

@@ -18,6 +18,7 @@ SET ticked_at = greatest(k.ticked_at, excluded.ticked_at), zone = excluded.zone
 -- name: edges_passed
 -- Who is to be looked at again because of time: rows that a window's end has passed, next edges that
 -- are due, touches whose instant has come. Kinds: s (slice number), e (segment id), t (touch key).
+-- OFFSET 0 keeps PostgreSQL from joining whole tables where a few probes of the index are enough.
 -- Indexes: event_named, score_change_in_time, time_edge_due, touch_early pk.
 SELECT * FROM (
     SELECT 's' AS kind, s.n::bigint AS n, '' AS key, l.lane, e.contact_id
@@ -27,6 +28,7 @@ SELECT * FROM (
     CROSS JOIN LATERAL (
         SELECT e.contact_id FROM event e
         WHERE e.lane = l.lane AND e.name = s.name AND e.at > s.low AND e.at <= s.high
+        OFFSET 0
     ) e
     UNION ALL
     SELECT 's', s.n, '', l.lane, g.contact_id
@@ -36,6 +38,7 @@ SELECT * FROM (
     CROSS JOIN LATERAL (
         SELECT g.contact_id FROM score_change g
         WHERE g.lane = l.lane AND g.at > s.low AND g.at <= s.high
+        OFFSET 0
     ) g
     UNION ALL
     SELECT 'e', d.segment_id, '', l.lane, d.contact_id
@@ -66,6 +69,7 @@ CROSS JOIN unnest(%(event_n)s::integer[], %(event_lows)s::timestamptz[],
 CROSS JOIN LATERAL (
     SELECT e.contact_id FROM event e
     WHERE e.lane = x.lane AND e.name = x.name AND e.at > s.low AND e.at <= s.high AND NOT e.touch
+    OFFSET 0
 ) e
 WHERE x.name IS NOT NULL
 LIMIT %(limit)s

@@ -91,16 +91,18 @@ SELECT c.lane, %(segment)s, c.id FROM contact c WHERE c.lane = ANY(%(lanes)s::sm
 ON CONFLICT DO NOTHING
 
 -- name: refresh_touched
--- Ask some segments' rules about some contacts, and write who joins and leaves. `{cases}` asks the
--- rule of each, `{edges}` when time may next change its answer. Indexes: contact pk, membership pk, held_out pk, and those of the rules.
+-- Ask some segments' rules about some contacts, and write who joins and leaves. Contacts to ask the
+-- same segments about share a set of segments, and each is read once. `{cases}` asks the rule of each, `{edges}` when time may next change its answer. Indexes: contact pk, membership pk, held_out pk, and those of the rules.
 WITH judged AS MATERIALIZED (
-    SELECT t.lane, t.contact_id, t.segment_id,
+    SELECT k.lane, k.contact_id, t.segment_id,
         t.segment_id = ANY(%(dynamic)s::bigint[]) AS leaves,
         {cases} AS is_true, ({edges})::timestamptz AS due_at
-    FROM unnest(%(t_lanes)s::smallint[], %(t_contacts)s::bigint[], %(t_segments)s::bigint[])
-        t (lane, contact_id, segment_id)
-    JOIN contact c ON c.lane = t.lane AND c.id = t.contact_id
-    WHERE c.lane = ANY(%(lanes)s::smallint[])
+    FROM unnest(%(k_lanes)s::smallint[], %(k_contacts)s::bigint[], %(k_sets)s::integer[])
+        k (lane, contact_id, set_no)
+    CROSS JOIN LATERAL (SELECT * FROM contact c WHERE c.lane = k.lane AND c.id = k.contact_id
+        AND c.lane = ANY(%(lanes)s::smallint[]) OFFSET 0) c
+    JOIN unnest(%(t_sets)s::integer[], %(t_segments)s::bigint[]) t (set_no, segment_id)
+        ON t.set_no = k.set_no
 ),
 compared AS MATERIALIZED (
     SELECT j.*, m.contact_id IS NOT NULL AS is_member, coalesce(m.by_hand, false) AS by_hand,
