@@ -170,6 +170,7 @@ def test_the_same_rule_is_built_by_keyboard_alone(new: Page, program: Program, k
     press("Enter")
     page.keyboard.type(PLAN)
     press("Enter")
+    expect(page.get_by_role("combobox", name="Value")).to_be_focused()
     page.keyboard.type("gold")
     press("Escape")
     press("Escape")
