@@ -53,10 +53,10 @@ class FlowCondition(Condition):
             at = f"{visit}.entered_at" if self.op == "entered" else f"{visit}.left_at"
             state = "true" if self.op == "entered" else f"{visit}.state = '{self.op}'"
             which = f"{state} AND {at} <= {to.now()}{self.window.sql(at, to)}"
-        return (
-            f"EXISTS (SELECT FROM visit {visit} WHERE {visit}.lane = c.lane "
+        return to.exists(
+            f"SELECT FROM visit {visit} WHERE {visit}.lane = c.lane "
             f"AND {visit}.contact_id = c.id AND {visit}.flow_id = "
-            f"(SELECT {flow}.id FROM flow {flow} WHERE {flow}.key = {key}) AND {which})"
+            f"(SELECT {flow}.id FROM flow {flow} WHERE {flow}.key = {key}) AND {which}"
         )
 
     def holds(self, view: View) -> bool:

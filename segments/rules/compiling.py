@@ -101,6 +101,14 @@ class SqlWriter:
         later = [f"CASE WHEN ({one}) > {now} THEN ({one}) END" for one in instants]
         return later[0] if len(later) == 1 else f"least({', '.join(later)})"
 
+    def exists(self, select: str) -> str:
+        """Return whether a subquery on `c` finds a row.
+
+        Asked of some contacts, it is to be a probe of an index for each: OFFSET 0 keeps PostgreSQL
+        from reading the rows of everybody into a hash for them.
+        """
+        return f"EXISTS ({select})" if self.whole else f"EXISTS ({select} OFFSET 0)"
+
     def alias(self, letter: str) -> str:
         """Return a table alias that no other part of the rule has."""
         self._aliases += 1

@@ -28,12 +28,12 @@ class ConsentCondition(Condition):
     def sql(self, to: SqlWriter) -> str:
         consent = to.alias("o")
         chosen = (
-            f"EXISTS (SELECT FROM consent {consent} WHERE {consent}.lane = c.lane "
+            f"SELECT FROM consent {consent} WHERE {consent}.lane = c.lane "
             f"AND {consent}.contact_id = c.id AND {consent}.topic = {to.value(self.topic, 'text')}"
         )
         if self.op == "unknown":
-            return f"NOT {chosen})"
-        return f"{chosen} AND {consent}.state = '{self.op}')"
+            return f"NOT {to.exists(chosen)}"
+        return to.exists(f"{chosen} AND {consent}.state = '{self.op}'")
 
     def holds(self, view: View) -> bool:
         return view.contact.consents.get(self.topic, "unknown") == self.op

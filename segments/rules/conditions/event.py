@@ -134,7 +134,7 @@ class EventCondition(Condition):
         """Whether there is one at all is asked without counting."""
         one = self._in_words_of_one()
         if one is not None:
-            return f"{'' if one else 'NOT '}EXISTS (SELECT {matching})"
+            return f"{'' if one else 'NOT '}{to.exists(f'SELECT {matching}')}"
         value = to.value(_text(self.value), "numeric")
         return f"((SELECT count(*) {matching}) {COMPARE[self.op]} {value})"
 

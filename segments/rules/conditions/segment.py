@@ -23,10 +23,10 @@ class SegmentCondition(Condition):
     def sql(self, to: SqlWriter) -> str:
         member, segment = to.alias("m"), to.alias("s")
         key = to.value(self.segment, "text")
-        there = (
-            f"EXISTS (SELECT FROM membership {member} WHERE {member}.lane = c.lane "
+        there = to.exists(
+            f"SELECT FROM membership {member} WHERE {member}.lane = c.lane "
             f"AND {member}.contact_id = c.id AND {member}.segment_id = "
-            f"(SELECT {segment}.id FROM segment {segment} WHERE {segment}.key = {key}))"
+            f"(SELECT {segment}.id FROM segment {segment} WHERE {segment}.key = {key})"
         )
         return there if self.op == "in" else f"NOT {there}"
 
