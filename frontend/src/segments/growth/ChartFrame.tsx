@@ -6,7 +6,7 @@ import { longDay, shortDay } from './days';
 import classes from './Growth.module.css';
 import { useDayCursor } from './useDayCursor';
 
-export const LEFT = 52;
+export const LEFT = 60;
 export const RIGHT = 8;
 const BELOW = 24;
 /** Pixels that a day's name takes. */
