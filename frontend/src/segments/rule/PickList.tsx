@@ -1,7 +1,7 @@
 /** A list to search and pick from, all by keyboard: the inside of most of the builder's popovers. */
 import { Combobox, ScrollArea, TextInput, useCombobox } from '@mantine/core';
 import { IconCheck, IconSearch } from '@tabler/icons-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useLayoutEffect, useState } from 'react';
 import classes from './rule.module.css';
 
 export interface Pick {
@@ -69,6 +69,12 @@ export function PickList(props: PickListProps) {
   const exact = [...options, ...found].some((each) => each.value === typed.trim());
   const offer = own && search && !exact ? own(typed.trim()) : null;
 
+  // Before the next key is heard: Enter takes the first, however fast somebody types.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the store is new with every drawing
+  useLayoutEffect(() => {
+    if (search) combobox.selectFirstOption();
+  }, [search]);
+
   return (
     <Combobox store={combobox} onOptionSubmit={(value) => onPick(value)}>
       <Combobox.EventsTarget>
@@ -78,10 +84,7 @@ export function PickList(props: PickListProps) {
           placeholder={label}
           leftSection={<IconSearch size={14} aria-hidden />}
           value={typed}
-          onChange={(event) => {
-            setTyped(event.currentTarget.value);
-            requestAnimationFrame(() => combobox.selectFirstOption());
-          }}
+          onChange={(event) => setTyped(event.currentTarget.value)}
           className={classes.pickSearch}
         />
       </Combobox.EventsTarget>
