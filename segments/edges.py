@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.db import connection
 
 from common.arrays import instant_array, int_array, text_array
+from common.lanes import LANES
 from common.sql import queries
 from segments.catalogue import Catalogue
 from segments.rules import Slice
@@ -252,4 +253,4 @@ def _lanes_at_once(segments: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT reltuples::bigint FROM pg_class WHERE oid = 'contact'::regclass")
         (contacts,) = cursor.fetchone() or (0,)
-    return max(1, ASKED_AT_ONCE * 64 // max(1, int(contacts) * segments))
+    return max(1, ASKED_AT_ONCE * LANES // max(1, int(contacts) * segments))

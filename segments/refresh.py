@@ -17,12 +17,10 @@ from django.db import connection
 
 from common.arrays import int_array
 from segments.catalogue import SQL, Catalogue, LiveSegment, catalogue
-from segments.edges import edges_passed, look_remember, not_before_the_look, put_off
+from segments.edges import Contact, edges_passed, look_remember, not_before_the_look, put_off
 from segments.rules.values import zone_of
 
 Joining = Literal["entered", "left"]
-Contact = tuple[int, int]
-"""Lane and id."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class ImportSerializer(serializers.ModelSerializer[ContactImport]):
 
     class Meta:
         model = ContactImport
-        fields = (
+        fields: tuple[str, ...] = (
             "id",
             "file_name",
             "size",
@@ -164,7 +164,7 @@ class ImportDetailSerializer(ImportSerializer):
     file_kept = serializers.BooleanField()
 
     class Meta(ImportSerializer.Meta):
-        fields = (  # type: ignore[assignment]  # a longer tuple than the list's
+        fields = (
             *ImportSerializer.Meta.fields,
             "encoding",
             "delimiter",
@@ -175,7 +175,7 @@ class ImportDetailSerializer(ImportSerializer):
             "report_rows",
             "file_kept",
         )
-        read_only_fields = fields  # type: ignore[assignment]  # as above
+        read_only_fields = fields
 
 
 class MappingProblemSerializer(serializers.Serializer[Any]):

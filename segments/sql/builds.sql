@@ -2,10 +2,6 @@
 -- time while it writes the difference (`write`). Whom the pulse has asked about since the look is left
 -- to it (`segment_judged`). Pieces in braces are put in by `segments.refresh.changes_write`.
 
--- name: lock_all_lanes
--- Wait until no pulse is under way: whoever starts after knows the edited rule. Index: lane pk.
-SELECT lane FROM lane ORDER BY lane FOR UPDATE
-
 -- name: forget_matches
 -- Begin anew: nothing of an earlier build of this segment is kept. Indexes: pk of both.
 DELETE FROM segment_match WHERE segment_id = %(segment)s
