@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,17 +105,29 @@ def load_book(known: Book | None) -> Book:
         if known is not None and known.signature == signature:
             return known
         cursor.execute(SQL["versions_of"], {"flows": [row[0] for row in rows]})
-        versions: dict[int, dict[int, BookVersion]] = defaultdict(dict)
-        for version_id, flow_id, number, graph, settings in cursor.fetchall():
-            compiled = _compile(version_id, number, json_value(graph), json_value(settings), fields)
-            if compiled is not None:
-                versions[flow_id][version_id] = compiled
+        versions = cursor.fetchall()
+    return book_of(rows, versions, fields=fields, signature=signature)
+
+
+def book_of(
+    running: Iterable[Sequence[Any]],
+    versions: Iterable[Sequence[Any]],
+    *,
+    fields: Mapping[str, str],
+    signature: tuple[Any, ...] = (),
+) -> Book:
+    """A book of flows and versions as they are read (`running_flows`, `versions_of`)."""
+    compiled: dict[int, dict[int, BookVersion]] = defaultdict(dict)
+    for version_id, flow_id, number, graph, settings in versions:
+        one = _compile(version_id, number, json_value(graph), json_value(settings), fields)
+        if one is not None:
+            compiled[flow_id][version_id] = one
     book = Book(signature=signature, fields=fields)
-    for flow_id, key, name, status, live_version_id in rows:
-        version = versions[flow_id].get(live_version_id)
+    for flow_id, key, name, status, live_version_id in running:
+        version = compiled[flow_id].get(live_version_id)
         if version is None:
             continue
-        flow = BookFlow(flow_id, key, name, status == "live", version, versions[flow_id])
+        flow = BookFlow(flow_id, key, name, status == "live", version, compiled[flow_id])
         book.flows[flow_id] = book.by_key[key] = flow
         if not flow.live:
             book.paused.append(flow_id)
