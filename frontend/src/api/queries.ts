@@ -18,6 +18,7 @@ import type {
   SegmentRow,
   TemplateRow,
   Topic,
+  Workspace,
 } from './types';
 
 /** The server answers short lists as an array or as one page; both are a list to a page. */
@@ -47,6 +48,13 @@ export const meQuery = queryOptions({
 });
 
 export const useMe = () => useQuery(meQuery);
+
+export const useWorkspace = () =>
+  useQuery({
+    queryKey: ['workspace'],
+    queryFn: () => get<Workspace>('/api/workspace/'),
+    staleTime: 30_000,
+  });
 
 /** True when the signed-in person may change things. */
 export function useCanEdit(): boolean {

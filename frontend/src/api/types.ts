@@ -124,3 +124,10 @@ export type Template = Sent<'Template'>;
 export type TemplatePreview = Sent<'Preview'>;
 
 export type Health = Sent<'Health'>;
+
+export type Workspace = Sent<'Workspace'> & WorkspaceSending;
+
+/** How a workspace reaches others than its contacts. Secrets are never sent, only that they are. */
+export interface WorkspaceSending {
+  slack_webhook_set?: boolean;
+}

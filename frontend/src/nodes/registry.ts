@@ -13,12 +13,18 @@ import { Icon as AdjustScoreIcon } from './adjust_score/icon';
 import * as conditionCard from './condition/card';
 import { Form as ConditionForm } from './condition/form';
 import { Icon as ConditionIcon } from './condition/icon';
+import * as dateCard from './date/card';
+import { Form as DateForm } from './date/form';
+import { Icon as DateIcon } from './date/icon';
 import * as eventCard from './event/card';
 import { Form as EventForm } from './event/form';
 import { Icon as EventIcon } from './event/icon';
 import * as exitCard from './exit/card';
 import { Form as ExitForm } from './exit/form';
 import { Icon as ExitIcon } from './exit/icon';
+import * as fieldChangedCard from './field_changed/card';
+import { Form as FieldChangedForm } from './field_changed/form';
+import { Icon as FieldChangedIcon } from './field_changed/icon';
 import { genericKind } from './generic';
 import * as goalCard from './goal/card';
 import { Form as GoalForm } from './goal/form';
@@ -27,6 +33,12 @@ import { kind, type NodeKind } from './kind';
 import * as manualCard from './manual/card';
 import { Form as ManualForm } from './manual/form';
 import { Icon as ManualIcon } from './manual/icon';
+import * as notifyOwnerCard from './notify_owner/card';
+import { Form as NotifyOwnerForm } from './notify_owner/form';
+import { Icon as NotifyOwnerIcon } from './notify_owner/icon';
+import * as onceCard from './once/card';
+import { Form as OnceForm } from './once/form';
+import { Icon as OnceIcon } from './once/icon';
 import * as recordEventCard from './record_event/card';
 import { Form as RecordEventForm } from './record_event/form';
 import { Icon as RecordEventIcon } from './record_event/icon';
@@ -48,6 +60,9 @@ import { Icon as SendEmailIcon } from './send_email/icon';
 import * as setConsentCard from './set_consent/card';
 import { Form as SetConsentForm } from './set_consent/form';
 import { Icon as SetConsentIcon } from './set_consent/icon';
+import * as slackCard from './slack/card';
+import { Form as SlackForm } from './slack/form';
+import { Icon as SlackIcon } from './slack/icon';
 import * as splitCard from './split/card';
 import { Form as SplitForm } from './split/form';
 import { Icon as SplitIcon } from './split/icon';
@@ -69,11 +84,17 @@ import { Icon as WaitForIcon } from './wait_for/icon';
 import * as waitUntilCard from './wait_until/card';
 import { Form as WaitUntilForm } from './wait_until/form';
 import { Icon as WaitUntilIcon } from './wait_until/icon';
+import * as webhookCard from './webhook/card';
+import { Form as WebhookForm } from './webhook/form';
+import { Icon as WebhookIcon } from './webhook/icon';
 
 export type NodeTypeName =
   | 'segment_entered'
   | 'segment_left'
   | 'event'
+  | 'field_changed'
+  | 'date'
+  | 'once'
   | 'manual'
   | 'wait'
   | 'wait_until'
@@ -91,6 +112,9 @@ export type NodeTypeName =
   | 'remove_from_flow'
   | 'set_consent'
   | 'record_event'
+  | 'webhook'
+  | 'slack'
+  | 'notify_owner'
   | 'goal'
   | 'exit';
 
@@ -106,6 +130,13 @@ export const NODE_KINDS = {
     form: SegmentLeftForm,
   }),
   event: kind({ icon: EventIcon, words: eventCard.words, form: EventForm }),
+  field_changed: kind({
+    icon: FieldChangedIcon,
+    words: fieldChangedCard.words,
+    form: FieldChangedForm,
+  }),
+  date: kind({ icon: DateIcon, words: dateCard.words, form: DateForm }),
+  once: kind({ icon: OnceIcon, words: onceCard.words, form: OnceForm }),
   manual: kind({ icon: ManualIcon, words: manualCard.words, form: ManualForm }),
   wait: kind({ icon: WaitIcon, words: waitCard.words, form: WaitForm }),
   wait_until: kind({ icon: WaitUntilIcon, words: waitUntilCard.words, form: WaitUntilForm }),
@@ -146,6 +177,13 @@ export const NODE_KINDS = {
     icon: RecordEventIcon,
     words: recordEventCard.words,
     form: RecordEventForm,
+  }),
+  webhook: kind({ icon: WebhookIcon, words: webhookCard.words, form: WebhookForm }),
+  slack: kind({ icon: SlackIcon, words: slackCard.words, form: SlackForm }),
+  notify_owner: kind({
+    icon: NotifyOwnerIcon,
+    words: notifyOwnerCard.words,
+    form: NotifyOwnerForm,
   }),
   goal: kind({ icon: GoalIcon, words: goalCard.words, form: GoalForm }),
   exit: kind({ icon: ExitIcon, words: exitCard.words, form: ExitForm }),

@@ -1,13 +1,14 @@
 /** The workspace: its name, its zone, and what stands in the foot of every e-mail. */
 import { Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
-import { ApiError, get, patch } from '@/api/client';
+import { ApiError, patch } from '@/api/client';
+import { useWorkspace } from '@/api/queries';
+import type { Workspace } from '@/api/types';
 import { EmptyState } from '@/ui/EmptyState';
 import { GuardedButton, useRefusal } from '@/ui/GuardedButton';
 import { toast, toastError } from '@/ui/toast';
 import { SectionHead } from './SectionHead';
-import type { Workspace } from './types';
 
 const zones = (present: string): string[] => [
   ...new Set([present, 'UTC', ...Intl.supportedValuesOf('timeZone')]),
@@ -19,10 +20,7 @@ const PERSONS: { value: NonNullable<Workspace['dedupe_key']>; label: string }[] 
 ];
 
 export function WorkspaceSection() {
-  const { data, error } = useQuery({
-    queryKey: ['workspace'],
-    queryFn: () => get<Workspace>('/api/workspace/'),
-  });
+  const { data, error } = useWorkspace();
   if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
   return data ? <WorkspaceForm workspace={data} /> : null;
 }

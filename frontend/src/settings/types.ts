@@ -8,5 +8,4 @@ export type Person = Sent<'Person'>;
 export type PersonCreated = Sent<'PersonCreated'>;
 export type ApiKey = Sent<'Key'>;
 export type ApiKeyCreated = Sent<'KeyCreated'>;
-export type Workspace = Sent<'Workspace'>;
 export type RejectedMessage = Narrowed<'Rejected', { payload: JsonObject }>;

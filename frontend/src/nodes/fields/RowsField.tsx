@@ -1,9 +1,10 @@
 /** Rows of a name and a value, as `update_fields` and `record_event` have them. */
-import { ActionIcon, Button, Input, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Input, PasswordInput, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
 import type { Json } from '@/api/types';
 import classes from './fields.module.css';
+import { LiquidField } from './LiquidField';
 
 type Values = Record<string, Json>;
 interface Row {
@@ -22,6 +23,10 @@ export interface RowsFieldProps {
   nameLabel: string;
   valuePlaceholder?: string;
   add: string;
+  /** Every value is text, also one that looks like a number. */
+  texts?: boolean;
+  /** True where a row's value is a secret: it is shown only when asked for. */
+  hide?: (name: string) => boolean;
   error?: string;
   readOnly?: boolean;
 }
@@ -45,6 +50,8 @@ export function RowsField({
   nameLabel,
   valuePlaceholder = 'Value',
   add,
+  texts = false,
+  hide,
   error,
   readOnly = false,
 }: RowsFieldProps) {
@@ -56,7 +63,9 @@ export function RowsField({
     setRows(next);
     onChange(
       Object.fromEntries(
-        next.filter((row) => row.name).map((row) => [row.name, typedValue(row.text)]),
+        next
+          .filter((row) => row.name)
+          .map((row) => [row.name, texts ? row.text : typedValue(row.text)]),
       ),
     );
   };
@@ -81,12 +90,13 @@ export function RowsField({
                 onChange={(event) => change(row.id, { name: event.currentTarget.value })}
               />
             )}
-            <TextInput
-              aria-label={`Value of ${row.name || 'the new row'}`}
+            <Value
+              hidden={hide?.(row.name) ?? false}
+              label={`Value of ${row.name || 'the new row'}`}
               placeholder={valuePlaceholder}
-              value={row.text}
+              text={row.text}
               readOnly={readOnly}
-              onChange={(event) => change(row.id, { text: event.currentTarget.value })}
+              onChange={(text) => change(row.id, { text })}
             />
             {!readOnly && (
               <ActionIcon
@@ -112,5 +122,40 @@ export function RowsField({
         </Button>
       )}
     </Input.Wrapper>
+  );
+}
+
+interface ValueProps {
+  hidden: boolean;
+  label: string;
+  placeholder: string;
+  text: string;
+  readOnly: boolean;
+  onChange: (text: string) => void;
+}
+
+function Value({ hidden, label, placeholder, text, readOnly, onChange }: ValueProps) {
+  if (!hidden) {
+    return (
+      <LiquidField
+        name={label}
+        placeholder={placeholder}
+        value={text}
+        readOnly={readOnly}
+        onChange={onChange}
+      />
+    );
+  }
+  return (
+    <PasswordInput
+      size="xs"
+      aria-label={label}
+      placeholder={placeholder}
+      autoComplete="off"
+      value={text}
+      readOnly={readOnly}
+      visibilityToggleButtonProps={{ 'aria-label': 'Show or hide this value' }}
+      onChange={(event) => onChange(event.currentTarget.value)}
+    />
   );
 }

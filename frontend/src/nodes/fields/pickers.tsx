@@ -1,7 +1,8 @@
 /** The pickers of the inspector, each bound to what the workspace has. */
-import { Autocomplete } from '@mantine/core';
+import { Autocomplete, MultiSelect } from '@mantine/core';
 import { useEventNames, useFields, useFlowChoices, useSegments, useTopics } from '@/api/queries';
 import { plural } from '@/ui/format';
+import classes from './fields.module.css';
 import { KeyPicker } from './KeyPicker';
 
 export interface PickerProps {
@@ -26,6 +27,42 @@ export function SegmentPicker({ label = 'Segment', ...props }: PickerProps) {
         label: segment.name,
         hint: `${segment.kind} · ${plural(segment.size, 'person', 'people')}`,
       }))}
+    />
+  );
+}
+
+interface SegmentsPickerProps extends Omit<PickerProps, 'value' | 'onChange'> {
+  label: string;
+  placeholder: string;
+  value: string[];
+  onChange: (value: string[]) => void;
+}
+
+/** Several segments; one that is gone is still shown: the fault below says what is wrong. */
+export function SegmentsPicker({ placeholder, value, ...props }: SegmentsPickerProps) {
+  const { data = [] } = useSegments();
+  const missing = value.filter((key) => data.every((segment) => segment.key !== key));
+  const sizes = new Map(data.map(({ key, size }) => [key, plural(size, 'person', 'people')]));
+  return (
+    <MultiSelect
+      {...props}
+      size="xs"
+      placeholder={value.length > 0 ? undefined : placeholder}
+      data={[
+        ...data.map((segment) => ({ value: segment.key, label: segment.name })),
+        ...missing.map((key) => ({ value: key, label: key })),
+      ]}
+      renderOption={({ option }) => (
+        <span className={classes.option}>
+          <span>{option.label}</span>
+          <small>{sizes.get(option.value) ?? 'not found'}</small>
+        </span>
+      )}
+      value={value}
+      searchable
+      hidePickedOptions
+      nothingFoundMessage="No segment of that name"
+      comboboxProps={{ shadow: 'md' }}
     />
   );
 }

@@ -23,10 +23,12 @@ interface InstantInputProps {
   onChange: (iso: string | undefined) => void;
   clearable?: boolean;
   autoFocus?: boolean;
+  error?: string;
+  readOnly?: boolean;
 }
 
 export function InstantInput(props: InstantInputProps) {
-  const { label, value, onChange, clearable = false, autoFocus } = props;
+  const { label, value, onChange, clearable = false, autoFocus, error, readOnly } = props;
   const [typed, setTyped] = useState<string | null>(null);
   return (
     <TextInput
@@ -35,6 +37,8 @@ export function InstantInput(props: InstantInputProps) {
       label={label}
       description={value ? exactWords(value) : `Your time: ${zone()}`}
       title={value ? exactWords(value) : undefined}
+      error={error}
+      readOnly={readOnly}
       data-autofocus={autoFocus || undefined}
       value={typed ?? localText(value)}
       onChange={(event) => {

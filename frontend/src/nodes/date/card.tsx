@@ -1,0 +1,22 @@
+import { durationWords } from '@/model/duration';
+import type { CardWords, Names } from '../kind';
+
+export interface Config {
+  field?: string;
+  /** Negative: before the date. */
+  offset?: string;
+  repeat?: 'never' | 'yearly';
+}
+
+export function words(config: Config, names: Names): CardWords {
+  const field = config.field ? names.field(config.field) : 'a date';
+  const length = durationWords(config.offset);
+  const before = config.offset?.startsWith('-');
+  const yearly = config.repeat === 'yearly';
+  return {
+    title: length
+      ? `Reaches ${length} ${before ? 'before' : 'after'} ${field}`
+      : `Reaches ${field}`,
+    sub: yearly ? 'Date · every year on that day' : 'Date · once',
+  };
+}

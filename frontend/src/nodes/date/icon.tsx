@@ -1,0 +1,1 @@
+export { IconCalendarEvent as Icon } from '@tabler/icons-react';

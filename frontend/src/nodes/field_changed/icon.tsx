@@ -1,0 +1,1 @@
+export { IconPencil as Icon } from '@tabler/icons-react';

@@ -1,0 +1,159 @@
+/**
+ * A text into which each person's values are filled: names are offered as soon as `{{` is typed.
+ *
+ * While the list is open the arrow keys, Enter and Tab are the list's; Escape closes it.
+ */
+import { Combobox, Textarea, TextInput, useCombobox } from '@mantine/core';
+import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
+import { useFields } from '@/api/queries';
+import { liquidName } from '@/messages/InsertField';
+import { completed, liquidPart } from '@/model/liquid';
+import classes from './fields.module.css';
+
+export interface LiquidFieldProps {
+  /** Shown above; `name` names a field that has no room for a label. */
+  label?: string;
+  name?: string;
+  description?: string;
+  placeholder?: string;
+  value: string;
+  onChange: (value: string) => void;
+  /** Rows of a field of several lines; one line if not given. */
+  rows?: number;
+  error?: string;
+  readOnly?: boolean;
+  mono?: boolean;
+}
+
+type Typing = HTMLInputElement | HTMLTextAreaElement;
+
+const SHOWN = 8;
+const OTHERS = [
+  { value: 'workspace.name', label: 'Workspace name', hint: 'workspace' },
+  { value: 'trigger', label: 'What started the visit', hint: 'event' },
+];
+
+function useNamesOf(typed: string | null) {
+  const { data: fields = [] } = useFields();
+  if (typed === null) return [];
+  const search = typed.toLowerCase().replace(/^contact\./, '');
+  const all = [
+    ...fields.map((field) => ({
+      value: liquidName(field.key),
+      label: field.name || field.key,
+      hint: field.type as string,
+    })),
+    ...OTHERS,
+  ];
+  return all
+    .filter(
+      ({ value, label }) =>
+        value.toLowerCase().includes(search) || label.toLowerCase().includes(search),
+    )
+    .slice(0, SHOWN);
+}
+
+export function LiquidField(props: LiquidFieldProps) {
+  const { label, name, description, placeholder, value, onChange, rows, error, readOnly } = props;
+  const input = useRef<Typing>(null);
+  const cursor = useRef<number | null>(null);
+  const [typed, setTyped] = useState<string | null>(null);
+  const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
+  const names = useNamesOf(typed);
+  const open = names.length > 0 && !readOnly;
+
+  // A value put in from here would leave the cursor at the end of the text.
+  useLayoutEffect(() => {
+    if (cursor.current === null || input.current?.value !== value) return;
+    input.current.setSelectionRange(cursor.current, cursor.current);
+    cursor.current = null;
+  }, [value]);
+
+  const look = (at: Typing) => {
+    const part = liquidPart(at.value, at.selectionStart ?? at.value.length);
+    setTyped(part && at.selectionStart === at.selectionEnd ? part.typed : null);
+    if (part) combobox.selectFirstOption();
+  };
+  const put = (chosen: string) => {
+    const at = input.current;
+    if (!at) return;
+    const next = completed(value, at.selectionStart ?? value.length, chosen);
+    cursor.current = next.cursor;
+    setTyped(null);
+    onChange(next.text);
+    at.focus();
+  };
+  const keys = (event: KeyboardEvent<Typing>) => {
+    if (!open) return;
+    if (event.key === 'Escape') setTyped(null);
+    else if (event.key === 'ArrowDown') combobox.selectNextOption();
+    else if (event.key === 'ArrowUp') combobox.selectPreviousOption();
+    else if (event.key === 'Enter' || event.key === 'Tab') combobox.clickSelectedOption();
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+  const shared = {
+    size: 'xs' as const,
+    label,
+    'aria-label': name,
+    description,
+    placeholder,
+    value,
+    error,
+    readOnly,
+    classNames: props.mono ? { input: classes.mono } : undefined,
+    onKeyDown: keys,
+    onSelect: (event: { currentTarget: Typing }) => look(event.currentTarget),
+    onBlur: () => setTyped(null),
+    'aria-autocomplete': 'list' as const,
+    spellCheck: !props.mono,
+  };
+
+  return (
+    <Combobox
+      store={{ ...combobox, dropdownOpened: open }}
+      onOptionSubmit={put}
+      shadow="md"
+      position="bottom-start"
+      middlewares={{ flip: true, shift: true }}
+    >
+      <Combobox.Target withKeyboardNavigation={false}>
+        {rows ? (
+          <Textarea
+            {...shared}
+            ref={input as React.RefObject<HTMLTextAreaElement>}
+            autosize
+            minRows={rows}
+            maxRows={Math.max(rows, 14)}
+            onChange={(event) => {
+              onChange(event.currentTarget.value);
+              look(event.currentTarget);
+            }}
+          />
+        ) : (
+          <TextInput
+            {...shared}
+            ref={input as React.RefObject<HTMLInputElement>}
+            onChange={(event) => {
+              onChange(event.currentTarget.value);
+              look(event.currentTarget);
+            }}
+          />
+        )}
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Options aria-label="Names to fill in">
+          {names.map((each) => (
+            <Combobox.Option key={each.value} value={each.value}>
+              <span className={classes.option}>
+                <span>{each.label}</span>
+                <small>{each.hint}</small>
+              </span>
+            </Combobox.Option>
+          ))}
+        </Combobox.Options>
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}

@@ -1,0 +1,1 @@
+export { IconUserShare as Icon } from '@tabler/icons-react';

@@ -1,0 +1,71 @@
+/** How many people several segments come to, counted by the server while they are being chosen. */
+import { Loader } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { post } from '@/api/client';
+import type { Sent } from '@/api/types';
+import { contactName } from '@/ui/contact';
+import { number, plural } from '@/ui/format';
+import classes from './Audience.module.css';
+
+type Counted = Sent<'Audience'>;
+
+interface AudienceProps {
+  include: string[];
+  exclude: string[];
+}
+
+const NAMED = 3;
+
+export function Audience({ include, exclude }: AudienceProps) {
+  const [asked] = useDebouncedValue(JSON.stringify({ include, exclude }), 250);
+  const { data, error, isFetching } = useQuery({
+    queryKey: ['audience', asked],
+    queryFn: ({ signal }) =>
+      post<Counted>('/api/segments/audience/', JSON.parse(asked) as object, signal),
+    enabled: include.length > 0,
+    placeholderData: keepPreviousData,
+    staleTime: 15_000,
+    retry: false,
+  });
+  if (include.length === 0) return null;
+  if (error) {
+    return (
+      <p className={classes.audience} role="status" data-bad>
+        {error.message}
+      </p>
+    );
+  }
+  return (
+    <div className={classes.audience} role="status" aria-busy={isFetching || undefined}>
+      {data ? (
+        <>
+          <p className={classes.number}>
+            <strong>{number(data.people)}</strong> {data.people === 1 ? 'person' : 'people'} now
+            {isFetching && <Loader size={12} />}
+          </p>
+          <p className={classes.about}>{aboutWords(data)}</p>
+        </>
+      ) : (
+        <p className={classes.about}>Counting…</p>
+      )}
+    </div>
+  );
+}
+
+function aboutWords({ people, duplicates, without_key, sample }: Counted): string {
+  const shown = sample.slice(0, NAMED).map((contact) => contactName(contact));
+  const others = people - shown.length;
+  const who =
+    others > 0 ? `${shown.join(', ')} and ${number(others)} more` : shown.join(', ').trim();
+  return [
+    shown.length > 0 && `${who}.`,
+    duplicates > 0 &&
+      `${plural(duplicates, 'contact is', 'contacts are')} the same person as another and ${duplicates === 1 ? 'is' : 'are'} left out.`,
+    without_key > 0 &&
+      `${plural(without_key, 'contact has', 'contacts have')} nothing to tell them from others by, and ${without_key === 1 ? 'is' : 'are'} left out.`,
+    people === 0 && 'Nobody would come in.',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}

@@ -1,0 +1,13 @@
+import type { CardWords } from '../kind';
+
+export interface Config {
+  text?: string;
+}
+
+export function words(config: Config): CardWords {
+  const [line = ''] = (config.text ?? '').trim().split('\n');
+  return {
+    title: line ? `Tell Slack “${line}”` : 'Tell Slack',
+    sub: 'Slack · the workspace’s channel',
+  };
+}

@@ -1,0 +1,1 @@
+export { IconBrandSlack as Icon } from '@tabler/icons-react';

@@ -1,0 +1,29 @@
+import type { CardWords } from '../kind';
+
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+export interface Config {
+  method?: (typeof METHODS)[number];
+  url?: string;
+  headers?: Record<string, string>;
+  body?: string;
+  /** A duration of 1 to 30 seconds. */
+  timeout?: string;
+}
+
+/** The host of an address, with the path as far as it is short; the text where it is no address. */
+function place(url: string): string {
+  try {
+    const { host, pathname } = new URL(url);
+    return pathname.length > 1 ? host + decodeURIComponent(pathname) : host;
+  } catch {
+    return url;
+  }
+}
+
+export function words(config: Config): CardWords {
+  return {
+    title: config.url ? `Call ${place(config.url)}` : 'Call a web address',
+    sub: `Webhook · ${config.method ?? 'POST'}, waits for the answer`,
+  };
+}

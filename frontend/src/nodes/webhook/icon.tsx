@@ -1,0 +1,1 @@
+export { IconWebhook as Icon } from '@tabler/icons-react';
