@@ -79,9 +79,9 @@ class FieldBook:
     warnings: Counter[str] = field(default_factory=Counter)
     reasons: dict[str, str] = field(default_factory=dict)
 
-    def warn(self, key: str, reason: str) -> None:
-        """Count a value of this field that was left out."""
-        self.warnings[key] += 1
+    def warn(self, key: str, reason: str, *, times: int = 1) -> None:
+        """Count values of this field that were left out."""
+        self.warnings[key] += times
         self.reasons[key] = reason
 
     def change(self, state: ContactState, key: str, value: Any, at: str) -> str | None:

@@ -15,6 +15,7 @@ from common.errors import Refused
 from common.lanes import lane_of
 from contacts import reach
 from contacts.models import ConsentState
+from contacts.services.alike import Heard, can_be_set_alike, set_alike
 from contacts.services.writing import states_write, values_apply
 from contacts.store import (
     SQL,
@@ -82,9 +83,22 @@ class ConsentChange:
     state: str
 
 
+def heard_always(_key: str) -> bool:
+    """Every change of a field is told to the engine: it may concern somebody."""
+    return True
+
+
 @transaction.atomic
-def fields_update(changes: Sequence[FieldChange], *, now: datetime) -> list[FieldLeftOut]:
+def fields_update(
+    changes: Sequence[FieldChange], *, now: datetime, heard: Heard = heard_always
+) -> list[FieldLeftOut]:
     """Set and erase fields, in the order given; contacts that do not exist are left out.
+
+    Parameters
+    ----------
+    heard
+        Whether anybody follows a field's changes; else no touch is written. Only who holds the
+        contacts' lanes can know that.
 
     Returns
     -------
@@ -92,6 +106,8 @@ def fields_update(changes: Sequence[FieldChange], *, now: datetime) -> list[Fiel
         The values that did not fit. They are counted as warnings on their fields too.
     """
     with connection.cursor() as cursor:
+        if _all_alike(changes):
+            return _update_alike(cursor, changes, now=now, heard=heard)
         states = lock_contacts(cursor, (change.contact_id for change in changes))
         values = (pair for change in changes for pair in change.set.items())
         book = field_book(cursor, values, now=now)
@@ -109,6 +125,26 @@ def fields_update(changes: Sequence[FieldChange], *, now: datetime) -> list[Fiel
         states_write(cursor, states.values(), releases=releases, now=now)
         fields_warn(cursor, book)
     return left_out
+
+
+def _all_alike(changes: Sequence[FieldChange]) -> bool:
+    """Whether all get the same values, each contact once, and that can be written at once."""
+    if not changes or changes[0].unset or not can_be_set_alike(changes[0].set):
+        return False
+    first = changes[0].set
+    return all(one.set is first and not one.unset for one in changes) and (
+        len({one.contact_id for one in changes}) == len(changes)
+    )
+
+
+def _update_alike(
+    cursor: CursorWrapper, changes: Sequence[FieldChange], *, now: datetime, heard: Heard
+) -> list[FieldLeftOut]:
+    book = field_book(cursor, changes[0].set.items(), now=now)
+    ids = [one.contact_id for one in changes]
+    left_out = set_alike(cursor, book, ids, changes[0].set, now=now, heard=heard)
+    fields_warn(cursor, book)
+    return [FieldLeftOut(*one) for one in left_out]
 
 
 @transaction.atomic
