@@ -10,15 +10,13 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import connection
-from pydantic import ValidationError
 
 from common.errors import NotFound
 from common.lanes import lane_of
 from common.sql import queries
 from contacts.models import Topic
-from flows.graph import Known, Node
+from flows.graph import Known
 from flows.models import Flow, FlowVersion, Step, Visit
-from flows.nodes import NODE_TYPES
 from flows.nodes.base import Names
 from messaging.models import Template
 from segments.models import Segment
@@ -75,17 +73,6 @@ def names_now() -> Names:
         rows: Iterable[tuple[str, str]] = model.objects.values_list("key", "name")
         known.update({(kind, key): name for key, name in rows})
     return lambda kind, key: known.get((kind, key), key)
-
-
-def sentence_of(node: Node, names: Names) -> str:
-    """What a node does, in one sentence; its type's title while its config is not complete."""
-    node_type = NODE_TYPES.get(node.type)
-    if node_type is None:
-        return node.type
-    try:
-        return node_type.sentence(node_type.Config.model_validate(node.config), names)
-    except (ValidationError, ValueError, KeyError, TypeError):
-        return node_type.title
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ from common.pagination import CursorPages
 from contacts.models import Contact
 from flows import lives, selectors, services
 from flows.api import serializers as shapes
-from flows.graph import Node, Problem, problems_of
+from flows.graph import Node, Problem, problems_of, sentence_of
 from flows.models import Flow, FlowVersion, Visit
 from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT
@@ -130,7 +130,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
                 node = Node.model_validate(data)
             except ValidationError as refused:
                 raise Refused(str(refused.errors()[0]["msg"]), attr="nodes") from refused
-            found[node.id] = selectors.sentence_of(node, names)
+            found[node.id] = sentence_of(node, names)
         return Response(found)
 
     @extend_schema(request=shapes.PublishSerializer, responses=shapes.PublishedSerializer)

@@ -1,10 +1,13 @@
 """The graph of a flow: model, checks, compilation to a plan, difference of versions. PURE."""
 
 from flows.graph.checks import Known, Problem, as_digraph, branches_of, problems_of
+from flows.graph.difference import Difference, difference
 from flows.graph.model import Edge, EventExit, Graph, Node, Position, SegmentExit, Settings
 from flows.graph.plan import Plan, PlanNode, PlanRefusedError, compile_plan
+from flows.graph.sentences import config_of, sentence_of
 
 __all__ = [
+    "Difference",
     "Edge",
     "EventExit",
     "Graph",
@@ -20,5 +23,8 @@ __all__ = [
     "as_digraph",
     "branches_of",
     "compile_plan",
+    "config_of",
+    "difference",
     "problems_of",
+    "sentence_of",
 ]
