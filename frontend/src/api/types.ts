@@ -67,6 +67,21 @@ export interface FlowSettings {
   exit_when?: ExitWhen[];
   goal?: Rule | null;
   suppress?: string[];
+  quiet_hours?: QuietHours | null;
+  email_limit?: EmailLimit | null;
+}
+
+/** Clock times such as "22:00"; the zone is a name, or `contact` for each contact's own. */
+export interface QuietHours {
+  from: string;
+  to: string;
+  timezone: string;
+}
+
+export interface EmailLimit {
+  count: number;
+  /** A duration. */
+  per: string;
 }
 
 /** A fault of a draft: at a node, or of the flow as a whole when `node` is null. */

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { post, url } from '@/api/client';
 import type { Flow } from '@/api/types';
 import { diffGraphs, diffWords } from '@/model/diff';
+import { reentryWords } from '@/model/settingsWords';
 import { kindOf } from '@/nodes/registry';
 import { plural } from '@/ui/format';
 import { Sentence } from '@/ui/Sentence';
@@ -13,7 +14,6 @@ import { useCanvas, useCanvasState } from './context';
 import { FaultsList } from './FaultsList';
 import { MoveChoices, type Moves, useRemoved } from './MoveChoices';
 import classes from './PublishDialog.module.css';
-import { reentryWords } from './SettingsPanel';
 
 export interface PublishDialogProps {
   flow: Flow;

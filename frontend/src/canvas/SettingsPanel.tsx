@@ -1,38 +1,26 @@
 /** The flow's own settings, each told as a sentence: who may come again, what ends it, the goal. */
-import { ActionIcon, Button, MultiSelect, SegmentedControl, Select, Switch } from '@mantine/core';
-import { IconPlus, IconX } from '@tabler/icons-react';
-import { useSegments } from '@/api/queries';
-import type { ExitWhen, FlowSettings, JsonObject } from '@/api/types';
-import { durationWords } from '@/model/duration';
+import { SegmentedControl, Switch } from '@mantine/core';
+import type { FlowSettings } from '@/api/types';
+import { reentryWords, suppressWords } from '@/model/settingsWords';
 import { DurationField } from '@/nodes/fields/DurationField';
-import { EventPicker, SegmentPicker } from '@/nodes/fields/pickers';
+import { SegmentsPicker } from '@/nodes/fields/pickers';
 import { RuleField } from '@/nodes/fields/RuleField';
-import { WhereField } from '@/nodes/fields/WhereField';
 import { faultAt } from '@/nodes/kind';
 import { plural } from '@/ui/format';
 import { Sentence } from '@/ui/Sentence';
 import { useCanvas, useCanvasState } from './context';
+import { ExitConditions } from './ExitConditions';
 import { FaultsList } from './FaultsList';
 import classes from './Inspector.module.css';
-
-type Reentry = NonNullable<FlowSettings['reentry']>;
-
-export function reentryWords(reentry: Reentry | undefined): string {
-  if (reentry?.type !== 'after_exit') return 'Each person comes in **once**.';
-  const gap = durationWords(reentry.gap);
-  return gap
-    ? `The same person may come again **${gap} after** leaving.`
-    : 'The same person may come again **after leaving**.';
-}
+import { SendingSettings } from './SendingSettings';
 
 export function SettingsPanel() {
-  const { store } = useCanvas();
+  const { store, names } = useCanvas();
   const settings = useCanvasState((state) => state.settings);
   const problems = useCanvasState((state) => state.problems);
   const readOnly = useCanvasState((state) => state.readOnly);
   const empty = useCanvasState((state) => state.graph.nodes.length === 0);
   const graph = useCanvasState((state) => state.graph);
-  const { data: segments = [] } = useSegments();
   const change = (part: Partial<FlowSettings>) =>
     store.getState().changeSettings({ ...settings, ...part });
   const own = problems.filter((problem) => problem.node === null);
@@ -77,6 +65,7 @@ export function SettingsPanel() {
         <ExitConditions
           value={settings.exit_when ?? []}
           onChange={(exit_when) => change({ exit_when })}
+          faultOf={(place) => faultAt(own, `exit_when.${place}`)}
           readOnly={readOnly}
         />
       </section>
@@ -105,112 +94,26 @@ export function SettingsPanel() {
       </section>
       <section className={classes.section} aria-label="Never for">
         <h2>Never for</h2>
-        <MultiSelect
-          size="xs"
-          aria-label="Segments whose members neither enter nor stay"
-          description="Members of these segments neither enter nor stay."
-          placeholder={settings.suppress?.length ? undefined : 'No segment'}
-          data={segments.map((segment) => ({ value: segment.key, label: segment.name }))}
+        <Sentence
+          size="text"
+          text={suppressWords((settings.suppress ?? []).map((key) => names.segment(key)))}
+        />
+        <SegmentsPicker
+          label=""
+          name="Segments whose members neither enter nor stay"
+          placeholder="No segment"
           value={settings.suppress ?? []}
           onChange={(suppress) => change({ suppress })}
           error={faultAt(own, 'suppress')}
-          searchable
           readOnly={readOnly}
         />
       </section>
+      <SendingSettings
+        settings={settings}
+        change={change}
+        faultOf={(field) => faultAt(own, field)}
+        readOnly={readOnly}
+      />
     </div>
-  );
-}
-
-interface ExitConditionsProps {
-  value: ExitWhen[];
-  onChange: (value: ExitWhen[]) => void;
-  readOnly: boolean;
-}
-
-const KINDS = [
-  { value: 'event', label: 'An event comes in' },
-  { value: 'segment_entered', label: 'A segment is joined' },
-  { value: 'segment_left', label: 'A segment is left' },
-];
-
-function ExitConditions({ value, onChange, readOnly }: ExitConditionsProps) {
-  const change = (at: number, next: ExitWhen) =>
-    onChange(value.map((each, place) => (place === at ? next : each)));
-  return (
-    <>
-      {value.length === 0 && <Sentence size="text" text="Only where the steps end it." />}
-      {value.map((each, at) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no other name and do not move
-        <div key={at} className={classes.condition}>
-          <div>
-            <Select
-              aria-label="Leave when"
-              data={KINDS}
-              value={each.type}
-              allowDeselect={false}
-              readOnly={readOnly}
-              onChange={(type) =>
-                change(
-                  at,
-                  type === 'event'
-                    ? { type: 'event', name: '' }
-                    : { type: type as 'segment_entered' | 'segment_left', segment: '' },
-                )
-              }
-            />
-          </div>
-          {!readOnly && (
-            <ActionIcon
-              variant="subtle"
-              color="gray"
-              aria-label="Remove this"
-              onClick={() => onChange(value.filter((_, place) => place !== at))}
-            >
-              <IconX size={14} />
-            </ActionIcon>
-          )}
-          {each.type === 'event' ? (
-            <div className={classes.section}>
-              <EventPicker
-                label=""
-                value={each.name}
-                readOnly={readOnly}
-                onChange={(name) => change(at, { ...each, name: name ?? '' })}
-              />
-              <WhereField
-                event={each.name}
-                value={each.where}
-                readOnly={readOnly}
-                onChange={(where: JsonObject[] | undefined) =>
-                  change(at, { type: 'event', name: each.name, ...(where && { where }) })
-                }
-              />
-            </div>
-          ) : (
-            <div>
-              <SegmentPicker
-                label=""
-                value={each.segment || undefined}
-                readOnly={readOnly}
-                onChange={(segment) => change(at, { type: each.type, segment: segment ?? '' })}
-              />
-            </div>
-          )}
-        </div>
-      ))}
-      {!readOnly && (
-        <Button
-          variant="subtle"
-          size="compact-xs"
-          justify="flex-start"
-          w="fit-content"
-          leftSection={<IconPlus size={13} />}
-          onClick={() => onChange([...value, { type: 'event', name: '' }])}
-        >
-          Way out
-        </Button>
-      )}
-    </>
   );
 }

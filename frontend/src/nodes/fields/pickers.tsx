@@ -33,13 +33,15 @@ export function SegmentPicker({ label = 'Segment', ...props }: PickerProps) {
 
 interface SegmentsPickerProps extends Omit<PickerProps, 'value' | 'onChange'> {
   label: string;
+  /** Names a field without a label. */
+  name?: string;
   placeholder: string;
   value: string[];
   onChange: (value: string[]) => void;
 }
 
 /** Several segments; one that is gone is still shown: the fault below says what is wrong. */
-export function SegmentsPicker({ placeholder, value, ...props }: SegmentsPickerProps) {
+export function SegmentsPicker({ placeholder, name, value, ...props }: SegmentsPickerProps) {
   const { data = [] } = useSegments();
   const missing = value.filter((key) => data.every((segment) => segment.key !== key));
   const sizes = new Map(data.map(({ key, size }) => [key, plural(size, 'person', 'people')]));
@@ -47,6 +49,7 @@ export function SegmentsPicker({ placeholder, value, ...props }: SegmentsPickerP
     <MultiSelect
       {...props}
       size="xs"
+      aria-label={name}
       placeholder={value.length > 0 ? undefined : placeholder}
       data={[
         ...data.map((segment) => ({ value: segment.key, label: segment.name })),

@@ -1,15 +1,8 @@
 import { Chip, Group, Input, SegmentedControl, TextInput } from '@mantine/core';
-import { KeyPicker } from '../fields/KeyPicker';
+import { ZonePicker } from '../fields/ZonePicker';
 import { compact, type FormProps, faultAt } from '../kind';
 import { type Config, WEEKDAYS, weekdayIndex } from './card';
 
-const OWN = 'contact';
-const ZONES = [
-  { value: OWN, label: 'The contact’s own' },
-  ...['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')].map(
-    (zone) => ({ value: zone, label: zone }),
-  ),
-];
 const KEYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
@@ -88,12 +81,9 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
           </Group>
         </Chip.Group>
       </Input.Wrapper>
-      <KeyPicker
-        label="Time zone"
-        none="No time zone of that name"
-        value={config.timezone ?? OWN}
+      <ZonePicker
+        value={config.timezone}
         onChange={(timezone) => change({ timezone })}
-        options={ZONES}
         error={faultAt(faults, 'timezone')}
         readOnly={readOnly}
       />
