@@ -131,6 +131,21 @@ def running(var_dir: Path, *, extra: Mapping[str, str] | None = None) -> Iterato
         server.leave()
 
 
+def revive(var_dir: Path, *, extra: Mapping[str, str] | None = None) -> bool:
+    """Start the server of this folder again if it has died; returns whether it had.
+
+    For one who uses it (`running`), to be called every second or so: it looks at a process, and
+    opens no connection. What was committed is there again, and clients connect anew.
+
+    Raises
+    ------
+    EmbeddedFailed
+        If it can't be started now, because the dead one's processes still end or the disk is full.
+        It may be tried again.
+    """
+    return _Server(var_dir, extra or {}).revive()
+
+
 class _Server:
     def __init__(self, var_dir: Path, extra: Mapping[str, str]) -> None:
         self._var_dir = var_dir.resolve()
@@ -158,8 +173,20 @@ class _Server:
                 self._stop()
             os.close(self._use_lock)
 
+    def revive(self) -> bool:
+        if self._lives():
+            return False
+        with self._start_lock():
+            if self._lives():
+                return False  # somebody else was quicker
+            try:
+                self._start()
+            except (OSError, psycopg.OperationalError) as error:
+                raise EmbeddedFailed(f"the embedded PostgreSQL: {error}") from None
+        return True
+
     def _stop(self) -> None:
-        if not (self._place.data / "postmaster.pid").exists():
+        if not self._lives():
             return  # it has ended already, by itself or by another hand
         self._program("pg_ctl", "stop", "-w", "-t", "120", "-m", "fast", "-D", self._data)
 
@@ -204,6 +231,11 @@ class _Server:
             )
         if self._owner is not None:
             os.chown(path, self._owner.pw_uid, self._owner.pw_gid)
+
+    def _lives(self) -> bool:
+        """Whether the server's first process is there, answering or not yet."""
+        pid = _pid_in(self._place.data / "postmaster.pid")
+        return pid is not None and _is_postgres(pid)
 
     def _answers(self) -> bool:
         try:
@@ -257,9 +289,11 @@ class _Server:
         lines += [
             f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in settings.items()
         ]
-        path = self._place.data / _CONFIG
-        path.write_text("\n".join(lines) + "\n")
-        self._own(path)
+        # Written beside and put in place whole: on a full disk the old ones stay as they are.
+        written = self._place.data / f"{_CONFIG}.new"
+        written.write_text("\n".join(lines) + "\n")
+        self._own(written)
+        written.rename(self._place.data / _CONFIG)
 
     def _forget_dead_server(self) -> None:
         """Remove the lock files of a dead server if its number is another program's now.
@@ -268,12 +302,8 @@ class _Server:
         may be anybody's, and it would refuse to start for ever.
         """
         for path in (self._place.data / "postmaster.pid", self._place.socket / f"{_SOCKET}.lock"):
-            try:
-                pid = int(path.read_text().splitlines()[0])
-                command = Path(f"/proc/{pid}/cmdline").read_bytes()
-            except (OSError, ValueError, IndexError):
-                continue
-            if b"postgres" not in command:
+            pid = _pid_in(path)
+            if pid is not None and not _is_postgres(pid):
                 path.unlink(missing_ok=True)
 
     def _version(self) -> int:
@@ -310,6 +340,30 @@ class _Server:
 
 
 _CONFIG = "millrace.conf"
+
+
+def _pid_in(path: Path) -> int | None:
+    """Return the process number that a lock file begins with."""
+    try:
+        return int(path.read_text().splitlines()[0])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def _is_postgres(pid: int) -> bool:
+    """Whether this process lives and is a PostgreSQL; one that nobody has waited for does not."""
+    if not Path("/proc/self/cmdline").exists():
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            pass
+        return True
+    try:
+        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _programs(version: int) -> Path:

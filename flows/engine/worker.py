@@ -100,7 +100,7 @@ class Engine:
         while not stopping():
             try:
                 busy = self.turn()
-            except OperationalError as trouble:
+            except (OperationalError, InterfaceError) as trouble:
                 log.warning("the database is away, trying again: %s", trouble)
                 connection.close()
                 time.sleep(1)

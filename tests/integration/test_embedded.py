@@ -129,3 +129,20 @@ def test_what_cannot_be_started_says_why(var_dir: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("PGSERVER_POSTGRES_VERSION", "9")
     with pytest.raises(EmbeddedFailed, match="is 18 or 16"), embedded.running(var_dir):
         pass
+
+
+def test_who_uses_it_starts_it_again_when_it_has_been_killed(var_dir: Path) -> None:
+    with embedded.running(var_dir) as url:
+        assert not embedded.revive(var_dir), "it lives"
+        with psycopg.connect(url) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 1 AS n")
+        pid_file = embedded.place(var_dir).data / "postmaster.pid"
+        os.kill(int(pid_file.read_text().splitlines()[0]), signal.SIGKILL)
+        end = time.monotonic() + 30
+        while not answers(url) and time.monotonic() < end:
+            try:
+                embedded.revive(var_dir)
+            except EmbeddedFailed:  # what the dead one has left behind still ends
+                time.sleep(0.1)
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT n FROM kept").fetchone() == (1,)

@@ -10,6 +10,8 @@ import signal
 import socket
 import sys
 import threading
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -26,7 +28,7 @@ from accounts.roles import Role
 from accounts.services import user_create
 from common.clock import utcnow
 from config import embedded
-from config.children import Children
+from config.children import FIRST_PAUSE, LONGEST_PAUSE, Children
 
 OLDEST_POSTGRES = 160_000
 _ADVISORY_LOCK = 0x6D696C6C
@@ -113,6 +115,7 @@ class Command(BaseCommand):
             folder=settings.BASE_DIR,
             say=self._say,
         )
+        revival = _Revival(self._say)
         try:
             if not stopping.is_set():
                 children.add("web", [*manage, "web"])
@@ -122,6 +125,7 @@ class Command(BaseCommand):
                     children.add("demo", [*manage, "demo", "--live"])
             has_greeted = False
             while not stopping.wait(1.0 if has_greeted else 0.2):
+                revival.look_after()
                 children.look_after()
                 # Not before: whoever follows the address at once would find nobody there.
                 if not has_greeted and _listens():
@@ -149,6 +153,32 @@ class Command(BaseCommand):
     def _say(self, words: str) -> None:
         self.stdout.write(f"millrace: {words}")
         self.stdout.flush()
+
+
+class _Revival:
+    """Starts the embedded PostgreSQL again when it has been killed; everybody else connects anew.
+
+    One at DATABASE_URL is somebody else's to look after.
+    """
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+        self._pause = FIRST_PAUSE
+        self._try_at = 0.0
+
+    def look_after(self) -> None:
+        """To be called every second or so."""
+        now = time.monotonic()
+        if os.environ.get("DATABASE_URL") or now < self._try_at:
+            return
+        try:
+            if embedded.revive(settings.VAR_DIR):
+                self._say("PostgreSQL had ended; it runs again")
+            self._pause = FIRST_PAUSE
+        except embedded.EmbeddedFailed as failure:
+            self._say(f"PostgreSQL has ended; trying again in {self._pause:.0f} s: {failure}")
+            self._try_at = now + self._pause
+            self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
 def _listens() -> bool:
