@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,10 +10,18 @@ from typing import Any
 
 from django.db import connection
 
-from common.arrays import instant_array, int_array, json_array, text_array
+from common.arrays import instant_array, int_array, text_array
+from common.binary import (
+    bigint_field,
+    each_once,
+    instant_field,
+    json_field,
+    rows_of,
+    text_field,
+)
 from common.sql import queries
 from flows.engine.book import BookFlow
-from flows.engine.carry import Passage
+from flows.engine.carry import Passage, Steps
 from flows.nodes.base import Walker
 from messaging.services import NewMessage, messages_cancel, messages_queue
 
@@ -48,26 +57,13 @@ class Ledger:
         known = [row for row in rows if not row[0].fresh]
         with connection.cursor() as cursor:
             if fresh:
-                cursor.execute(
-                    SQL["insert_visits"],
-                    {**_columns(fresh), **_birth(fresh), "flow": flow.id, "version": version_id},
-                )
+                with cursor.copy(SQL["insert_visits"]) as copy:
+                    copy.write(_new_visits(flow.id, version_id, fresh))
             if known:
                 cursor.execute(SQL["update_visits"], {**_columns(known), "lanes": self.lanes})
-            steps = passage.steps
-            if steps.numbers:
-                cursor.execute(
-                    SQL["insert_steps"],
-                    {
-                        "step_lanes": int_array(walker.lane for walker in steps.walkers),
-                        "visits": int_array(walker.visit_id for walker in steps.walkers),
-                        "numbers": int_array(steps.numbers),
-                        "nodes": text_array(steps.nodes),
-                        "came_by": text_array(steps.came_by),
-                        "flow": flow.id,
-                        "at": self.now,
-                    },
-                )
+            if passage.steps.numbers:
+                with cursor.copy(SQL["insert_steps"]) as copy:
+                    copy.write(_new_steps(flow.id, passage.steps, self.now))
         for walker, *_rest in fresh:
             walker.fresh = False
         self._touch(flow, [row[0] for row in fresh] + [walker for walker, *_rest in passage.ended])
@@ -209,11 +205,59 @@ def _columns(rows: Sequence[Standing]) -> dict[str, Any]:
     }
 
 
-def _birth(rows: Sequence[Standing]) -> dict[str, Any]:
-    """The columns that only a new visit has."""
-    return {
-        "contacts": int_array(row[0].contact_id for row in rows),
-        "entered": instant_array(row[0].entered_at for row in rows),
-        "entries": instant_array(row[0].entry_at for row in rows),
-        "triggers": json_array(row[0].trigger for row in rows),
+def _new_steps(flow_id: int, steps: Steps, now: datetime) -> bytes:
+    """Steps as rows for COPY; all but who and which number is made once per way."""
+    ways = set(zip(steps.nodes, steps.came_by, strict=True))
+    rest = {
+        way: bigint_field(flow_id) + text_field(way[0]) + instant_field(now) + text_field(way[1])
+        for way in ways
     }
+    pack = struct.Struct("!hihiqii").pack
+    return rows_of(
+        [
+            pack(7, 2, walker.lane, 8, walker.visit_id, 4, number) + rest[way]
+            for walker, number, way in zip(
+                steps.walkers,
+                steps.numbers,
+                zip(steps.nodes, steps.came_by, strict=True),
+                strict=True,
+            )
+        ]
+    )
+
+
+def _new_visits(flow_id: int, version_id: int, rows: Sequence[Standing]) -> bytes:
+    """New visits as rows for COPY, in the order of the columns of `insert_visits`."""
+    instants = each_once(
+        instant_field,
+        (
+            instant
+            for walker, _state, due, left, *_rest in rows
+            for instant in (walker.arrived_at, due, left, walker.entered_at, walker.entry_at)
+        ),
+    )
+    texts = each_once(
+        text_field,
+        (text for row in rows for text in (row[1], row[0].node, row[4], row[5], row[6])),
+    )
+    pack = struct.Struct("!hiqihiqiqiqii").pack
+    return rows_of(
+        [
+            pack(
+                *(17, 8, walker.visit_id, 2, walker.lane, 8, flow_id, 8, version_id),
+                *(8, walker.contact_id, 4, walker.steps),
+            )
+            + texts[state]
+            + texts[walker.node]
+            + instants[walker.arrived_at]
+            + instants[due]
+            + instants[walker.entered_at]
+            + instants[walker.entry_at]
+            + instants[left]
+            + texts[left_by]
+            + texts[reason]
+            + texts[error]
+            + json_field(walker.trigger)
+            for walker, state, due, left, left_by, reason, error in rows
+        ]
+    )

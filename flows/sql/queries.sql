@@ -102,13 +102,9 @@ JOIN membership m ON m.lane = x.lane AND m.segment_id = s.id AND m.contact_id = 
 SELECT nextval('visit_id_seq') FROM generate_series(1, %(n)s)
 
 -- name: insert_visits
--- New visits, as they stand after their first pass.
-INSERT INTO visit (id, lane, flow_id, version_id, contact_id, state, node, arrived_at, due_at, entered_at, entry_at, left_at, left_by, reason, error, trigger, steps)
-SELECT x.id, x.lane, %(flow)s, %(version)s, x.contact_id, x.state, x.node, x.arrived_at, x.due_at, x.entered_at, x.entry_at, x.left_at, x.left_by, x.reason, x.error, x.trigger, x.steps
-FROM unnest(%(ids)s::bigint[], %(visit_lanes)s::smallint[], %(contacts)s::bigint[], %(states)s::text[], %(nodes)s::text[], %(arrived)s::timestamptz[],
-            %(due)s::timestamptz[], %(entered)s::timestamptz[], %(entries)s::timestamptz[], %(left)s::timestamptz[], %(left_by)s::text[], %(reasons)s::text[],
-            %(errors)s::text[], %(triggers)s::jsonb[], %(steps)s::int[])
-  x (id, lane, contact_id, state, node, arrived_at, due_at, entered_at, entry_at, left_at, left_by, reason, error, trigger, steps)
+-- New visits, as they stand after their first pass. Rows come in binary form (common.binary).
+COPY visit (id, lane, flow_id, version_id, contact_id, steps, state, node, arrived_at, due_at, entered_at, entry_at, left_at, left_by, reason, error, trigger)
+FROM STDIN (FORMAT BINARY)
 
 -- name: update_visits
 -- Where visits stand after a pass. Index: visit_lane_id.
@@ -120,10 +116,8 @@ FROM unnest(%(ids)s::bigint[], %(visit_lanes)s::smallint[], %(states)s::text[], 
 WHERE v.lane = x.lane AND v.id = x.id AND v.lane = ANY(%(lanes)s)
 
 -- name: insert_steps
--- The steps of a pass. Index: step pk keeps each exactly once.
-INSERT INTO step (lane, visit_id, number, flow_id, node, at, came_by)
-SELECT x.lane, x.visit_id, x.number, %(flow)s, x.node, %(at)s, x.came_by
-FROM unnest(%(step_lanes)s::smallint[], %(visits)s::bigint[], %(numbers)s::int[], %(nodes)s::text[], %(came_by)s::text[]) x (lane, visit_id, number, node, came_by)
+-- The steps of a pass, in binary form. Index: step pk keeps each exactly once.
+COPY step (lane, visit_id, number, flow_id, node, at, came_by) FROM STDIN (FORMAT BINARY)
 
 -- name: bump_counts
 -- The live counters, in the rows of one lane that this pulse holds, so that no two workers meet here. Index: flow_count pk.

@@ -10,8 +10,10 @@ import cProfile
 import os
 import pstats
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -116,12 +118,23 @@ def sizes() -> str:
 
 @contextmanager
 def profiled() -> Iterator[None]:
-    """Print where Python's time goes, if that was asked for."""
+    """Print where Python's time goes and what each statement takes, if that was asked for."""
     if not os.environ.get("BENCH_PROFILE"):
         yield
         return
+    statements: Counter[str] = Counter()
+
+    def timed(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        began = time.perf_counter()
+        answer = execute(sql, params, many, context)
+        statements[sql[:60].replace("\n", " ")] += int(1e6 * (time.perf_counter() - began))
+        return answer
+
     profile = cProfile.Profile()
-    profile.enable()
-    yield
-    profile.disable()
-    pstats.Stats(profile).sort_stats("tottime").print_stats(40)
+    with connection.execute_wrapper(timed):
+        profile.enable()
+        yield
+        profile.disable()
+    pstats.Stats(profile).sort_stats("tottime").print_stats(30)
+    for statement, micros in statements.most_common(25):
+        print(f"  {micros / 1e6:7.3f} s  {statement}")
