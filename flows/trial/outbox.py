@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from contacts.state import SOFT_BOUNCES_UNTIL_UNREACHABLE
-from flows.nodes.base import SendEmail, Walker
+from flows.nodes.base import NotifyOwner, SendEmail, Walker
 from flows.trial.shapes import Scene, WrittenMessage
 from flows.trial.stand import Stand
 from messaging.contexts import contact_values, context_of
 from messaging.rendering import Parts, Rendered, RenderingError, render
-
 
 NOTHING = Rendered("", "", "")
 
@@ -27,7 +26,8 @@ class Mail:
     flow: str
     node: str
     visit_id: int
-    effect: SendEmail
+    effect: SendEmail | None
+    """What was wanted; None for a notice to the owner."""
     trigger: Mapping[str, Any] | None
     to: str
     status: str = "queued"
@@ -90,6 +90,19 @@ class Outbox:
         mail.status = "withheld" if mail.reason else "queued"
         self._render(mail, now)
 
+    def notify(
+        self, flow: str, notice: NotifyOwner, walker: Walker, node: str, now: datetime
+    ) -> None:
+        """Write to the contact's sales rep."""
+        owner = str(self.stand.state.row["owner"] or "")
+        mail = Mail(
+            len(self.mails) + 1, now, flow, node, walker.visit_id, None, walker.trigger, owner
+        )
+        mail.rendered = Rendered("", "", notice.text)
+        mail.status = "sent" if owner else "withheld"
+        mail.reason = "to the owner" if owner else "the contact has no owner"
+        self.mails.append(mail)
+
     def cancel(self, visit_id: int, reason: str) -> None:
         """Call back what a visit has in the outbox."""
         for mail in self.mails:
@@ -151,7 +164,7 @@ class Outbox:
         return next((reason for reason, holds in reasons.items() if holds), "")
 
     def _render(self, mail: Mail, now: datetime) -> None:
-        parts = self._parts(mail.effect)
+        parts = None if mail.effect is None else self._parts(mail.effect)
         if parts is None:
             return
         said = context_of(

@@ -65,6 +65,7 @@ class Segments:
             if sheet.follows:
                 for key in sheet.mentions | {f"segment:{sheet.key}"}:
                     self.by_mention[key].append(sheet.key)
+        self.ranked = {one.key for one in given if one.top is not None}
         self.broken = [one.key for one in given if one.key not in self.sheets]
         self._turns: dict[str, datetime | None] = {}
 
@@ -89,8 +90,8 @@ class Segments:
     def build(self, now: datetime) -> None:
         """Put the contact into the segments whose rules are true; that sets nothing off."""
         for sheet in self.sheets.values():
-            if self._is_true(sheet, now):
-                self.stand.members[sheet.key] = False
+            if sheet.key not in self.ranked and self._is_true(sheet, now):
+                self.stand.members.setdefault(sheet.key, False)
                 self.stand.changed()
 
     def concerned(self, keys: Iterable[str]) -> set[str]:

@@ -110,12 +110,16 @@ class SceneContact:
     fields
         Built-in and custom fields by key; instants as text or aware datetimes.
     segments
-        Keys of the segments the contact is in, each with whether by hand. None: whatever the rules
-        say at the start, which sets nothing off.
+        Keys of the segments the contact is in, each with whether by hand.
+    as_rules_say
+        Whether the contact is, besides, in whatever segments the rules say at the start; that sets
+        nothing off.
     held_out
         Keys of segments whose rule is true, and from which the contact was removed by hand.
     visits
         Earlier visits, for rules that ask for them: flow, state, entered_at, left_at.
+    awards
+        What score rules gave so far (`flows.trial.points.Award`).
     """
 
     id: int = 1
@@ -125,9 +129,11 @@ class SceneContact:
     consents: Mapping[str, str] = field(default_factory=dict)
     scores: Sequence[ScoreData] = ()
     reach: ReachData = field(default_factory=ReachData)
-    segments: Mapping[str, bool] | None = None
+    segments: Mapping[str, bool] = field(default_factory=dict)
+    as_rules_say: bool = True
     held_out: Collection[str] = ()
     visits: Sequence[Mapping[str, Any]] = ()
+    awards: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,10 @@ from flows.engine.book import Book, BookFlow, book_of
 from flows.engine.carry import Passage, carry
 from flows.engine.codes import Entry, Match, Taken
 from flows.graph import Graph, Settings, compile_plan
-from flows.nodes.base import Names, Walker, plain_names
+from flows.nodes.base import CallOut, Names, Walker, plain_names
 from flows.trial.happenings import Happening, happenings_of
 from flows.trial.outbox import Outbox
+from flows.trial.points import Points
 from flows.trial.segments import Segments
 from flows.trial.shapes import (
     Answered,
@@ -39,6 +40,8 @@ from flows.trial.stand import Stand
 from flows.trial.visits import Visit
 from flows.trial.world import MemoryWorld
 from segments.rules import ContactData, RuleRefused, matches_where, parse
+from segments.rules.values import zone_of
+from segments.scoring.ledger import SYSTEM_KEY
 
 ROUNDS = 1_000
 """So often one instant may set itself off before the flows are said to go in circles."""
@@ -161,7 +164,9 @@ class _Run:
         self.calls: list[Called] = []
         self.steps = 0
         self.given = contact
-        self.ranked = [one.key for one in scene.segments if one.top is not None]
+        self.points = Points(
+            scene.score_rules, self.stand, contact.awards, zone=zone_of(scene.zone)
+        )
 
     def seen(self) -> ContactData:
         """The contact as rules see them now."""
@@ -171,7 +176,7 @@ class _Run:
 
     def go(self, timeline: Sequence[Happening], end: datetime) -> None:
         """From the start to the end, through every moment at which anything may happen."""
-        if self.given.segments is None:
+        if self.given.as_rules_say:
             self.segments.build(self.now)
         self._enter_existing()
         self._settle()
@@ -198,7 +203,11 @@ class _Run:
 
     def _next_moment(self) -> datetime | None:
         """The next instant after now at which time alone does anything."""
-        moments = [self.segments.next_turn(self.now), self.outbox.next_due()]
+        moments = [
+            self.segments.next_turn(self.now),
+            self.outbox.next_due(),
+            self.points.next_fading(),
+        ]
         for visit in self.visits:
             if visit.state == "inside" and visit.flow.id not in self.stopped:
                 moments.append(visit.due_at)
@@ -278,8 +287,10 @@ class _Run:
         """Work until there is nothing to do at this instant."""
         for _ in range(ROUNDS):
             self._data_until_quiet()
+            self.points.fade(self.now)
             moved = self.segments.refresh_time(self.now)
             if moved:
+                self.points.moved(moved, self.now)
                 self._follow((), self._noted(moved))
             self._time_in_flows()
             self._data_until_quiet()
@@ -295,6 +306,7 @@ class _Run:
             touches = self.stand.take_touches()
             if not touches:
                 return
+            self.points.happened(touches, self.now)
             for touch in touches:
                 is_event = touch.kind == "event"
                 if touch.kind == "flow" or (is_event and self.book.concerns(touch.key)):
@@ -302,8 +314,8 @@ class _Run:
             concerned = self.segments.concerned({touch.key for touch in touches})
             moved = self._noted(self.segments.refresh(concerned, self.now))
             by_hand = _net(touches)
-            for key, change in by_hand:
-                self.changes.append((key, self.now, change))
+            self._noted(by_hand)
+            self.points.moved([*by_hand, *moved], self.now)
             data = {touch.key for touch in touches if touch.kind != "event"}
             self._follow(data, [*by_hand, *moved])
         raise TrialRefused(
@@ -386,6 +398,8 @@ class _Run:
             return False
         sent = self.outbox.deliver(self.now)
         for mail in sent:
+            if mail.effect is None:
+                continue
             about = {
                 "message": str(mail.id),
                 "template": mail.effect.template,
@@ -571,9 +585,21 @@ class _Run:
             visit.state, visit.reason, visit.due_at = "failed", error, None
         for effect, walker, _step, node in passage.messages:
             self.outbox.put(visit.flow.key, effect, walker, node, self.now)
+        for call, walker, step, node in passage.calls:
+            self._call(visit, call, (walker.visit_id, step), node)
+        for notice, walker, _step, node in passage.notices:
+            self.outbox.notify(visit.flow.key, notice, walker, node, self.now)
         if fresh or passage.ended:
             self._moved(visit.flow)
         self.stand.changed()
+
+    def _call(self, visit: Visit, call: CallOut, place: tuple[int, int], node: str) -> None:
+        """A call that would be made; it ends at once, as was said."""
+        branch = self.answers.get(node, "next")
+        request = dict(call.request)
+        self.calls.append(Called(self.now, visit.flow.key, node, call.kind, request, branch))
+        self.world.ended[place] = branch
+        self.stand.answered(self.now)
 
     def _moved(self, flow: BookFlow) -> None:
         """Who has entered or left a flow that a segment asks for is looked at again."""
@@ -587,12 +613,13 @@ class _Run:
         """What happened, as plain data."""
         segments: dict[str, list[Change]] = {}
         for key, at, change in self.changes:
-            segments.setdefault(key, []).append(Change(at, change))
+            if not key.startswith(SYSTEM_KEY):
+                segments.setdefault(key, []).append(Change(at, change))
         notes = list(self.stand.notes)
-        if self.ranked:
+        if self.segments.ranked:
             notes.append(
-                "Ranked segments stay as they stand: they depend on other contacts "
-                f"({', '.join(sorted(self.ranked)[:5])})."
+                "Ranked segments stay as they stand, as they depend on other contacts: "
+                f"{', '.join(sorted(self.segments.ranked)[:5])}."
             )
         if self.segments.broken:
             notes.append(f"Segments in a circle select nobody: {', '.join(self.segments.broken)}.")

@@ -46,7 +46,7 @@ class Stand:
         self.events = sorted(given.events, key=lambda event: event.id)
         self.consents = dict(given.consents)
         self.scores = list(given.scores)
-        self.members: dict[str, bool] = dict(given.segments or {})
+        self.members: dict[str, bool] = dict(given.segments)
         self.held_out: set[str] = set(given.held_out)
         self.earlier = list(given.visits)
         self.touches: list[Taken] = []
@@ -177,6 +177,10 @@ class Stand:
     def sent_to(self, flow: str, detail: Mapping[str, Any], at: datetime) -> None:
         """The contact is added to a flow or taken out; or has moved in it (`change`)."""
         self._touch("flow", flow, at, detail=detail)
+
+    def answered(self, at: datetime) -> None:
+        """A call to another system that was made about the contact has ended."""
+        self._touch("call", "", at)
 
     def take_touches(self) -> list[Taken]:
         """The queue, emptied."""

@@ -60,6 +60,8 @@ class MemoryWorld:
         self.messages_of = messages_of
         self.now = now
         self.zone = zone
+        self.ended: dict[tuple[int, int], str] = {}
+        """How calls ended, by visit and step."""
         self._parsed: dict[int, tuple[Any, Rule | None]] = {}
 
     def rule(self, rule: Any) -> Rule | None:
@@ -114,6 +116,16 @@ class MemoryWorld:
             visit_id=walker.visit_id,
             others={"messages": self.messages_of(walker.visit_id)},
         )
+
+    def next_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
+        """When time alone next changes the answer to a rule, by visit."""
+        turns = {walker.visit_id: self.turn(rule, walker) for walker in walkers}
+        return {visit_id: at for visit_id, at in turns.items() if at is not None}
+
+    def calls_of(self, walkers: Sequence[Walker]) -> Mapping[int, str]:
+        """How the calls ended that visits asked for at the step where they are."""
+        asked = {walker.visit_id: (walker.visit_id, walker.steps - 1) for walker in walkers}
+        return {one: self.ended[place] for one, place in asked.items() if place in self.ended}
 
     def field_values(
         self, keys: Sequence[str], walkers: Sequence[Walker]
