@@ -104,6 +104,9 @@ class Visit(models.Model):
     left_by = models.CharField(max_length=100, blank=True, default="")
     reason = models.TextField(blank=True, default="")
     error = models.TextField(blank=True, default="")
+    failed_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=200, blank=True, default="")
+    """The error without what differs from contact to contact."""
     trigger = models.JSONField(null=True)
     steps = models.IntegerField(default=0)
 
@@ -132,6 +135,13 @@ class Visit(models.Model):
             ),
             # the people page, newest first
             models.Index(fields=["flow", "-id"], name="visit_of_flow"),
+            # failures: their groups, and since when; a repair, lane by lane
+            models.Index(
+                fields=["flow", "node", "lane", "failed_at"],
+                name="visit_failed",
+                condition=models.Q(state="failed"),
+                include=["failure", "id"],
+            ),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # never two visits of one flow at once: entering relies on it
