@@ -22,6 +22,7 @@ from common.binary import (
 from common.sql import queries
 from flows.engine.book import BookFlow
 from flows.engine.carry import Passage, Steps
+from flows.engine.posting import post_outward
 from flows.nodes.base import Walker
 from messaging.services import NewMessage, messages_cancel, messages_queue
 
@@ -64,9 +65,11 @@ class Ledger:
             if passage.steps.numbers:
                 with cursor.copy(SQL["insert_steps"]) as copy:
                     copy.write(_new_steps(flow.id, passage.steps, self.now))
+        failures_note(passage.failed, lanes=self.lanes, now=self.now)
         for walker, *_rest in fresh:
             walker.fresh = False
-        self._touch(flow, [row[0] for row in fresh] + [walker for walker, *_rest in passage.ended])
+        stopped = [walker for walker, *_rest in (*passage.ended, *passage.failed)]
+        self._touch(flow, [row[0] for row in fresh] + stopped)
         self._send(flow, passage)
         self._count(flow, passage, entered=len(fresh))
 
@@ -153,6 +156,7 @@ class Ledger:
             ],
             now=self.now,
         )
+        post_outward(flow.key, passage, now=self.now)
 
     def _count(self, flow: BookFlow, passage: Passage, *, entered: int) -> None:
         counts = self.counts
