@@ -95,6 +95,7 @@ def merge_rows(
     touches += [TouchRow(contact_id, "consent", topic) for contact_id, topic in cursor.fetchall()]
     cursor.execute(SQL["merge_identities"], pairs)
     cursor.execute(SQL["merge_touches"], pairs)
+    cursor.execute(SQL["merge_joining"], pairs)
     for lost in lost_ids:
         for merge in _MERGES:
             merge(

@@ -19,7 +19,7 @@ from django.utils.text import slugify
 from accounts.models import User
 from common.arrays import int_array
 from common.errors import Conflict, NotFound, Refused
-from common.lanes import lane_of
+from common.lanes import LANES, lane_of
 from common.models import Job
 from segments.builds import build_enqueue, edges_forget
 from segments.catalogue import SQL, catalogue, circle_closed_by
@@ -30,6 +30,7 @@ from segments.refresh import Change, changes_write, lanes_lock
 from segments.rules import Rule, RuleRefused, parse, segments_needed
 from segments.scoring.circles import score_circle_refuse
 from segments.selectors import fields_known
+from segments.sweeping import sweep_enqueue
 from segments.top import top_check
 from segments.uses import uses_of
 
@@ -174,7 +175,7 @@ def segment_update(
 
 @transaction.atomic
 def segment_delete(key: str) -> None:
-    """Delete a segment with its members and history.
+    """Delete a segment. Nobody sees its members and history any more; a job takes them away.
 
     Raises
     ------
@@ -184,11 +185,13 @@ def segment_delete(key: str) -> None:
         If another segment or a flow needs it.
     """
     _lock_rules()
+    lanes_lock(range(LANES))  # so that no pulse is under way that still knows it
     segment = segment_locked(key)
     needing = list(dict.fromkeys(map(str, uses_of([key]).get(key, ()))))
     if needing:
         raise Conflict(f"this segment is used by {', '.join(needing[:5])}", code="in_use")
     Segment.objects.filter(id=segment.id).delete()
+    sweep_enqueue()
 
 
 def segment_locked(key: str) -> Segment:

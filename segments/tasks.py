@@ -62,3 +62,12 @@ def fold_days(timestamp: int) -> None:
     from segments.insight.growth import days_fold
 
     days_fold(now=utcnow())
+
+
+@app.periodic(cron="43 4 * * *")
+@app.task(name="segments.sweep", queue="upkeep", queueing_lock="segments.sweep")
+def sweep(timestamp: int) -> None:
+    """Take away what deleted segments have left, each night and after a deletion."""
+    from segments import sweeping
+
+    sweeping.sweep()

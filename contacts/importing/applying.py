@@ -18,15 +18,14 @@ from django.db import DatabaseError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from common.clock import canonical
-from common.lanes import LANES, lane_of
+from common.lanes import lane_of
 from common.sql import queries
 from contacts.importing.mapping import Plan, Said
-from contacts.importing.targets import target_of
 from contacts.intake.gathering import SetMovedOn, people_of, people_write
 from contacts.intake.parsing import Parsed
 from contacts.intake.people import People
 from contacts.state import ContactState
-from contacts.store import TouchRow, consents_write, lock_lanes, touches_insert
+from contacts.store import TouchRow, consents_write, touches_insert
 
 SQL: Final = queries("contacts", "importing")
 
@@ -82,6 +81,8 @@ class Tally:
     cells_left_out: int = 0
     joined: int = 0
     notes: list[Note] = field(default_factory=list)
+    contacts: list[int] = field(default_factory=list)
+    """Whom the rows are about, each once: those that a segment is to take in."""
 
     def refuse(self, said: Said, reason: str) -> None:
         """Note a row that is not taken in."""
@@ -98,6 +99,7 @@ class Tally:
         for name in COUNTED:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.notes += other.notes
+        self.contacts += other.contacts
 
 
 COUNTED: Final = (
@@ -147,11 +149,23 @@ def piece_apply(
     SetMovedOn, OperationalError, IntegrityError
         For what goes by when the transaction is tried anew.
     """
-    if plan.segment is not None:
-        # Joining needs the lanes; whoever holds both takes them before the contacts.
-        with connection.cursor() as cursor:
-            lock_lanes(cursor, range(LANES))
-    return _apply(plan, rows, now=now, last_try=last_try)
+    if not rows:
+        return Tally()
+    try:
+        with transaction.atomic():
+            return _Piece(plan, now).apply(rows)
+    except (DatabaseError, psycopg.Error) as error:
+        if not _is_of_a_row(error, last_try=last_try):
+            raise
+        if len(rows) == 1:
+            said = str(error).strip().splitlines() or ["?"]
+            tally = Tally()
+            tally.refuse(rows[0].last, f"The database refused it: {said[0][:300]}")
+            return tally
+        middle = len(rows) // 2
+        tally = piece_apply(plan, rows[:middle], now=now, last_try=last_try)
+        tally.add(piece_apply(plan, rows[middle:], now=now, last_try=last_try))
+        return tally
 
 
 def goes_by(error: BaseException) -> bool:
@@ -167,26 +181,6 @@ def goes_by(error: BaseException) -> bool:
 def _cause(error: BaseException) -> BaseException:
     """Return the driver's own error: Django wraps it, but not where rows are copied."""
     return error if isinstance(error, psycopg.Error) else error.__cause__ or error
-
-
-def _apply(plan: Plan, rows: Sequence[Folded], *, now: datetime, last_try: bool) -> Tally:
-    if not rows:
-        return Tally()
-    try:
-        with transaction.atomic():
-            return _Piece(plan, now).apply(rows)
-    except (DatabaseError, psycopg.Error) as error:
-        if not _is_of_a_row(error, last_try=last_try):
-            raise
-        if len(rows) == 1:
-            said = str(error).strip().splitlines() or ["?"]
-            tally = Tally()
-            tally.refuse(rows[0].last, f"The database refused it: {said[0][:300]}")
-            return tally
-        middle = len(rows) // 2
-        tally = _apply(plan, rows[:middle], now=now, last_try=last_try)
-        tally.add(_apply(plan, rows[middle:], now=now, last_try=last_try))
-        return tally
 
 
 def _is_of_a_row(error: BaseException, *, last_try: bool) -> bool:
@@ -243,10 +237,7 @@ class _Piece:
                 now=self._now,
             )
         self._count(final, fresh, {touch.contact_id for touch in chosen})
-        if self._plan.segment is not None:
-            ids = sorted({final(contact_id) for contact_id, _ in self._done})
-            target = target_of("segment")
-            self._tally.joined = target.join(self._plan.segment, ids, now=self._now)
+        self._tally.contacts = sorted({final(contact_id) for contact_id, _ in self._done})
         return self._tally
 
     def _say(self, people: People, row: Folded, message: Parsed) -> None:

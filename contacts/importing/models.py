@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 
@@ -39,6 +40,7 @@ class ContactImport(models.Model):
     line = models.BigIntegerField(default=0)
     broken = models.IntegerField(default=0)
     counts = models.JSONField(default=dict)
+    joining = ArrayField(models.BigIntegerField(), default=list)
     finished_at = models.DateTimeField(null=True)
     file_gone_at = models.DateTimeField(null=True)
     report_gone_at = models.DateTimeField(null=True)

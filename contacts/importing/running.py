@@ -13,6 +13,7 @@ from __future__ import annotations
 import gc
 import json
 import logging
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -38,12 +39,19 @@ from contacts.importing.files import reader_of
 from contacts.importing.mapping import Plan, Said, plan_from_json
 from contacts.importing.models import ContactImport
 from contacts.importing.reading import Reader, Row
+from contacts.importing.targets import target_of
+from contacts.intake.gathering import SetMovedOn
 
 log = logging.getLogger(__name__)
 
-PIECE_ROWS: Final = 2_000
+PIECE_ROWS: Final = 1_000
 PIECE_BYTES: Final = 4 * 1024 * 1024
 """A piece holds contacts against the engine for so many rows, or so many bytes of them."""
+LONG_QUEUE: Final = 2_000
+"""With more touches than this waiting for the engine, an import waits before its next piece."""
+WAIT: Final = 0.05
+WAITS: Final = 20
+"""Seconds of one look at the queue, and how many of them: an import goes on without an engine."""
 
 TRIES: Final = 5
 MOST_NOTED: Final = 100_000
@@ -150,9 +158,14 @@ class _Run:
 
     def write(self) -> None:
         """Take the file in."""
+        self._join()  # whom the last piece of a worker that died wrote
         for piece in self._pieces(reader_of(self._one)):
             self._prepare(piece)
-            self._write_trying(piece)
+            self._give_way()
+            goes_on = self._write_trying(piece)
+            self._join()
+            if not goes_on:
+                raise ImportStopped
 
     def tidy(self) -> None:
         """Forget what was kept only until the end."""
@@ -218,7 +231,7 @@ class _Run:
                 return
             after = (found[-1][0], found[-1][1])
 
-    def _write_trying(self, piece: _Piece) -> None:
+    def _write_trying(self, piece: _Piece) -> bool:
         for attempt in range(TRIES):
             try:
                 goes_on, counts = self._write(piece, last_try=attempt == TRIES - 1)
@@ -229,9 +242,8 @@ class _Run:
             else:
                 one = self._one
                 one.counts, one.position, one.line = counts, piece.position, piece.line
-                if not goes_on:
-                    raise ImportStopped
-                return
+                return goes_on
+        raise AssertionError  # the last attempt has returned or raised
 
     @transaction.atomic
     def _write(self, piece: _Piece, *, last_try: bool) -> tuple[bool, dict[str, int]]:
@@ -258,9 +270,57 @@ class _Run:
                     "line": piece.line,
                     "broken": piece.broken,
                     "counts": json.dumps(counts),
+                    "joining": [] if self._plan.segment is None else tally.contacts,
                 },
             )
         return self._progress(counts["rows"], phase="writing", **counts), counts
+
+    def _join(self) -> None:
+        """Put whom the last piece wrote into the segment.
+
+        In a transaction of its own, because it holds the lanes: short, and taken before any row, as
+        everybody does who takes both.
+        """
+        if self._plan.segment is None:
+            return
+        for attempt in range(TRIES):
+            try:
+                self._join_once(self._plan.segment)
+            except SetMovedOn:
+                if attempt == TRIES - 1:
+                    raise
+            else:
+                return
+
+    @transaction.atomic
+    def _join_once(self, segment: str) -> None:
+        one = self._one
+        with connection.cursor() as cursor:
+            cursor.execute(SQL["import_joining"], {"import": one.id})
+            found = cursor.fetchone()
+            if found is None or found[0] != one.position:
+                raise ImportTakenOver
+            if not found[1]:
+                return
+            joined = target_of("segment").join(segment, found[1], now=self._clock())
+            counts = {**one.counts, "joined": one.counts.get("joined", 0) + joined}
+            cursor.execute(
+                SQL["import_joined"],
+                {"import": one.id, "joining": found[1], "counts": json.dumps(counts)},
+            )
+            if not cursor.rowcount:
+                raise SetMovedOn  # one of them was merged with another contact meanwhile
+        one.counts = counts
+
+    def _give_way(self) -> None:
+        """Wait a little while the engine has much to do: what happens now comes after the rows."""
+        for _ in range(WAITS):
+            with connection.cursor() as cursor:
+                cursor.execute(SQL["is_queue_long"], {"long": LONG_QUEUE})
+                [is_long] = cursor.fetchone()
+            if not is_long:
+                return
+            time.sleep(WAIT)
 
     def _hold(self, cursor: Any, piece: _Piece) -> None:
         if not piece.held:

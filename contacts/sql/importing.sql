@@ -80,8 +80,21 @@ SELECT position FROM contact_import WHERE id = %(import)s FOR UPDATE
 -- name: import_advance
 -- An import has come so far.
 UPDATE contact_import SET position = %(position)s, line = %(line)s, broken = %(broken)s,
-    counts = %(counts)s::jsonb
+    counts = %(counts)s::jsonb, joining = %(joining)s::bigint[]
 WHERE id = %(import)s
+
+-- name: import_joining
+-- Where an import stands, and whom its last piece wrote who are not in the segment yet.
+SELECT position, joining FROM contact_import WHERE id = %(import)s
+
+-- name: import_joined
+-- They are in it, unless merging has put another there meanwhile.
+UPDATE contact_import SET joining = '{}', counts = %(counts)s::jsonb
+WHERE id = %(import)s AND joining = %(joining)s::bigint[]
+
+-- name: is_queue_long
+-- Whether more touches than this wait for the engine. Index: touch_pkey, read no further.
+SELECT count(*) > %(long)s FROM (SELECT FROM touch LIMIT %(long)s + 1) t
 
 -- name: files_forget
 -- The files of imports that ended, or never began, before an instant, and what was kept for them.

@@ -229,8 +229,15 @@ ON CONFLICT (lane, contact_id, topic) DO UPDATE SET state = EXCLUDED.state, at =
 WHERE (EXCLUDED.at, EXCLUDED.state) > (c.at, c.state)
 RETURNING c.contact_id, c.topic
 
+-- name: merge_joining
+-- Whom imports have yet to put into a segment goes on as the kept contact. Index: contact_import_joining.
+UPDATE contact_import i SET joining = ARRAY(
+    SELECT coalesce(k.kept, j) FROM unnest(i.joining) j
+    LEFT JOIN unnest(%(lost_ids)s::bigint[], %(kept_ids)s::bigint[]) AS k (lost, kept) ON k.lost = j)
+WHERE i.joining <> '{}' AND i.joining && %(lost_ids)s::bigint[]
+
 -- name: delete_contacts
--- Contacts; what is theirs goes with them by the foreign keys. Index: contact_pkey.
+-- Contacts; what is theirs goes with them by foreign keys and by statement triggers. Index: contact_pkey.
 DELETE FROM contact c
 USING unnest(%(lanes)s::smallint[], %(ids)s::bigint[]) AS k (lane, id)
 WHERE c.lane = k.lane AND c.id = k.id

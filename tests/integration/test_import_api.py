@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,91 +12,34 @@ from django.test import Client
 from common.clock import utcnow
 from common.models import Job
 from contacts.importing import running
-from contacts.importing.applying import piece_apply
 from contacts.importing.models import ContactImport
-from contacts.importing.running import import_run
 from contacts.importing.services import imports_clean
 from contacts.models import Consent, Contact, Field, Identity, Touch
 from contacts.services import ConsentChange, consents_set, contact_create
 from contacts.state import ContactState
-from segments.models import Membership, MembershipChange, Segment
 from tests.builders import NOW
 from tests.doors import signed_in
+from tests.importing import (
+    PEOPLE,
+    counts,
+    guessed,
+    imported,
+    people,
+    post,
+    report,
+    run,
+    send,
+    sent,
+    start,
+    state,
+)
 
 pytestmark = pytest.mark.django_db
-
-PEOPLE = "email,first_name,Plan,Age\nada@x.io,Ada,pro,36\nbob@x.io,Bob,free,\ncy@x.io,Cy,pro,41\n"
 
 
 @pytest.fixture
 def editor() -> Client:
     return signed_in("editor")
-
-
-def send(client: Client, text: str | bytes, name: str = "people.csv") -> Any:
-    data = text.encode() if isinstance(text, str) else text
-    return client.post("/api/contacts/import/", {"file": SimpleUploadedFile(name, data)})
-
-
-def sent(client: Client, text: str | bytes, name: str = "people.csv") -> dict[str, Any]:
-    answer = send(client, text, name)
-    assert answer.status_code == 201, answer.json()
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def guessed(one: dict[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "column": column["index"],
-            "target": column["guess"]["target"],
-            "type": column["guess"]["type"],
-            "format": column["guess"]["format"],
-        }
-        for column in one["columns"]
-    ]
-
-
-def post(client: Client, one: dict[str, Any], path: str, body: Any = None) -> Any:
-    return client.post(f"/api/contacts/import/{one['id']}/{path}/", body or {}, "application/json")
-
-
-def start(client: Client, one: dict[str, Any], **options: Any) -> dict[str, Any]:
-    answer = post(client, one, "start", {"mapping": guessed(one), **options})
-    assert answer.status_code == 200, answer.json()
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def run(one: dict[str, Any]) -> None:
-    stored = ContactImport.objects.get(id=one["id"])
-    assert stored.job_id is not None
-    import_run(stored.job_id, stored.id, clock=utcnow)
-
-
-def state(client: Client, one: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = client.get(f"/api/contacts/import/{one['id']}/").json()
-    return found
-
-
-def imported(client: Client, text: str | bytes, **options: Any) -> dict[str, Any]:
-    one = sent(client, text)
-    start(client, one, **options)
-    run(one)
-    done = state(client, one)
-    assert done["status"] == "done", done["job"]
-    return done
-
-
-def counts(done: dict[str, Any]) -> dict[str, int]:
-    return {name: number for name, number in done["counts"].items() if number}
-
-
-def report(client: Client, one: dict[str, Any]) -> list[str]:
-    answer = client.get(f"/api/contacts/import/{one['id']}/refused.csv")
-    assert answer.status_code == 200
-    text = b"".join(answer).decode("utf-8-sig")
-    return text.splitlines()
 
 
 def test_a_file_is_sent_mapped_started_and_worked_off(editor: Client) -> None:
@@ -303,112 +245,6 @@ def test_an_import_resubscribes_nobody(editor: Client) -> None:
         "bob@x.io": "subscribed",
         "cy@x.io": "unsubscribed",
     }
-
-
-def segment(kind: str) -> Segment:
-    return Segment.objects.create(
-        key="fair", name="Fair", kind=kind, created_at=NOW, updated_at=NOW, status="ready"
-    )
-
-
-def test_contacts_join_a_segment_with_their_piece(editor: Client) -> None:
-    segment("static")
-    contact_create(email="ada@x.io", now=NOW)
-    done = imported(editor, PEOPLE + ",x,,\n", segment="fair", existing="skip")
-    assert counts(done) == {
-        "rows": 4,
-        "created": 2,
-        "unchanged": 1,
-        "refused": 1,
-        "joined": 3,
-    }
-    assert Membership.objects.filter(by_hand=True).count() == 3
-    assert set(MembershipChange.objects.values_list("cause", flat=True)) == {"import"}
-    assert counts(imported(editor, PEOPLE, segment="fair")).get("joined") is None
-
-
-def test_nobody_is_put_into_a_dynamic_segment(editor: Client) -> None:
-    segment("dynamic")
-    one = sent(editor, PEOPLE)
-    for key, said in (("fair", "is dynamic"), ("nowhere", "There is no segment")):
-        body = {"mapping": guessed(one), "segment": key}
-        assert said in post(editor, one, "start", body).json()["errors"][0]["detail"]
-        (problem,) = post(editor, one, "mapping/check", body).json()["problems"]
-        assert said in problem["detail"]
-    assert state(editor, one)["status"] == "ready"
-
-
-def people(n: int) -> str:
-    return "email,plan\n" + "".join(f"p{i}@x.io,plan {i % 3}\n" for i in range(n))
-
-
-class Killed(BaseException):
-    """What a worker that dies does to the piece at hand."""
-
-
-def dying_after(pieces: int) -> Callable[..., Any]:
-    apply, done = piece_apply, [0]
-
-    def apply_or_die(*args: Any, **kwargs: Any) -> Any:
-        done[0] += 1
-        found = apply(*args, **kwargs)
-        if done[0] > pieces:
-            raise Killed
-        return found
-
-    return apply_or_die
-
-
-def test_an_import_whose_worker_died_goes_on_with_the_next_row(
-    editor: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "PIECE_ROWS", 10)
-    one = sent(editor, people(35) + "broken,x\np3@x.io,last\n")
-    start(editor, one)
-    for pieces in (1, 2):
-        with monkeypatch.context() as dying:
-            dying.setattr(running, "piece_apply", dying_after(pieces))
-            with pytest.raises(Killed):
-                run(one)
-    assert state(editor, one)["counts"]["rows"] == 30
-    run(one)
-    done = state(editor, one)
-    assert counts(done) == {"rows": 37, "created": 35, "refused": 1, "repeated": 1}
-    assert Contact.objects.count() == 35
-    assert Contact.objects.get(email="p3@x.io").fields == {"plan": "last"}
-    assert report(editor, one)[1].startswith("37,“broken” is not an e-mail address")
-
-
-def test_an_import_is_cancelled_between_pieces_and_can_go_on(
-    editor: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "PIECE_ROWS", 10)
-    one = sent(editor, people(35))
-    start(editor, one)
-
-    def apply_and_cancel(*args: Any, **kwargs: Any) -> Any:
-        if ContactImport.objects.get(id=one["id"]).counts.get("rows") == 10:
-            assert post(editor, one, "cancel").status_code == 200
-        return piece_apply(*args, **kwargs)
-
-    with monkeypatch.context() as cancelling:
-        cancelling.setattr(running, "piece_apply", apply_and_cancel)
-        run(one)
-    stopped = state(editor, one)
-    assert (stopped["status"], stopped["counts"]["rows"]) == ("cancelled", 20)
-    assert Contact.objects.count() == 20
-    assert post(editor, one, "cancel").status_code == 409
-    assert post(editor, one, "resume").json()["status"] == "queued"
-    run(one)
-    assert counts(state(editor, one)) == {"rows": 35, "created": 35}
-
-
-def test_an_import_cancelled_before_it_began_writes_nothing(editor: Client) -> None:
-    one = sent(editor, PEOPLE)
-    start(editor, one)
-    assert post(editor, one, "cancel").json()["status"] == "cancelled"
-    run(one)
-    assert not Contact.objects.exists()
 
 
 def test_a_mapping_that_makes_no_sense_says_all_that_is_wrong(editor: Client) -> None:
