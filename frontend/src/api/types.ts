@@ -115,7 +115,7 @@ export interface CountsMessage {
 }
 
 export type VisitOutcome = 'inside' | 'completed' | 'converted' | 'exited' | 'failed';
-export type VisitRow = Narrowed<'VisitRow', { outcome: VisitOutcome }>;
+export type VisitRow = Narrowed<'VisitRow', { outcome: VisitOutcome; failed_at?: string | null }>;
 
 /** What a name is made from; lists of contacts say more than this. */
 export type ContactRef = Sent<'VisitContact'>;
@@ -145,4 +145,31 @@ export type Workspace = Sent<'Workspace'> & WorkspaceSending;
 /** How a workspace reaches others than its contacts. Secrets are never sent, only that they are. */
 export interface WorkspaceSending {
   slack_webhook_set?: boolean;
+}
+
+/** People who failed at one step for one reason: an error without what differs between them. */
+export interface FailureGroup {
+  node: string;
+  kind: string;
+  /** One of the errors, whole. */
+  error: string;
+  count: number;
+  first_at: string;
+  last_at: string;
+}
+
+/** An outgoing call of a step: what was asked, what was answered, how often it was tried. */
+export interface CallRow {
+  id: number;
+  contact: ContactRef;
+  flow: string;
+  node: string;
+  kind: 'webhook' | 'slack';
+  request: JsonObject;
+  status: 'queued' | 'calling' | 'done' | 'failed' | 'cancelled';
+  tries: number;
+  next_try_at: string | null;
+  answer: { code?: number | null; body?: string; error?: string } | null;
+  created_at: string;
+  finished_at: string | null;
 }

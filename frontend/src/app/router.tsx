@@ -9,6 +9,7 @@ import {
 } from '@tanstack/react-router';
 import { ApiError } from '@/api/client';
 import { meQuery } from '@/api/queries';
+import type { VisitOutcome } from '@/api/types';
 import { asFilters } from '@/segments/filters';
 import { ErrorPage } from './ErrorPage';
 import { NotFoundPage } from './NotFoundPage';
@@ -65,17 +66,25 @@ export interface FlowSearch {
   tab?: FlowTab;
   /** The chosen node. */
   node?: string;
-  /** The version looked at in the tab "versions". */
+  /** The version looked at in the tab "versions", and the one it is compared with. */
   version?: number;
+  against?: number;
+  /** Whom the tab "people" shows. */
+  outcome?: VisitOutcome;
 }
+
+const OUTCOMES: readonly VisitOutcome[] = ['inside', 'completed', 'converted', 'exited', 'failed'];
 
 const flowRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/flows/$key',
   validateSearch: (search: Record<string, unknown>): FlowSearch => {
     const tab = FLOW_TABS.find((name) => name === search.tab);
+    const outcome = OUTCOMES.find((name) => name === search.outcome);
     return {
       ...(tab && { tab }),
+      ...(outcome && { outcome }),
+      ...(typeof search.against === 'number' && { against: search.against }),
       ...(typeof search.node === 'string' && { node: search.node }),
       ...(typeof search.version === 'number' && { version: search.version }),
     };

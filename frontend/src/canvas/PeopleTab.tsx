@@ -1,56 +1,68 @@
 /** Everybody who came through the flow, by step and by outcome. */
-import { Button, Group, Modal, Select, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { Button, Group, Select } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { get, post, url } from '@/api/client';
+import { url } from '@/api/client';
 import { useCanEdit, useRows } from '@/api/queries';
-import type { ContactRef, CursorPage, VisitRow } from '@/api/types';
-import { kindOf } from '@/nodes/registry';
+import type { VisitOutcome, VisitRow } from '@/api/types';
+import { FlowFailures } from '@/live/Failures';
+import { PersonMenu } from '@/live/PersonMenu';
+import { whom } from '@/live/usePeopleActions';
+import { useFailures } from '@/live/useRepair';
 import { Avatar } from '@/ui/Avatar';
+import { chosenColumn } from '@/ui/chosenColumn';
 import { contactName } from '@/ui/contact';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
-import { toast, toastError } from '@/ui/toast';
-import { useCanvas } from './context';
+import { useChosen } from '@/ui/useChosen';
+import { AddPerson } from './AddPerson';
+import { useLive } from './context';
 import { FlowFrame } from './FlowFrame';
 import type { TabProps } from './FlowPage';
 import classes from './PeopleTab.module.css';
+import { useTitleIn } from './useTitles';
 
-const OUTCOMES = [
+const OUTCOMES: { value: VisitOutcome; label: string }[] = [
   { value: 'inside', label: 'Inside' },
   { value: 'converted', label: 'Converted' },
   { value: 'completed', label: 'Completed' },
   { value: 'exited', label: 'Left' },
   { value: 'failed', label: 'Failed' },
 ];
+const idOf = ({ id }: VisitRow): number => id;
 const TONES: Record<string, Tone> = { inside: 'accent', failed: 'bad' };
 
 export function PeopleTab(props: TabProps) {
   const { flow, go, search } = props;
-  const { names, types } = useCanvas();
   const navigate = useNavigate();
   const canEdit = useCanEdit();
-  const [outcome, setOutcome] = useState<string | null>(null);
+  const { node, outcome } = search;
+  const filter = (part: Partial<typeof search>) => {
+    const next = { node, outcome, ...part };
+    go({
+      tab: 'people',
+      ...(next.node && { node: next.node }),
+      ...(next.outcome && { outcome: next.outcome }),
+    });
+  };
   const [adding, setAdding] = useState(false);
   const visits = useRows<VisitRow>(
     ['flow-visits', flow.key],
     url`/api/flows/${flow.key}/visits/`,
-    { node: search.node, outcome, limit: 50 },
+    { node, outcome, limit: 50 },
     10_000,
   );
-  const nodes = (flow.live_graph ?? flow.graph).nodes;
-  const title = (id: string | null) => {
-    const node = nodes.find((each) => each.id === id);
-    if (!node) return id ?? '–';
-    return (
-      kindOf(node.type).words(node.config, names).title || types.get(node.type)?.title || node.type
-    );
-  };
+  const graph = flow.live_graph ?? flow.graph;
+  const title = useTitleIn(graph);
+  const chosen = useChosen(visits.rows, idOf);
+  const failed = useLive((state) => state.counts.totals.failed);
+  const failures = useFailures(flow.key, failed > 0 && outcome === 'failed');
+  const groups = (failures.data ?? []).filter((group) => !node || group.node === node);
 
   const columns: Column<VisitRow>[] = [
+    ...(canEdit ? [chosenColumn(chosen, idOf, (visit) => contactName(visit.contact))] : []),
     {
       key: 'contact',
       header: 'Contact',
@@ -98,6 +110,16 @@ export function PeopleTab(props: TabProps) {
       align: 'right',
       render: ({ until }) => <TimeAgo at={until} />,
     },
+    ...(canEdit
+      ? [
+          {
+            key: 'do',
+            header: <span className="sr-only">What to do</span>,
+            width: '30px',
+            render: (visit: VisitRow) => <PersonMenu flow={flow} visits={[visit]} />,
+          },
+        ]
+      : []),
   ];
 
   return (
@@ -112,26 +134,48 @@ export function PeopleTab(props: TabProps) {
       }
     >
       <div className={classes.page}>
-        <Group gap={8}>
-          <Select
-            aria-label="State"
-            placeholder="Any state"
-            clearable
-            data={OUTCOMES}
-            value={outcome}
-            onChange={setOutcome}
-          />
-          <Select
-            aria-label="Step"
-            placeholder="At any step"
-            clearable
-            searchable
-            w={260}
-            data={nodes.map((node) => ({ value: node.id, label: title(node.id) }))}
-            value={search.node ?? null}
-            onChange={(node) => go({ tab: 'people', ...(node && { node }) })}
-          />
-        </Group>
+        <div className={classes.tools}>
+          {chosen.rows.length > 0 ? (
+            <Group gap={8}>
+              <strong>{whom(chosen.rows)} chosen</strong>
+              <PersonMenu flow={flow} visits={chosen.rows} onDone={() => chosen.setAll(false)} />
+              <Button variant="subtle" onClick={() => chosen.setAll(false)}>
+                Choose nobody
+              </Button>
+              {new Set(chosen.rows.map((visit) => visit.outcome)).size > 1 && (
+                <span className={classes.quiet}>Choose people of one state to do something.</span>
+              )}
+            </Group>
+          ) : (
+            <Group gap={8}>
+              <Select
+                aria-label="State"
+                placeholder="Any state"
+                clearable
+                data={OUTCOMES}
+                value={outcome ?? null}
+                onChange={(next) =>
+                  filter({ outcome: OUTCOMES.find((each) => each.value === next)?.value })
+                }
+              />
+              <Select
+                aria-label="Step"
+                placeholder="At any step"
+                clearable
+                searchable
+                w={260}
+                data={graph.nodes.map((each) => ({ value: each.id, label: title(each.id) }))}
+                value={node ?? null}
+                onChange={(next) => filter({ node: next ?? undefined })}
+              />
+            </Group>
+          )}
+        </div>
+        {groups.length > 0 && (
+          <div className={classes.failures}>
+            <FlowFailures flow={flow} groups={groups} onNode={(id) => filter({ node: id })} />
+          </div>
+        )}
         <DataTable
           label="People in this flow"
           columns={columns}
@@ -142,9 +186,9 @@ export function PeopleTab(props: TabProps) {
           }
           empty={
             <EmptyState
-              title={outcome || search.node ? 'Nobody fits' : 'Nobody has come in yet'}
+              title={outcome || node ? 'Nobody fits' : 'Nobody has come in yet'}
               text={
-                outcome || search.node
+                outcome || node
                   ? 'Choose another state or step.'
                   : flow.version === null
                     ? 'Publish the flow, and whoever comes in is listed here.'
@@ -156,67 +200,5 @@ export function PeopleTab(props: TabProps) {
       </div>
       <AddPerson flowKey={flow.key} opened={adding} onClose={() => setAdding(false)} />
     </FlowFrame>
-  );
-}
-
-interface AddPersonProps {
-  flowKey: string;
-  opened: boolean;
-  onClose: () => void;
-}
-
-function AddPerson({ flowKey, opened, onClose }: AddPersonProps) {
-  const client = useQueryClient();
-  const [text, setText] = useState('');
-  const [found, setFound] = useState<ContactRef[] | null>(null);
-  const look = useMutation({
-    mutationFn: () => get<CursorPage<ContactRef>>('/api/contacts/', { search: text, limit: 6 }),
-    onSuccess: (page) => setFound(page.results),
-    onError: (error) => toastError(error),
-  });
-  const add = useMutation({
-    mutationFn: (contact: ContactRef) =>
-      post(url`/api/flows/${flowKey}/add/`, { contact: contact.id }),
-    onSuccess: (_, contact) => {
-      toast(`${contactName(contact)} was added.`);
-      void client.invalidateQueries({ queryKey: ['flow-visits', flowKey] });
-      onClose();
-    },
-    onError: (error) => toastError(error),
-  });
-  return (
-    <Modal opened={opened} onClose={onClose} title={<strong>Add a person</strong>} size={440}>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          look.mutate();
-        }}
-      >
-        <Group gap={8} align="end">
-          <TextInput
-            flex={1}
-            label="Name, e-mail or id"
-            data-autofocus
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-          />
-          <Button type="submit" variant="default" loading={look.isPending}>
-            Find
-          </Button>
-        </Group>
-      </form>
-      <ul className={classes.found}>
-        {found?.map((contact) => (
-          <li key={contact.id}>
-            <Avatar name={contactName(contact)} size={24} />
-            <span>{contactName(contact)}</span>
-            <Button variant="default" size="compact-xs" onClick={() => add.mutate(contact)}>
-              Add
-            </Button>
-          </li>
-        ))}
-        {found?.length === 0 && <li>Nobody fits.</li>}
-      </ul>
-    </Modal>
   );
 }

@@ -49,7 +49,7 @@ export function QuietHoursSetting({ value, onChange, error, readOnly }: PartProp
             />
           </Group>
           <ZonePicker
-            label="By the clock of"
+            label="Whose clock"
             value={value.timezone}
             readOnly={readOnly}
             onChange={(timezone) => onChange({ ...value, timezone: timezone ?? OWN_ZONE })}

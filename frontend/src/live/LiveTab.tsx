@@ -56,7 +56,7 @@ export function LiveTab(props: TabProps) {
         chosen ? (
           <NodePanel key={chosen.id} flow={flow} node={chosen} />
         ) : (
-          <FlowPanel flow={flow} graph={graph} />
+          <FlowPanel flow={flow} graph={graph} onNode={(node) => go({ tab, node })} />
         )
       }
       asideLabel={chosen ? 'The chosen step' : 'The flow'}

@@ -4,18 +4,23 @@ import { Link } from '@tanstack/react-router';
 import { get, url } from '@/api/client';
 import type { CursorPage, Flow, Graph, GraphNode, VisitRow } from '@/api/types';
 import { useCanvas, useLive } from '@/canvas/context';
+import { useTitleOf } from '@/canvas/useTitles';
 import { wentOn } from '@/model/counts';
 import { reentryWords } from '@/model/settingsWords';
 import { kindOf } from '@/nodes/registry';
 import { Avatar } from '@/ui/Avatar';
 import { contactName } from '@/ui/contact';
 import { EmptyState } from '@/ui/EmptyState';
-import { plural, spanInWords } from '@/ui/format';
+import { number, plural, spanInWords } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { Sentence } from '@/ui/Sentence';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { useNow } from '@/ui/useNow';
+import { CALLS_OUT, Calls } from './Calls';
+import { FlowFailures, NodeFailures } from './Failures';
 import classes from './LiveTab.module.css';
+import { PersonMenu } from './PersonMenu';
+import { useFailures } from './useRepair';
 
 const SHOWN = 12;
 
@@ -30,16 +35,17 @@ function useVisits(key: string, node: string | undefined, outcome: string) {
 }
 
 export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
-  const { names, types } = useCanvas();
+  const { types } = useCanvas();
   const counts = useLive((state) => state.counts.nodes[node.id]);
   const type = types.get(node.type);
-  const title = kindOf(node.type).words(node.config, names).title || type?.title || node.type;
+  const title = useTitleOf()(node);
   const here = counts?.here ?? 0;
   const failed = counts?.failed ?? 0;
   const arrived = counts?.entered ?? 0;
   const onward = counts ? wentOn(counts) : 0;
   const people = useVisits(flow.key, node.id, 'inside');
   const parked = useVisits(flow.key, node.id, 'failed');
+  const failures = useFailures(flow.key, failed > 0);
 
   return (
     <div className={classes.panel}>
@@ -65,12 +71,26 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
         </KeyNumbers>
       )}
       {failed > 0 && (
-        <section>
-          <h3>
-            <span>Failed here</span>
-          </h3>
-          <PeopleList visits={parked.data?.results ?? []} />
-        </section>
+        <>
+          <NodeFailures flow={flow} node={node} groups={failures.data ?? []} />
+          <section>
+            <h3>
+              <span>Who failed</span>
+              <span>since</span>
+            </h3>
+            <PeopleList flow={flow} visits={parked.data?.results ?? []} />
+            {failed > SHOWN && (
+              <Link
+                to="/flows/$key"
+                params={{ key: flow.key }}
+                search={{ tab: 'people', node: node.id, outcome: 'failed' }}
+                className={classes.more}
+              >
+                Show all {number(failed)}
+              </Link>
+            )}
+          </section>
+        </>
       )}
       {here > 0 && (
         <section>
@@ -78,19 +98,20 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
             <span>People here</span>
             <span>leaves</span>
           </h3>
-          <PeopleList visits={people.data?.results ?? []} />
+          <PeopleList flow={flow} visits={people.data?.results ?? []} />
         </section>
       )}
       {here > SHOWN && (
         <Link
           to="/flows/$key"
           params={{ key: flow.key }}
-          search={{ tab: 'people', node: node.id }}
+          search={{ tab: 'people', node: node.id, outcome: 'inside' }}
           className={classes.more}
         >
-          Show all {here}
+          Show all {number(here)}
         </Link>
       )}
+      {CALLS_OUT.has(node.type) && <Calls flowKey={flow.key} node={node} />}
     </div>
   );
 }
@@ -108,7 +129,7 @@ function HereWords({ here, due }: { here: number; due: string | null }) {
   );
 }
 
-function PeopleList({ visits }: { visits: VisitRow[] }) {
+function PeopleList({ flow, visits }: { flow: Flow; visits: VisitRow[] }) {
   return (
     <ul className={classes.people}>
       {visits.map((visit) => {
@@ -129,8 +150,13 @@ function PeopleList({ visits }: { visits: VisitRow[] }) {
                   </small>
                 )}
               </span>
-              {visit.until && <TimeAgo at={visit.until} />}
+              {visit.outcome === 'failed' ? (
+                <TimeAgo at={visit.failed_at ?? visit.arrived_at} />
+              ) : (
+                visit.until && <TimeAgo at={visit.until} />
+              )}
             </Link>
+            <PersonMenu flow={flow} visits={[visit]} />
           </li>
         );
       })}
@@ -151,10 +177,19 @@ const STATE_WORDS: Partial<Record<Flow['status'], string>> = {
 };
 
 /** What the panel says while no step is chosen: the whole, and who is failing. */
-export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
+export function FlowPanel({
+  flow,
+  graph,
+  onNode,
+}: {
+  flow: Flow;
+  graph: Graph;
+  onNode: (node: string) => void;
+}) {
   const totals = useLive((state) => state.counts.totals);
   const recent = useVisits(flow.key, undefined, 'inside');
   const triggers = useTriggerWords(graph);
+  const failures = useFailures(flow.key, totals.failed > 0);
   const out = totals.completed + totals.exited + totals.converted;
 
   return (
@@ -179,13 +214,16 @@ export function FlowPanel({ flow, graph }: { flow: Flow; graph: Graph }) {
         <KeyNumber value={totals.converted} label="converted" tone="accent" />
         <KeyNumber value={out - totals.converted} label="left" />
       </KeyNumbers>
+      {totals.failed > 0 && (
+        <FlowFailures flow={flow} groups={failures.data ?? []} onNode={onNode} />
+      )}
       {(recent.data?.results.length ?? 0) > 0 ? (
         <section>
           <h3>
             <span>Inside now</span>
             <span>goes on</span>
           </h3>
-          <PeopleList visits={recent.data?.results ?? []} />
+          <PeopleList flow={flow} visits={recent.data?.results ?? []} />
         </section>
       ) : (
         recent.isSuccess &&

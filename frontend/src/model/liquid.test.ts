@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completed, inserted, liquidPart } from './liquid';
+import { completed, inserted, liquidPart, liquidWords } from './liquid';
 
 /** The cursor is where the text has a bar. */
 const at = (marked: string): [string, number] => [marked.replace('|', ''), marked.indexOf('|')];
@@ -35,4 +35,12 @@ describe('putting a name in', () => {
     expect(shown(completed(...at('Hello |!'), 'plan'))).toBe('Hello {{ plan }}|!');
     expect(shown(inserted('Hello you', 6, 9, '{{ plan }}'))).toBe('Hello {{ plan }}|');
   });
+});
+
+it('reads a text with what is filled in as names, and cuts what is long', () => {
+  expect(liquidWords('{{ contact.first_name | default: "you" }} is hot')).toBe(
+    '[first_name] is hot',
+  );
+  expect(liquidWords('{{ contact["odd key"] }}{% if a %}!{% endif %}\nmore')).toBe('[odd key]!');
+  expect(liquidWords('x'.repeat(80))).toBe(`${'x'.repeat(59)}…`);
 });

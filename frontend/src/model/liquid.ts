@@ -44,3 +44,19 @@ export function inserted(
 ): { text: string; cursor: number } {
   return { text: text.slice(0, from) + piece + text.slice(to), cursor: from + piece.length };
 }
+
+/** A text with what is filled in named in brackets, cut to a length: "[first_name] is hot". */
+export function liquidWords(text: string, most = 60): string {
+  const [line = ''] = text.trim().split('\n');
+  const said = line
+    .replace(/\{%.*?%\}/g, '')
+    .replace(/\{\{-?\s*(.*?)\s*-?\}\}/g, (_, inside: string) => `[${nameIn(inside)}]`)
+    .replace(/\s+/g, ' ')
+    .trim();
+  const characters = [...said];
+  return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : said;
+}
+
+/** What a Liquid expression is about: its name without filters, and without saying whose it is. */
+const nameIn = (inside: string): string =>
+  (inside.split('|')[0] ?? '').trim().replace(/^contact\.|^contact\["(.*)"\]$/, '$1');

@@ -1,5 +1,5 @@
 /** The tab "People": who is in the segment; found, exported, put in or taken out by hand. */
-import { ActionIcon, Button, Checkbox, SegmentedControl, Tooltip } from '@mantine/core';
+import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconFileDownload, IconHelp, IconUserMinus, IconUsers } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -9,6 +9,7 @@ import { useCanEdit, useRows } from '@/api/queries';
 import type { ContactRef, Sent } from '@/api/types';
 import { PersonCell } from '@/contacts/PersonCell';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
+import { chosenColumn } from '@/ui/chosenColumn';
 import { contactName } from '@/ui/contact';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
@@ -17,6 +18,7 @@ import { GuardedButton } from '@/ui/GuardedButton';
 import { SearchInput } from '@/ui/SearchInput';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
+import { type Chosen, useChosen } from '@/ui/useChosen';
 import { AddPeople } from './AddPeople';
 import classes from './Segment.module.css';
 import type { Segment } from './types';
@@ -31,23 +33,7 @@ const REMOVED: Record<Segment['kind'], string> = {
   dynamic: 'For whom the rule is true, they stay out until it has turned false and true anew.',
 };
 
-/** The chosen rows, and the boxes to tick. */
-function useChosen(rows: readonly Member[]) {
-  const [ids, setIds] = useState<ReadonlySet<number>>(new Set());
-  const present = rows.filter(({ contact }) => ids.has(contact.id));
-  return {
-    members: present,
-    has: (id: number) => ids.has(id),
-    toggle: (id: number) =>
-      setIds((before) => {
-        const next = new Set(before);
-        if (!next.delete(id)) next.add(id);
-        return next;
-      }),
-    all: rows.length > 0 && present.length === rows.length,
-    setAll: (on: boolean) => setIds(new Set(on ? rows.map(({ contact }) => contact.id) : [])),
-  };
-}
+const idOf = ({ contact }: Member): number => contact.id;
 
 export function SegmentPeople({ segment }: { segment: Segment }) {
   const navigate = useNavigate();
@@ -65,7 +51,7 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
     { search, by_hand: only === 'hand' ? true : undefined, limit: 100 },
     30_000,
   );
-  const chosen = useChosen(members.rows);
+  const chosen = useChosen(members.rows, idOf);
   const add = <GuardedButton onClick={() => setAdding(true)}>Add people</GuardedButton>;
   const narrowed = search !== '' || only !== 'all';
   const takeOut = () => {
@@ -90,14 +76,14 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
   return (
     <div className={classes.full}>
       <div className={classes.tools}>
-        {chosen.members.length > 0 ? (
+        {chosen.rows.length > 0 ? (
           <div className={classes.chosen}>
-            <strong>{plural(chosen.members.length, 'person', 'people')} chosen</strong>
+            <strong>{plural(chosen.rows.length, 'person', 'people')} chosen</strong>
             <Button
               variant="default"
               leftSection={<IconUserMinus size={15} aria-hidden />}
-              disabled={chosen.members.length > MOST_AT_ONCE}
-              onClick={() => setLeaving(chosen.members)}
+              disabled={chosen.rows.length > MOST_AT_ONCE}
+              onClick={() => setLeaving(chosen.rows)}
             >
               Take out …
             </Button>
@@ -197,34 +183,14 @@ interface PeopleColumns {
   segment: Segment;
   canEdit: boolean;
   phone: boolean;
-  chosen: ReturnType<typeof useChosen>;
+  chosen: Chosen<Member>;
   /** Asks why somebody is in it. */
   ask: (contact: ContactRef) => void;
 }
 
 function peopleColumns(given: PeopleColumns): Column<Member>[] {
   const { segment, canEdit, phone, chosen, ask } = given;
-  const box: Column<Member> = {
-    key: 'box',
-    header: (
-      <Checkbox
-        size="xs"
-        aria-label="Choose all that are shown"
-        checked={chosen.all}
-        indeterminate={chosen.members.length > 0 && !chosen.all}
-        onChange={(event) => chosen.setAll(event.currentTarget.checked)}
-      />
-    ),
-    width: '20px',
-    render: ({ contact }) => (
-      <Checkbox
-        size="xs"
-        aria-label={`Choose ${contactName(contact)}`}
-        checked={chosen.has(contact.id)}
-        onChange={() => chosen.toggle(contact.id)}
-      />
-    ),
-  };
+  const box = chosenColumn(chosen, idOf, ({ contact }) => contactName(contact));
   const held = segment.kind === 'dynamic' ? 'held in' : 'by hand';
   const who: Column<Member> = {
     key: 'who',

@@ -1,1 +1,1 @@
-export { IconPencil as Icon } from '@tabler/icons-react';
+export { IconReplace as Icon } from '@tabler/icons-react';

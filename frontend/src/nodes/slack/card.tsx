@@ -1,3 +1,4 @@
+import { liquidWords } from '@/model/liquid';
 import type { CardWords } from '../kind';
 
 export interface Config {
@@ -5,7 +6,7 @@ export interface Config {
 }
 
 export function words(config: Config): CardWords {
-  const [line = ''] = (config.text ?? '').trim().split('\n');
+  const line = liquidWords(config.text ?? '');
   return {
     title: line ? `Tell Slack “${line}”` : 'Tell Slack',
     sub: 'Slack · the workspace’s channel',

@@ -1,3 +1,4 @@
+import { liquidWords } from '@/model/liquid';
 import type { CardWords } from '../kind';
 
 export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
@@ -11,13 +12,15 @@ export interface Config {
   timeout?: string;
 }
 
+const LONGEST = 40;
+
 /** The host of an address, with the path as far as it is short; the text where it is no address. */
 function place(url: string): string {
   try {
-    const { host, pathname } = new URL(url);
-    return pathname.length > 1 ? host + decodeURIComponent(pathname) : host;
+    const { host, pathname } = new URL(url.replace(/\{\{.*?\}\}/g, '…'));
+    return liquidWords(pathname.length > 1 ? host + decodeURIComponent(pathname) : host, LONGEST);
   } catch {
-    return url;
+    return liquidWords(url, LONGEST);
   }
 }
 

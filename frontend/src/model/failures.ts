@@ -1,0 +1,32 @@
+/** Failures of a flow's steps: grouped, counted, and said in words. Pure. */
+import type { FailureGroup } from '@/api/types';
+import { plural } from '@/ui/format';
+
+/** Whom a repair is for: these visits, all at a node (of one kind), or all of the flow. */
+export type RepairTarget = { visits: number[] } | { node: string; kind?: string } | { all: true };
+
+export type RepairWay = 'retry' | 'skip';
+
+export const countOf = (groups: readonly FailureGroup[]): number =>
+  groups.reduce((sum, group) => sum + group.count, 0);
+
+/** The groups of each node, the node with the most failures first. */
+export function byNode(groups: readonly FailureGroup[]): [string, FailureGroup[]][] {
+  const nodes = new Map<string, FailureGroup[]>();
+  for (const group of groups) nodes.set(group.node, [...(nodes.get(group.node) ?? []), group]);
+  return [...nodes]
+    .map(([node, own]): [string, FailureGroup[]] => [
+      node,
+      [...own].sort((a, b) => b.count - a.count),
+    ])
+    .sort(([, a], [, b]) => countOf(b) - countOf(a));
+}
+
+/** What a repair has done, for the message after it. */
+export function repairWords(way: RepairWay, count: number): string {
+  if (count === 0) return 'Nobody was failing there any more.';
+  const people = plural(count, 'person', 'people');
+  return way === 'retry'
+    ? `${people} ${count === 1 ? 'tries' : 'try'} the step again.`
+    : `${people} ${count === 1 ? 'goes' : 'go'} on without the step.`;
+}
