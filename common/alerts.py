@@ -19,7 +19,6 @@ Severity = Literal["error", "warning"]
 KINDS: Final = (
     "failed_visits",
     "flow_paused",
-    "flow_unreadable",
     "webhook_failing",
     "circuit_open",
     "mail_failing",

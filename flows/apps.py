@@ -12,7 +12,9 @@ class FlowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Add to the rule language what only flows know, and to merging what visits need."""
+        from common.alerts import register_alerts
         from contacts.merging import register_delete, register_merge
+        from flows.alerts import flow_alerts
         from flows.conditions import FlowCondition, FlowEmailCondition
         from flows.effects import flows_affected
         from flows.merging import forget_visits, merge_visits
@@ -31,3 +33,4 @@ class FlowsConfig(AppConfig):
         register_effects(flows_affected)
         register_listener(flows_follow_segment)
         register_load("flow", visits_for_rules)
+        register_alerts(flow_alerts)

@@ -3,8 +3,11 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
+from flows.api.alerts import AlertsView
+from flows.api.failures import FailuresView, RetryView, SkipView
 from flows.api.trials import SimulateView
 from flows.api.views import ContactVisitsView, FlowViewSet, NodeTypesView
+from flows.api.visits import GoOnView, MoveView, RemoveView
 
 router = SimpleRouter(use_regex_path=False)
 router.register("flows", FlowViewSet, basename="flow")
@@ -12,6 +15,13 @@ router.register("flows", FlowViewSet, basename="flow")
 urlpatterns = [
     *router.urls,
     path("flows/<slug:key>/simulate/", SimulateView.as_view(), name="flow-simulate"),
+    path("flows/<slug:key>/failures/", FailuresView.as_view(), name="flow-failures"),
+    path("flows/<slug:key>/failures/retry/", RetryView.as_view(), name="flow-retry"),
+    path("flows/<slug:key>/failures/skip/", SkipView.as_view(), name="flow-skip"),
+    path("flows/<slug:key>/remove/", RemoveView.as_view(), name="flow-remove"),
+    path("flows/<slug:key>/move/", MoveView.as_view(), name="flow-move"),
+    path("flows/<slug:key>/go-on/", GoOnView.as_view(), name="flow-go-on"),
+    path("alerts/", AlertsView.as_view(), name="alerts"),
     path("node-types/", NodeTypesView.as_view(), name="node-types"),
     path("contacts/<int:contact_id>/visits/", ContactVisitsView.as_view(), name="contact-visits"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 from drf_spectacular.types import OpenApiTypes
@@ -245,6 +246,7 @@ class VisitRowSerializer(serializers.ModelSerializer[Visit]):
     contact = serializers.SerializerMethodField()
     outcome = serializers.CharField(source="state")
     until = serializers.DateTimeField(source="due_at", allow_null=True)
+    failed_at = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="version.number")
 
     class Meta:
@@ -261,6 +263,7 @@ class VisitRowSerializer(serializers.ModelSerializer[Visit]):
             "left_at",
             "reason",
             "error",
+            "failed_at",
         )
         read_only_fields: tuple[str, ...] = fields
 
@@ -268,6 +271,10 @@ class VisitRowSerializer(serializers.ModelSerializer[Visit]):
     def get_contact(self, visit: Visit) -> Any:
         """Whose visit it is."""
         return self.context["people"].get(visit.contact_id)
+
+    def get_failed_at(self, visit: Visit) -> datetime | None:
+        """Since when it is parked with an error, if it is."""
+        return visit.failed_at if visit.state == Visit.State.FAILED else None
 
 
 class PathStepSerializer(serializers.Serializer[Any]):

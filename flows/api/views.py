@@ -23,6 +23,7 @@ from common.errors import NotFound, Refused
 from common.lanes import lane_of
 from common.pagination import CursorPages
 from contacts.models import Contact
+from contacts.selectors import contacts_search
 from flows import lives, selectors, services
 from flows.api import serializers as shapes
 from flows.graph import Node, Problem, problems_of, sentence_of
@@ -202,6 +203,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
                 OpenApiTypes.STR,
                 enum=["inside", "completed", "converted", "exited", "failed"],
             ),
+            OpenApiParameter("search", OpenApiTypes.STR),
         ],
         responses=shapes.VisitRowSerializer(many=True),
     )
@@ -214,6 +216,9 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
             visits = visits.filter(node=node)
         if outcome := request.query_params.get("outcome"):
             visits = visits.filter(state=outcome)
+        if search := request.query_params.get("search"):
+            found = contacts_search(search=search).values("id")
+            visits = visits.filter(contact_id__in=found)
         pages = VisitPages()
         page = pages.paginate_queryset(visits, request, view=self) or []
         context = {"people": _people([visit.contact_id for visit in page])}
@@ -226,14 +231,6 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         """Let a contact in by hand, as the flow's settings allow."""
         contact = _contact_given(request)
         services.contacts_add(key, [contact.id], actor=actor_of(request), now=utcnow())
-        return Response(status=status.HTTP_202_ACCEPTED)
-
-    @extend_schema(request=shapes.OneContactSerializer, responses={202: None})
-    @action(detail=True, methods=["post"])
-    def remove(self, request: Request, key: str) -> Response:
-        """Take a contact out, wherever they rest."""
-        contact = _contact_given(request)
-        services.contacts_remove(key, [contact.id], actor=actor_of(request), now=utcnow())
         return Response(status=status.HTTP_202_ACCEPTED)
 
     def _answer(self, flow: Flow, *, code: int = status.HTTP_200_OK) -> Response:

@@ -1,0 +1,118 @@
+"""What needs attention in flows: who is parked, what is paused, whether the engine keeps up.
+
+Asked for whenever somebody looks at the home page. Every statement reads small tables, or one index
+entry per lane: none grows with the number of visits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode
+
+from django.db import connection
+
+from common.alerts import Alert
+from common.lanes import LANES
+from common.sql import queries
+from flows.graph import Graph
+from flows.graph.sentences import sentence_of
+from flows.models import Flow
+from flows.selectors import names_now
+
+SQL = queries("flows", "failures")
+
+LAGGING: Final = timedelta(seconds=60)
+"""Work that is older than this and still waits means that something is wrong."""
+ALL_LANES: Final = list(range(LANES))
+
+
+def flow_alerts(now: datetime) -> list[Alert]:
+    """What is the matter in the flows that run, and with the engine that carries them."""
+    running = Flow.objects.filter(status__in=[Flow.Status.LIVE, Flow.Status.PAUSED])
+    flows = {flow.id: flow for flow in running.select_related("live_version")}
+    return [*_parked(flows), *_paused(flows), *_lag(now)]
+
+
+def _page(flow: Flow, **search: str) -> str:
+    return f"/flows/{flow.key}?{urlencode(search)}"
+
+
+def _parked(flows: dict[int, Flow]) -> Iterable[Alert]:
+    """Who is parked, by flow and step."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["failed_now"])
+        rows = [row for row in cursor.fetchall() if row[0] in flows]
+        if not rows:
+            return
+        cursor.execute(
+            SQL["failing_since"],
+            {
+                "flows": [flow_id for flow_id, _, _ in rows],
+                "nodes": [node for _, node, _ in rows],
+                "lanes": ALL_LANES,
+            },
+        )
+        since = {(flow_id, node): at for flow_id, node, at in cursor.fetchall()}
+    said = _sentences({flows[flow_id] for flow_id, _, _ in rows})
+    for flow_id, node, n in rows:
+        flow = flows[flow_id]
+        people = "1 person has" if n == 1 else f"{n:,} people have"
+        step = said.get((flow_id, node), node)
+        yield Alert(
+            kind="failed_visits",
+            severity="error",
+            title=f"{people} failed in {flow.name}",
+            detail=f"At the step “{step}”. Mend what is wrong, then retry or skip it for them.",
+            to=_page(flow, tab="people", node=node),
+            since=since.get((flow_id, node)),
+            count=n,
+            flow=flow.key,
+            node=node,
+        )
+
+
+def _sentences(flows: Iterable[Flow]) -> dict[tuple[int, str], str]:
+    """What the steps of some flows do, as their live versions say it."""
+    names = names_now()
+    said: dict[tuple[int, str], str] = {}
+    for flow in flows:
+        if flow.live_version is not None:
+            for node in Graph.model_validate(flow.live_version.graph).nodes:
+                said[flow.id, node.id] = sentence_of(node, names)
+    return said
+
+
+def _paused(flows: dict[int, Flow]) -> Iterable[Alert]:
+    """Flows that the engine has paused itself."""
+    for flow in flows.values():
+        if flow.alert and flow.status == Flow.Status.PAUSED:
+            yield Alert(
+                kind="flow_paused",
+                severity="error",
+                title=f"{flow.name} has been paused",
+                detail=flow.alert,
+                to=_page(flow, tab="live"),
+                since=flow.updated_at,
+                flow=flow.key,
+            )
+
+
+def _lag(now: datetime) -> Iterable[Alert]:
+    """Whether what waits for the engine waits too long."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["oldest_waiting"], {"lanes": ALL_LANES, "now": now})
+        oldest = min((at for at in cursor.fetchone() or () if at is not None), default=now)
+    lag = now - oldest
+    if lag > LAGGING:
+        minutes = int(lag.total_seconds() // 60)
+        yield Alert(
+            kind="engine_lag",
+            severity="error",
+            title="The engine lags behind",
+            detail=f"The oldest work has waited for {minutes} minutes. Is an engine running? "
+            "Nothing is lost, but everything happens late.",
+            to="/",
+            since=oldest,
+        )
