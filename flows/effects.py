@@ -74,10 +74,10 @@ def _count_may_enter(
     if moves.segment in settings.suppress:  # who joins is suppressed, who has left is not
         joining = set(moves.joining)
         contacts = [one for one in contacts if one not in joining]
-    goal = _goal(settings)
+    goal = goal_of(settings)
     params: dict[str, Any] = {
         "flow": flow_id,
-        "gap": _gap(settings),
+        "gap": gap_of(settings),
         "suppress": [key for key in settings.suppress if key != moves.segment],
         "now": moves.now,
         **_of(contacts),
@@ -86,14 +86,15 @@ def _count_may_enter(
     return _count("count_may_enter", params, goal=goal.text)
 
 
-def _gap(settings: Settings) -> float | None:
+def gap_of(settings: Settings) -> float | None:
+    """Seconds that must pass before a contact may come again; None if never."""
     if settings.reentry.type == "once":
         return None
     gap = settings.reentry.gap
     return parse_duration(gap).total_seconds() if gap else 0.0
 
 
-def _goal(settings: Settings) -> Compiled:
+def goal_of(settings: Settings) -> Compiled:
     """The goal as SQL; nobody's, where it asks for what only a visit has."""
     if settings.goal is None:
         return NOBODY

@@ -6,29 +6,27 @@ anybody meanwhile.
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
 
 from accounts.permissions import Actor
 from accounts.services import audit
+from common.durations import DurationRefused, parse_duration
 from common.errors import Conflict, MillraceError, NotFound, Refused
-from common.lanes import LANES
 from common.live import notify
 from common.sql import queries
-from flows.graph import Graph, Node, Problem, problems_of
+from flows.graph import Graph, Node, Problem, Settings, problems_of
+from flows.graph.moving import LONGEST_SPREAD
 from flows.models import Flow, FlowVersion
 from flows.nodes import NODE_TYPES
-from flows.selectors import known_now
+from flows.rollouts import ALL_LANES, rollout_begin, visits_end
+from flows.selectors import known_now, version_of
 from flows.services import draft_parts, plain
-from messaging.services import messages_cancel
 
-SQL = queries("flows")
-ALL_LANES = list(range(LANES))
+SQL = queries("flows", "editions")
 ENGINE = Actor("engine")
 
 
@@ -50,10 +48,12 @@ def flow_publish(
     *,
     inside: str = "stay",
     moves: Mapping[str, str | None] | None = None,
+    spread: str | None = None,
+    version: int | None = None,
     actor: Actor,
     now: datetime,
 ) -> FlowVersion:
-    """Freeze the draft as the next version and let it live.
+    """Freeze the draft (or an earlier version) as the next version and let it live.
 
     Parameters
     ----------
@@ -61,115 +61,173 @@ def flow_publish(
         `stay`: who is inside goes on in their version; `move`: they go on in the new one.
     moves
         For `move`: where those at a removed node go; None (or nothing) means out of the flow.
+    spread
+        For `move`: over how long those are spread who become due at once; None for the usual.
+    version
+        The number of an earlier version to publish instead of the draft.
 
     Raises
     ------
     FlowHasProblemsError
-        If the draft has problems.
+        If what is to be published has problems.
     Conflict
-        If the flow is archived.
+        If the flow is archived, or that version is live already.
     """
-    if inside not in ("stay", "move"):
-        raise Refused("Say “stay” or “move”.", attr="inside")
+    asked = asked_moves(inside, moves)
+    over = spread_asked(spread)
     flow = _held_still(key)
-    if flow.status == Flow.Status.ARCHIVED:
-        raise Conflict(
-            "This flow is archived, and that is for good. Copy its steps into a new flow.",
-            attr="status",
-        )
-    drawn, chosen = draft_parts(flow.graph, flow.settings)
+    publishable(flow, version)
+    drawn, chosen = edition_parts(flow, version)
     problems = problems_of(drawn, chosen, known_now())
     if problems:
         raise FlowHasProblemsError(problems)
+    moves_check(drawn, asked)
     before = flow.live_version
-    last = flow.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    version = FlowVersion.objects.create(
+    published = FlowVersion.objects.create(
         flow=flow,
-        number=last + 1,
+        number=next_number(flow),
         graph=plain(drawn),
         settings=plain(chosen),
         published_at=now,
         published_by_id=actor.user_id,
     )
-    flow.live_version = version
+    was_paused = flow.status == Flow.Status.PAUSED
+    flow.live_version = published
     flow.status = Flow.Status.LIVE
     flow.alert = ""
     flow.updated_at = now
     flow.save(update_fields=["live_version", "status", "alert", "updated_at"])
-    if inside == "move":
-        _move_inside(flow, version, drawn, dict(moves or {}), now=now)
-    _resume_held(flow, now=now)
-    _enter_existing(flow, drawn, before, now=now)
-    audit(actor, "flow.published", f"flow:{key}", {"version": version.number}, now=now)
+    rollout_begin(
+        flow,
+        published,
+        moves=asked,
+        spread=over,
+        entering=[] if version is not None else entering_now(drawn, before),
+        now=now,
+    )
+    flow.save(update_fields=["moving_to"])
+    if was_paused:
+        _resume_held(flow, now=now)
+    verb = "flow.published" if version is None else "flow.rolled_back"
+    detail = {"version": published.number, "inside": inside}
+    audit(actor, verb, f"flow:{key}", detail | ({"to": version} if version else {}), now=now)
     _tell(flow)
-    return version
+    return published
 
 
-def _enter_existing(flow: Flow, graph: Graph, before: FlowVersion | None, *, now: datetime) -> None:
-    """Who is in the segment of a trigger that says so enters: once, when the trigger appears."""
-    known: set[tuple[str, str]] = set()
-    if before is not None:
-        for node in Graph.model_validate(before.graph).nodes:
-            if node.type == "segment_entered" and node.config.get("include_existing"):
-                known.add((node.id, str(node.config.get("segment"))))
-    with connection.cursor() as cursor:
-        for node in graph.nodes:
-            if node.type != "segment_entered" or not node.config.get("include_existing"):
-                continue
-            if (node.id, str(node.config.get("segment"))) in known:
-                continue
-            cursor.execute(
-                SQL["enter_existing"],
-                {
-                    "flow": flow.key,
-                    "detail": json.dumps({"change": "add", "node": node.id}),
-                    "segment": node.config.get("segment"),
-                    "lanes": ALL_LANES,
-                    "now": now,
-                },
-            )
-
-
-def _move_inside(
-    flow: Flow,
-    version: FlowVersion,
-    graph: Graph,
-    moves: Mapping[str, str | None],
+def flow_rollback(
+    key: str,
     *,
+    version: int,
+    inside: str = "stay",
+    moves: Mapping[str, str | None] | None = None,
+    spread: str | None = None,
+    actor: Actor,
     now: datetime,
-) -> None:
+) -> FlowVersion:
+    """Publish an earlier version's graph and settings as a new version; the draft stays.
+
+    Raises
+    ------
+    As `flow_publish`.
+    """
+    return flow_publish(
+        key, inside=inside, moves=moves, spread=spread, version=version, actor=actor, now=now
+    )
+
+
+def asked_moves(
+    inside: str, moves: Mapping[str, str | None] | None
+) -> Mapping[str, str | None] | None:
+    """Where those at removed nodes go; None if everybody stays."""
+    if inside not in ("stay", "move"):
+        raise Refused("Say “stay” or “move”.", attr="inside")
+    return dict(moves or {}) if inside == "move" else None
+
+
+def spread_asked(spread: str | None) -> timedelta | None:
+    """Over how long to spread, if that is said.
+
+    Raises
+    ------
+    Refused
+        If it is no duration, or longer than a day.
+    """
+    if spread is None:
+        return None
+    try:
+        over = parse_duration(spread)
+    except DurationRefused as refused:
+        raise Refused(str(refused), code="invalid", attr="spread") from None
+    if over > LONGEST_SPREAD:
+        raise Refused("Spread over a day at most.", code="invalid", attr="spread")
+    return over
+
+
+def publishable(flow: Flow, version: int | None) -> None:
+    """Refuse what can't be published at all.
+
+    Raises
+    ------
+    Conflict
+        If the flow is archived, or the version is live already.
+    """
+    if flow.status == Flow.Status.ARCHIVED:
+        raise Conflict(
+            "This flow is archived, and that is for good. Copy its steps into a new flow.",
+            attr="status",
+        )
+    live = flow.live_version
+    if version is not None and live is not None and live.number == version:
+        raise Conflict(f"Version {version} is live already.", attr="version")
+
+
+def edition_parts(flow: Flow, version: int | None) -> tuple[Graph, Settings]:
+    """What would be published: the draft, or an earlier version."""
+    if version is None:
+        return draft_parts(flow.graph, flow.settings)
+    earlier = version_of(flow, version)
+    return draft_parts(earlier.graph, earlier.settings)
+
+
+def next_number(flow: Flow) -> int:
+    """The number of the next version."""
+    last = flow.versions.order_by("-number").values_list("number", flat=True).first()
+    return (last or 0) + 1
+
+
+def moves_check(graph: Graph, moves: Mapping[str, str | None] | None) -> None:
+    """Refuse moves to nodes that the graph has not.
+
+    Raises
+    ------
+    Refused
+        With the node.
+    """
     nodes = {node.id for node in graph.nodes}
-    for target in moves.values():
+    for target in (moves or {}).values():
         if target is not None and target not in nodes:
             raise Refused(f"There is no step “{target}” to move people to.", attr="moves")
-    params: dict[str, Any] = {
-        "flow": flow.id,
-        "version": version.id,
-        "lanes": ALL_LANES,
-        "now": now,
-    }
-    counts: Counter[tuple[str, str]] = Counter()
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["inside_by_node"], {"flow": flow.id})
-        at_node: Counter[str] = Counter()
-        for _version_id, node, n in cursor.fetchall():
-            at_node[node] += n
-        cursor.execute(SQL["move_staying"], {**params, "nodes": sorted(nodes)})
-        for node, n in at_node.items():
-            if node in nodes:
-                continue
-            target = moves.get(node)
-            if target is None:
-                _end_visits(flow, node=node, reason="removed by edit", now=now)
-            else:
-                cursor.execute(SQL["move_to_node"], {**params, "node": node, "target": target})
-                counts[node, "out:moved"] += n
-                counts[target, "in"] += n
-        for key in version.settings.get("suppress", ()):
-            reason = {"change": "remove", "reason": f"suppressed by segment {key}"}
-            detail = {"flow_key": flow.key, "detail": json.dumps(reason), "segment": key}
-            cursor.execute(SQL["suppress_inside"], {**params, **detail})
-    _bump(flow, counts)
+
+
+def entering_now(graph: Graph, before: FlowVersion | None) -> list[dict[str, str]]:
+    """Whose members enter: `include_existing` counts once, when the trigger appears."""
+    known: set[tuple[str, str]] = set()
+    if before is not None:
+        known = {*_including(Graph.model_validate(before.graph))}
+    return [
+        {"node": node, "segment": segment}
+        for node, segment in _including(graph)
+        if (node, segment) not in known
+    ]
+
+
+def _including(graph: Graph) -> list[tuple[str, str]]:
+    return [
+        (node.id, str(node.config.get("segment")))
+        for node in graph.nodes
+        if node.type == "segment_entered" and node.config.get("include_existing")
+    ]
 
 
 def flow_pause(key: str, *, actor: Actor, now: datetime) -> Flow:
@@ -215,7 +273,7 @@ def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
         actor=actor,
         now=now,
     )
-    ended = _end_visits(flow, node=None, reason="archived", now=now)
+    ended = visits_end(flow, places=None, reason="archived", now=now)
     return flow, ended
 
 
@@ -290,50 +348,6 @@ def _waits_for_data(node: Node) -> bool:
         return False
     config = node_type.Config.model_validate(node.config)
     return bool(node_type.asks_fields(config)) or node_type.listens_to_rule(config) is not None
-
-
-def _end_visits(flow: Flow, *, node: str | None, reason: str, now: datetime) -> int:
-    """Everybody inside (at one node, or at all) leaves; lanes must be locked."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SQL["end_visits"],
-            {
-                "flow": flow.id,
-                "lanes": ALL_LANES,
-                "node": node,
-                "now": now,
-                "reason": reason,
-                "states": ["inside", "failed"],
-            },
-        )
-        rows = cursor.fetchall()
-    counts: Counter[tuple[str, str]] = Counter()
-    for _lane, _visit, at_node, had_failed in rows:
-        counts["", "exited"] += 1
-        counts[at_node, "out:"] += 1
-        if had_failed:
-            counts["", "failed"] -= 1
-            counts[at_node, "failed"] -= 1
-    _bump(flow, counts)
-    messages_cancel([(row[0], row[1]) for row in rows], reason=f"left the flow: {reason}", now=now)
-    return len(rows)
-
-
-def _bump(flow: Flow, counts: Mapping[tuple[str, str], int]) -> None:
-    rows = [(key, n) for key, n in sorted(counts.items()) if n]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SQL["bump_counts"],
-            {
-                "lane": 0,
-                "flows": [flow.id] * len(rows),
-                "nodes": [key[0] for key, _ in rows],
-                "whats": [key[1] for key, _ in rows],
-                "ns": [n for _, n in rows],
-            },
-        )
 
 
 def _tell(flow: Flow) -> None:

@@ -35,6 +35,8 @@ class Flow(models.Model):
     live_version = models.ForeignKey(
         "FlowVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
+    moving_to = models.BigIntegerField(null=True)
+    """The version that those inside are still being moved to (`Rollout`); older ones rest."""
     alert = models.TextField(blank=True, default="")
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
@@ -74,6 +76,35 @@ class FlowVersion(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number} of flow {self.flow_id}"
+
+
+class Rollout(models.Model):
+    """What publishing an edition does to many people: done lane by lane by the engine.
+
+    `moves` is None where those inside stay. The lanes that are still to be done are rows of
+    `rollout_lane`.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, db_index=False)
+    version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, db_index=False)
+    moves = models.JSONField(null=True)
+    spread_seconds = models.FloatField(default=0)
+    entering = models.JSONField(default=list)
+    began_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    job_id = models.UUIDField(null=True)
+
+    class Meta:
+        db_table = "rollout"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["flow"], name="rollout_open", condition=models.Q(finished_at__isnull=True)
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"rollout of version {self.version_id}"
 
 
 class Visit(models.Model):

@@ -54,6 +54,12 @@ class BookFlow:
     live: bool
     version: BookVersion
     versions: Mapping[int, BookVersion]
+    moving_to: int | None = None
+    """The version to which those inside are being moved (`flows.rollouts`)."""
+
+    def carries(self, version_id: int) -> bool:
+        """Whether visits take steps now: not in a paused flow, nor while they wait to be moved."""
+        return self.live and (self.moving_to is None or version_id >= self.moving_to)
 
     @property
     def gap_seconds(self) -> float | None:
@@ -123,11 +129,12 @@ def book_of(
         if one is not None:
             compiled[flow_id][version_id] = one
     book = Book(signature=signature, fields=fields)
-    for flow_id, key, name, status, live_version_id in running:
+    for flow_id, key, name, status, live_version_id, *moving in running:
         version = compiled[flow_id].get(live_version_id)
         if version is None:
             continue
-        flow = BookFlow(flow_id, key, name, status == "live", version, compiled[flow_id])
+        live = status == "live"
+        flow = BookFlow(flow_id, key, name, live, version, compiled[flow_id], *moving)
         book.flows[flow_id] = book.by_key[key] = flow
         if not flow.live:
             book.paused.append(flow_id)

@@ -23,6 +23,7 @@ from common.sql import queries
 from flows.engine.book import BookFlow
 from flows.engine.carry import Passage, Steps
 from flows.engine.posting import post_outward
+from flows.failures import failures_note
 from flows.nodes.base import Walker
 from messaging.services import NewMessage, messages_cancel, messages_queue
 

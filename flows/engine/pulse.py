@@ -315,6 +315,7 @@ class _Run:
                 (flow, walker)
                 for flow, walker in resting
                 if walker.visit_id not in gone
+                and flow.carries(walker.version_id)
                 and (flow.id, walker.version_id, walker.node) in waiting
             ],
         )
@@ -341,7 +342,11 @@ class _Run:
             "lanes": self.lanes,
             "until": self.now,
             "limit": DUE,
-            "versions": list(self.book.flow_of_version),
+            "versions": [
+                version_id
+                for version_id, flow_id in self.book.flow_of_version.items()
+                if self.book.flows[flow_id].carries(version_id)
+            ],
         }
         with connection.cursor() as cursor:
             if self.book.paused:

@@ -12,18 +12,23 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from common.arrays import int_array
+from common.arrays import instant_array, int_array
 from common.sql import queries
-from flows.engine.book import Book, BookFlow
+from flows.engine.book import Book, BookFlow, BookVersion
 from flows.engine.carry import carry, parked
 from flows.engine.codes import Entry, Match, Taken, Tally, instant_of, json_value
 from flows.engine.gate import admit
 from flows.engine.ledger import Ledger
+from flows.engine.times import values_of
 from flows.engine.world import PostgresWorld
 from flows.nodes.base import Walker
 from segments.rules import matches_where
 
 SQL = queries("flows")
+TIMES = queries("flows", "times")
+
+TIME = "*"
+"""Stands among a contact's touch keys for the passing of time alone."""
 
 PATIENCE = 100
 """So many visits of one pulse are parked one by one; what fails after them is parked in sets."""
@@ -60,8 +65,7 @@ class Reactions:
         book = self.book
         concerned: dict[int, set[str]] = {}
         for touch in occurrences:
-            keys = {touch.key, "event:*"} if touch.kind == "event" else {touch.key}
-            concerned[touch.contact_id] = keys
+            concerned[touch.contact_id] = set(_keys_of(touch))
         walkers = self._inside(occurrences, self._flows_reacting(concerned, occurrences))
         for _flow, walker in walkers:
             touch = by_contact[walker.contact_id]
@@ -77,8 +81,20 @@ class Reactions:
         self,
         touched: Iterable[tuple[int, int, str]],
         moved: Sequence[tuple[int, int, str, str]],
+        *,
+        changed: Mapping[str, Mapping[int, int]] | None = None,
     ) -> None:
-        """Joins, leaves and changed data take contacts out, let them in and free who waits."""
+        """Joins, leaves and changed data take contacts out, let them in and free who waits.
+
+        Parameters
+        ----------
+        touched
+            Lane, contact id and touch key.
+        moved
+            Lane, contact id, segment key, `entered` or `left`.
+        changed
+            Field → contact id → lane: whose fields have changed that let contacts in.
+        """
         concerned: dict[int, set[str]] = defaultdict(set)
         lanes: dict[int, int] = {}
         for lane, contact_id, key in touched:
@@ -100,9 +116,15 @@ class Reactions:
             for lane, contact_id, segment, change in moved
             for flow, node, _match in self.book.entries.get(f"segment_{change}:{segment}", ())
         ]
+        entries += self._entries_by_field(changed or {})
         entering = admit(self.book, entries, world=self.world, stopped=self.stopped)
         staying = [(flow, walker) for flow, walker in walkers if walker.visit_id not in gone]
         self.carry_all(entering, self._listening(staying, concerned))
+
+    def let_in(self, entries: Sequence[Entry]) -> None:
+        """Let in whom the clock brings."""
+        entering = admit(self.book, entries, world=self.world, stopped=self.stopped)
+        self.carry_all(entering, [])
 
     def carry_all(
         self,
@@ -124,6 +146,9 @@ class Reactions:
         plan = flow.versions[version_id].plan
         passage = carry(plan, self.world, entering=new, waking=woken)
         self.ledger.write_passage(flow, version_id, passage)
+        ended = {walker.visit_id for walker, *_ in passage.ended}
+        inside = [walker for walker in new if walker.visit_id not in ended]
+        self._goals_ahead(flow.versions[version_id], inside)
         self.tally.entered += len(new)
         self.tally.transitions += passage.transitions
         self.tally.messages += len(passage.messages)
@@ -235,20 +260,55 @@ class Reactions:
         asked: dict[tuple[int, int], list[Walker]] = defaultdict(list)
         for flow, walker in walkers:
             version = flow.versions[walker.version_id]
-            if version.goal_keys & concerned[walker.contact_id] or (
-                version.goal_by_time and "*" in concerned[walker.contact_id]
-            ):
+            keys = concerned[walker.contact_id]
+            if version.goal_keys & keys or (version.settings.goal and TIME in keys):
                 asked[flow.id, version.id].append(walker)
         endings: list[Ending] = []
         for (flow_id, version_id), asking in asked.items():
             flow = self.book.flows[flow_id]
-            true_for = self.world.surely(flow.versions[version_id].settings.goal, asking)
+            version = flow.versions[version_id]
+            true_for = self.world.surely(version.settings.goal, asking)
             endings += [
                 (flow, walker, "converted", "reached the goal")
                 for walker in asking
                 if walker.visit_id in true_for
             ]
+            self._goals_ahead(version, [one for one in asking if one.visit_id not in true_for])
         return endings
+
+    def _goals_ahead(self, version: BookVersion, walkers: Sequence[Walker]) -> None:
+        """Keep when time alone may next make a goal true that is not."""
+        goal = version.settings.goal
+        if goal is None or not walkers:
+            return
+        looks = self.world.surely_looks(goal, walkers)
+        ahead = [
+            (walker, looks[walker.visit_id]) for walker in walkers if walker.visit_id in looks
+        ]
+        if not ahead:
+            return
+        with connection.cursor() as cursor:
+            cursor.execute(
+                TIMES["goals_look_sooner"],
+                {
+                    "visit_lanes": int_array(walker.lane for walker, _ in ahead),
+                    "visits": int_array(walker.visit_id for walker, _ in ahead),
+                    "ats": instant_array(at for _, at in ahead),
+                    "lanes": int_array(self.lanes),
+                },
+            )
+
+    def goals_due(self, rows: Sequence[Sequence[Any]]) -> None:
+        """Ask the goals of visits (`goals_due`) that time may have made true."""
+        with connection.cursor() as cursor:
+            who = {
+                "visit_lanes": int_array(row[1] for row in rows),
+                "visits": int_array(row[0] for row in rows),
+                "ats": instant_array(None for _ in rows),
+            }
+            cursor.execute(TIMES["goals_look"], {**who, "lanes": int_array(self.lanes)})
+        walkers = self.walkers(rows)
+        self.take_out(walkers, {walker.contact_id: {TIME} for _flow, walker in walkers}, {})
 
     def _exit_reason(
         self,
@@ -268,17 +328,18 @@ class Reactions:
                     return reason
         return None
 
-    @staticmethod
-    def _matches(match: Match, touch: Taken | None) -> bool:
+    def _matches(self, match: Match, touch: Taken | None) -> bool:
         if not match:
             return True
-        return touch is not None and matches_where(list(match), touch.properties or {})
+        return touch is not None and matches_where(
+            list(match), touch.properties or {}, now=self.world.now
+        )
 
     def _entries_of(self, touch: Taken) -> Iterable[Entry]:
         if touch.kind == "flow":
             yield from self._entries_by_hand(touch)
             return
-        for key in (touch.key, "event:*"):
+        for key in _keys_of(touch):
             for flow, node, match in self.book.entries.get(key, ()):
                 if self._matches(match, touch):
                     yield Entry(
@@ -290,6 +351,19 @@ class Reactions:
                         touch.properties or {},
                         touch.event_id or 2**63 - 1,
                     )
+
+    def _entries_by_field(self, changed: Mapping[str, Mapping[int, int]]) -> Iterable[Entry]:
+        """Whose field has taken a value that lets them in: one statement per such field."""
+        for field, contacts in changed.items():
+            values = values_of(field, contacts)
+            for flow, node, _match in self.book.entries.get(f"field:{field}", ()):
+                trigger = flow.version.plan.nodes[node]
+                for contact_id, value in values.items():
+                    if trigger.type.lets_in(trigger.config, {field: value}, self.book.fields):
+                        lane = contacts[contact_id]
+                        yield Entry(
+                            flow.id, lane, contact_id, node, self.world.now, None, 2**63 - 1
+                        )
 
     def _entries_by_hand(self, touch: Taken) -> Iterable[Entry]:
         flow = self.book.by_key.get(touch.name)
@@ -311,8 +385,15 @@ class Reactions:
         return [
             (flow, walker)
             for flow, walker in walkers
-            if flow.live
+            if flow.carries(walker.version_id)
             and not walker.parked
             and flow.versions[walker.version_id].plan.listening.get(walker.node, frozenset())
             & concerned[walker.contact_id]
         ]
+
+
+def _keys_of(touch: Taken) -> tuple[str, ...]:
+    """The keys by which flows react to an occurrence; what the product did is no activity."""
+    if touch.kind == "event" and touch.is_activity:
+        return (touch.key, "event:*")
+    return (touch.key,)

@@ -17,6 +17,7 @@ from contacts.intake import take
 from flows.engine.book import Book
 from flows.engine.codes import Tally
 from flows.engine.pulse import TICK, pulse
+from flows.rollouts import rollout_step
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +49,19 @@ class Engine:
         self.transitions = 0
 
     def turn(self) -> bool:
-        """Take in, pulse once. Returns whether anything was done.
+        """Take in, move some people, pulse once. Returns whether anything was done.
 
         A transaction that meets a deadlock with a merge, or loses the database, is done again:
         nothing of it was kept.
         """
         taken = _again(lambda: take(self.clock(), limit=TAKE))
+        moved = _again(lambda: rollout_step(now=self.clock()))
         tally, changed = _again(self._pulse)
         for key in changed.values():
             notify(f"flow.{key}", {})
         flush()
         self.transitions += tally.transitions
-        return bool(taken) or not tally.idle
+        return bool(taken) or moved or not tally.idle
 
     def _pulse(self) -> tuple[Tally, dict[int, str]]:
         now, zone = self.clock(), _zone()

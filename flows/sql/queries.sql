@@ -2,7 +2,7 @@
 
 -- name: running_flows
 -- Which flows let in, carry or hold contacts now, and by which version. Index: flow pk (a small table).
-SELECT id, key, name, status, live_version_id FROM flow WHERE status IN ('live', 'paused') ORDER BY id
+SELECT id, key, name, status, live_version_id, moving_to FROM flow WHERE status IN ('live', 'paused') ORDER BY id
 
 -- name: versions_of
 -- The versions of some flows. Index: flow_version (flow_id, number).
