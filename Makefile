@@ -12,7 +12,7 @@ XDIST ?= 2
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export PIP_ROOT_USER_ACTION := ignore
 
-.PHONY: help run test lint format types bench setup lock clean
+.PHONY: help run test chaos lint format types bench setup lock clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -27,6 +27,9 @@ test: setup ## set up and run every test, browser tests included
 	$(WITH_NODE) CHROMIUM="$$chromium" $(PYTHON) -m pytest tests/e2e || failed=1; \
 	$(WITH_NODE) npm --prefix frontend test || failed=1; \
 	exit $$failed
+
+chaos: setup ## kill processes under load, ROUNDS (100) times, and count everything afterwards
+	@$(PYTHON) -m pytest tests/chaos -q -s -p no:cacheprovider
 
 lint: setup ## check style, types, arrows, and that nothing generated has drifted
 	$(VENV)/bin/ruff check .

@@ -20,6 +20,9 @@ from pytest_django.plugin import blocking_manager_key
 
 from config import embedded
 from tests import standing
+from tests.processes import processes
+
+__all__ = ["processes"]
 
 # A password hash is slow on purpose; no test is about how slow.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -8,7 +8,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -179,33 +179,6 @@ def test_pausing_resuming_and_archiving_under_load_loses_nobody() -> None:
 
 
 # ── workers that die ────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.fixture
-def processes() -> Iterator[Callable[..., Any]]:
-    """Starts workers in processes of their own; ends those left over."""
-    context = multiprocessing.get_context("fork")
-    started: list[Any] = []
-
-    def start(target: Callable[..., None], *args: Any) -> Any:
-        settings = dict(connection.settings_dict)
-        connections.close_all()
-        process = context.Process(target=_on_its_own, args=(settings, target, *args))
-        process.start()
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.is_alive():
-            process.kill()
-        process.join(10)
-
-
-def _on_its_own(settings: dict[str, Any], target: Callable[..., None], *args: Any) -> None:
-    connections["default"].settings_dict.update(settings)
-    target(*args)
-    connections.close_all()
 
 
 def _work() -> None:

@@ -1,0 +1,1 @@
+"""Faults on real processes: a whole Millrace under load, and what happens to it at random."""
