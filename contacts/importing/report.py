@@ -8,31 +8,18 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from django.db import connection
 
+from common.spreadsheets import defused
 from contacts.importing.applying import SQL
 from contacts.importing.models import ContactImport
 
 LINE: Final = "Line"
 WHAT: Final = "What happened"
 _AT_A_TIME: Final = 1_000
-_RUNS = re.compile(r"[=+\-@\t\r]")
-_HARMLESS = re.compile(r"[+-][\d .,()/-]*")
-
-
-def defused(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run as a formula.
-
-    Examples
-    --------
-    >>> defused("=1+1"), defused("+49 30 123"), defused("-5")
-    ("'=1+1", '+49 30 123', '-5')
-    """
-    return f"'{cell}" if _RUNS.match(cell) and not _HARMLESS.fullmatch(cell) else cell
 
 
 def report_csv(one: ContactImport) -> Iterator[bytes]:

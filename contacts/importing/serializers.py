@@ -155,13 +155,16 @@ class ImportSerializer(serializers.ModelSerializer[ContactImport]):
 
 
 class ImportDetailSerializer(ImportSerializer):
-    """An import on its own page. `columns` and `sample` are there while the file is."""
+    """An import on its own page. `columns` and `sample` are there while the file is.
 
-    columns = ColumnSerializer(many=True, source="shown_columns")
-    sample = SampleRowSerializer(many=True, source="shown_sample")
+    Both come with the context, as does `report_rows`.
+    """
+
+    columns = serializers.SerializerMethodField()
+    sample = serializers.SerializerMethodField()
     options = ImportOptionsSerializer(allow_null=True)
-    report_rows = serializers.IntegerField()
-    file_kept = serializers.BooleanField()
+    report_rows = serializers.SerializerMethodField()
+    file_kept = serializers.SerializerMethodField()
 
     class Meta(ImportSerializer.Meta):
         fields = (
@@ -176,6 +179,25 @@ class ImportDetailSerializer(ImportSerializer):
             "file_kept",
         )
         read_only_fields = fields
+
+    @extend_schema_field(ColumnSerializer(many=True))
+    def get_columns(self, _one: ContactImport) -> Any:
+        """Return the columns of the file, with what each may become."""
+        return ColumnSerializer(self.context["columns"], many=True).data
+
+    @extend_schema_field(SampleRowSerializer(many=True))
+    def get_sample(self, _one: ContactImport) -> Any:
+        """Return the first rows."""
+        return SampleRowSerializer(self.context["sample"], many=True).data
+
+    def get_report_rows(self, _one: ContactImport) -> int:
+        """Return how many lines the report has."""
+        rows: int = self.context["report_rows"]
+        return rows
+
+    def get_file_kept(self, one: ContactImport) -> bool:
+        """Whether the file is still there."""
+        return one.file_gone_at is None
 
 
 class MappingProblemSerializer(serializers.Serializer[Any]):

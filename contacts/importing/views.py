@@ -157,8 +157,10 @@ def _shown(one: ContactImport) -> Any:
         look = look_at(one)
         columns, sample = columns_shown(look, guesses_of(look)), sample_shown(look)
     job = Job.objects.filter(id=one.job_id).first() if one.job_id else None
-    one.shown_columns = columns  # type: ignore[attr-defined]  # for the serializer
-    one.shown_sample = sample  # type: ignore[attr-defined]
-    one.report_rows = report_rows(one)  # type: ignore[attr-defined]
-    one.file_kept = one.file_gone_at is None  # type: ignore[attr-defined]
-    return ImportDetailSerializer(one, context={"jobs": {one.job_id: job} if job else {}}).data
+    context = {
+        "columns": columns,
+        "sample": sample,
+        "report_rows": report_rows(one),
+        "jobs": {one.job_id: job} if job else {},
+    }
+    return ImportDetailSerializer(one, context=context).data

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import date, tzinfo
 from typing import Any
 
-from asgiref.sync import sync_to_async
-from django.core.handlers.asgi import ASGIRequest
-from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -20,10 +16,11 @@ from rest_framework.response import Response
 
 from common.clock import utcnow
 from common.selectors import workspace
+from common.streaming import StreamedResponse
 from segments import selectors
 from segments.api.shared import SegmentActions, refusals
 from segments.insight.editing import edit_preview
-from segments.insight.export import MembersCsv
+from segments.insight.export import members_csv
 from segments.insight.forecast import CONFIDENCE
 from segments.insight.growth import growth_of, joins_forecast
 from segments.insight.overlap import overlap_of
@@ -122,14 +119,10 @@ class InsightActions(SegmentActions):
         pagination_class=None,
         renderer_classes=[JSONRenderer, CsvRenderer],
     )
-    def export(self, request: Request, key: str) -> StreamingHttpResponse:
+    def export(self, request: Request, key: str) -> StreamedResponse:
         """Return all members as CSV, with their custom fields, streamed."""
         segment = self.get_object()
-        lines = MembersCsv(segment)
-        streams = isinstance(request._request, ASGIRequest)  # noqa: SLF001 - DRF has no other name
-        response = StreamingHttpResponse(
-            _stream(lines) if streams else lines, content_type="text/csv; charset=utf-8"
-        )
+        response = StreamedResponse(members_csv(segment), content_type="text/csv; charset=utf-8")
         response["Content-Disposition"] = f'attachment; filename="{segment.key}.csv"'
         response["Cache-Control"] = "no-store"
         return response
@@ -149,11 +142,6 @@ class InsightActions(SegmentActions):
             for name in ("sample_joins", "sample_leaves")
         }
         return Response(EditPreviewSerializer(shown).data)
-
-
-async def _stream(lines: MembersCsv) -> AsyncIterator[str]:
-    while text := await sync_to_async(lines.next_text)():
-        yield text
 
 
 def _today() -> tuple[date, tzinfo]:

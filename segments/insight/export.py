@@ -11,11 +11,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from django.db import connection
 
+from common.spreadsheets import defused
 from contacts.models import Field
 from segments.models import Segment
 from segments.uses import SQL
@@ -23,50 +23,34 @@ from segments.uses import SQL
 BATCH: Final = 5_000
 
 _COLUMNS: Final = ("id", "external_id", "email", "first_name", "last_name", "since", "by_hand")
-_BEGINS_FORMULA: Final = frozenset("=+-@\t\r")
-"""A spreadsheet takes a cell that begins so for a formula, and runs it."""
 
 
-@dataclass(slots=True)
-class MembersCsv:
-    """The CSV of a segment's members; `next_text()` until it is empty."""
-
-    segment: Segment
-    custom: Sequence[str] = ()
-    before: int = 2**63 - 1
-    begun: bool = field(default=False)
-
-    def next_text(self) -> str:
-        """Return the next lines; "" at the end."""
-        if not self.begun:
-            self.begun = True
-            self.custom = list(
-                Field.objects.filter(builtin=False).order_by("key").values_list("key", flat=True)
-            )
-            return _lines([[*_COLUMNS, *map(text_safe, self.custom)]])
+def members_csv(segment: Segment) -> Iterator[str]:
+    """Yield the CSV of a segment's members, some thousands of lines at a time."""
+    custom = list(Field.objects.filter(builtin=False).order_by("key").values_list("key", flat=True))
+    yield _lines([[*_COLUMNS, *map(defused, custom)]])
+    before = 2**63 - 1
+    while True:
         with connection.cursor() as cursor:
-            given = {"segment": self.segment.id, "before": self.before, "batch": BATCH}
+            given = {"segment": segment.id, "before": before, "batch": BATCH}
             cursor.execute(SQL["members_batch"], given)
             rows = cursor.fetchall()
         if not rows:
-            return ""
-        self.before = rows[-1][0]
-        return _lines([self._cells(row) for row in rows])
+            return
+        before = rows[-1][0]
+        yield _lines([_cells(row, custom) for row in rows])
 
-    def __iter__(self) -> Iterator[str]:
-        while text := self.next_text():
-            yield text
 
-    def _cells(self, row: Sequence[Any]) -> list[str | int]:
-        contact_id, *texts, since, by_hand, fields = row
-        values = json.loads(fields) if isinstance(fields, str) else fields
-        return [
-            contact_id,
-            *("" if text is None else text_safe(text) for text in texts),
-            since,
-            by_hand,
-            *(cell(values.get(key)) for key in self.custom),
-        ]
+def _cells(row: Sequence[Any], custom: Sequence[str]) -> list[str | int]:
+    contact_id, *texts, since, by_hand, fields = row
+    values = json.loads(fields) if isinstance(fields, str) else fields
+    return [
+        contact_id,
+        *("" if text is None else defused(text) for text in texts),
+        since,
+        by_hand,
+        *(cell(values.get(key)) for key in custom),
+    ]
 
 
 def cell(value: Any) -> str:
@@ -84,19 +68,8 @@ def cell(value: Any) -> str:
     if isinstance(value, int | float):
         return repr(value)
     if isinstance(value, list):
-        return text_safe("; ".join(map(str, value)))
-    return text_safe(str(value))
-
-
-def text_safe(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula: with a ' before it, if need be.
-
-    Examples
-    --------
-    >>> text_safe("@SUM(A1)"), text_safe("a=b")
-    ("'@SUM(A1)", 'a=b')
-    """
-    return f"'{text}" if text[:1] in _BEGINS_FORMULA and text else text
+        return defused("; ".join(map(str, value)))
+    return defused(str(value))
 
 
 def _lines(rows: Sequence[Sequence[str | int]]) -> str:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from common.spreadsheets import defused
 from contacts.importing.cells import Misfit, parser_of
 from contacts.importing.guessing import mapping_guess, type_guess
 from contacts.importing.mapping import Plan, plan_from_json, plan_of
 from contacts.importing.reading import Row
-from contacts.importing.report import defused
 from contacts.models import BUILTIN_FIELDS
 from contacts.values import fit
 
