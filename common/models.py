@@ -35,6 +35,12 @@ class Workspace(models.Model):
     dedupe_key = models.TextField(
         choices=DedupeKey.choices, default=DedupeKey.EMAIL, db_default=DedupeKey.EMAIL
     )
+    slack_webhook = models.TextField(default="", db_default="", blank=True)
+    """The address of Slack's incoming webhook: a secret, never shown again."""
+    webhook_secret = models.TextField(default="", db_default="", blank=True)
+    """What calls to other systems are signed with (Standard Webhooks); made when first needed."""
+    webhook_secret_before = models.TextField(default="", db_default="", blank=True)
+    """The one before: calls are signed with both, so that receivers can change over."""
 
     class Meta:
         db_table = "workspace"

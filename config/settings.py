@@ -124,6 +124,12 @@ if EMAIL_CONFIGURED:
     vars().update(env.email_url("EMAIL_URL"))
 EMAIL_TIMEOUT = 30
 
+# --- calls to other systems --------------------------------------------------------------------
+
+# Addresses in the own network are refused to webhooks: an editor could reach what only this
+# machine should. Who trusts their editors, and wants to call a neighbour, allows it.
+ALLOW_PRIVATE_WEBHOOKS = env.bool("ALLOW_PRIVATE_WEBHOOKS", False)
+
 # --- who may come in ---------------------------------------------------------------------------
 
 # Sign-in, cookies, headers, CSP, limits: one module keeps them all together.

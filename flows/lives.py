@@ -344,10 +344,11 @@ def _resume_held(flow: Flow, *, now: datetime) -> None:
 
 def _waits_for_data(node: Node) -> bool:
     node_type = NODE_TYPES.get(node.type)
-    if node_type is None or node_type.group != "wait":
+    if node_type is None or not (node_type.group == "wait" or node_type.awaits_call):
         return False
     config = node_type.Config.model_validate(node.config)
-    return bool(node_type.asks_fields(config)) or node_type.listens_to_rule(config) is not None
+    asks = bool(node_type.asks_fields(config)) or node_type.awaits_call
+    return asks or node_type.listens_to_rule(config) is not None
 
 
 def _tell(flow: Flow) -> None:

@@ -13,6 +13,7 @@ from django.db import connection
 
 from common.errors import NotFound
 from common.lanes import lane_of
+from common.selectors import workspace
 from common.sql import queries
 from contacts.models import Topic
 from flows.graph import Known
@@ -58,6 +59,7 @@ def known_now() -> Known:
         topics=set(Topic.objects.values_list("key", flat=True)),
         flows=set(Flow.objects.exclude(status=Flow.Status.ARCHIVED).values_list("key", flat=True)),
         fields=fields_known(),
+        settings={"slack_webhook"} if workspace().slack_webhook else set(),
     )
 
 

@@ -18,6 +18,7 @@ from common.arrays import int_array, json_array, text_array
 from common.clock import canonical
 from common.errors import Conflict, Refused
 from contacts.services import NewEvent, events_record
+from messaging.calls import calls_cancel
 from messaging.models import Message, Template
 from messaging.rendering import Parts, faults
 from messaging.statements import SQL
@@ -89,6 +90,8 @@ def messages_queue(messages: Sequence[NewMessage], *, now: datetime) -> None:
 def messages_cancel(visits: Sequence[tuple[int, int]], *, reason: str, now: datetime) -> None:
     """Call back what visits have in the outbox, as long as its sending has not begun.
 
+    Calls to other systems that have not been made yet are called off likewise.
+
     Parameters
     ----------
     visits
@@ -109,6 +112,7 @@ def messages_cancel(visits: Sequence[tuple[int, int]], *, reason: str, now: date
                 "reason": reason,
             },
         )
+    calls_cancel(visits, reason=reason, now=now)
 
 
 def _nullable_int_array(values: Iterable[int | None]) -> str:

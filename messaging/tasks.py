@@ -1,12 +1,17 @@
-"""The jobs of messaging: deliver what is due, and a sweep once a minute.
+"""The jobs of messaging: deliver what is due, make calls, and a sweep once a minute.
 
-A job is never one message: it drains the outbox in chunks. The clock is read here, and handed down.
+A job is never one message or call: it drains the outbox in chunks. The clock is read here, and
+handed down.
 """
 
+from django.conf import settings
+from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from common.clock import utcnow
+from messaging.calling import calls_make, calls_recover
 from messaging.delivery import deliver_due, messages_recover
+from messaging.outgoing import HttpCaller
 from messaging.transports import transport
 
 CHUNKS_PER_JOB = 50
@@ -20,12 +25,25 @@ def deliver() -> None:
         deliver.defer()
 
 
+@app.task(name="messaging.call", queue="calls", pass_context=True)
+def call(context: JobContext) -> None:
+    """Make the calls that are due."""
+    caller = HttpCaller(allow_private=settings.ALLOW_PRIVATE_WEBHOOKS)
+    if calls_make(clock=utcnow, caller=caller, stop=context.should_abort):
+        call.defer()
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="messaging.sweep", queue="delivery", queueing_lock="messaging.sweep")
 def sweep(timestamp: int) -> None:
-    """Take back what dead workers held, and deliver what has become due for another try."""
+    """Take back what dead workers held, and take up what has become due meanwhile.
+
+    This tick alone finds mails whose quiet hours are over, and later tries: no job waits for each.
+    """
     if messages_recover(now=utcnow()):
         wake_delivery()
+    if calls_recover(now=utcnow()):
+        wake_calls()
 
 
 def wake_delivery() -> None:
@@ -36,3 +54,8 @@ def wake_delivery() -> None:
     committed, and would miss its messages. One that finds nothing to do costs a millisecond.
     """
     deliver.defer()
+
+
+def wake_calls() -> None:
+    """Have the calls that are due made; within the caller's transaction, as `wake_delivery`."""
+    call.defer()

@@ -27,6 +27,7 @@ from contacts.services.sets import (
     fields_update,
     scores_adjust,
 )
+from contacts.services.touching import NewTouch, touches_write
 
 __all__ = [
     "MAX_EVENT_NAME",
@@ -34,6 +35,7 @@ __all__ = [
     "FieldChange",
     "FieldLeftOut",
     "NewEvent",
+    "NewTouch",
     "ScoreDelta",
     "consents_set",
     "contact_create",
@@ -47,4 +49,5 @@ __all__ = [
     "source_create",
     "source_delete",
     "topic_create",
+    "touches_write",
 ]

@@ -15,7 +15,16 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from flows.graph.plan import Plan, PlanNode
-from flows.nodes.base import Effect, Ending, Outcome, SendEmail, Walker, World
+from flows.nodes.base import (
+    CallOut,
+    Effect,
+    Ending,
+    NotifyOwner,
+    Outcome,
+    SendEmail,
+    Walker,
+    World,
+)
 
 LOOP_REST = timedelta(minutes=1)
 """How long a visit rests that comes to a node where it has already been in this pass."""
@@ -54,6 +63,8 @@ class Passage:
         Who is parked, with the error.
     messages
         E-mails wanted: (effect, walker, step number, node).
+    calls, notices
+        Calls to other systems, and mails to sales reps, likewise.
     counts
         (node, what) → how many, `what` being `in`, `failed`, `out:<branch>`.
     """
@@ -63,6 +74,8 @@ class Passage:
     ended: list[tuple[Walker, Ending, str, str]] = field(default_factory=list)
     failed: list[tuple[Walker, str]] = field(default_factory=list)
     messages: list[tuple[SendEmail, Walker, int, str]] = field(default_factory=list)
+    calls: list[tuple[CallOut, Walker, int, str]] = field(default_factory=list)
+    notices: list[tuple[NotifyOwner, Walker, int, str]] = field(default_factory=list)
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
 
     @property
@@ -204,6 +217,14 @@ class _Sweep:
         for effect, walkers in outcome.effects:
             if isinstance(effect, SendEmail):
                 self.passage.messages += [
+                    (effect, walker, walker.steps - 1, node.id) for walker in walkers
+                ]
+            elif isinstance(effect, CallOut):
+                self.passage.calls += [
+                    (effect, walker, walker.steps - 1, node.id) for walker in walkers
+                ]
+            elif isinstance(effect, NotifyOwner):
+                self.passage.notices += [
                     (effect, walker, walker.steps - 1, node.id) for walker in walkers
                 ]
             elif walkers:

@@ -41,6 +41,10 @@ def instant_of(micros: int) -> datetime:
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+IMPORTED = "imported"
+"""The name of a `new` touch that stands for all the contact's fields, too."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """A touch taken out of the queue, with the event it speaks of."""
@@ -55,11 +59,20 @@ class Taken:
     at: datetime | None
     properties: Mapping[str, Any] | None
     touched_at: datetime | None = None
+    is_activity: bool = True
+    """Of an event: the contact made it, not the product about what it sent."""
 
     @property
     def key(self) -> str:
         """The touch key that rules and flows mention it by."""
+        if self.kind in ("call", "new"):
+            return f"{self.kind}:"
         return f"{self.kind}:{self.name}"
+
+    @property
+    def is_whole_contact(self) -> bool:
+        """Whether it speaks of somebody new with all that is known of them: an import writes so."""
+        return self.kind == "new" and self.name == IMPORTED
 
 
 @dataclass(frozen=True, slots=True)

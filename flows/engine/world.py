@@ -25,12 +25,16 @@ from flows.nodes.base import (
     UpdateFields,
     Walker,
 )
+from messaging.calls import calls_stand
 from messaging.rendering import render_texts
 from segments.rules import Compiled, RuleRefused, compile_rule, parse
 from segments.services import members_change
 
 SQL = queries("flows")
 log = logging.getLogger(__name__)
+
+_BRANCH_OF = {"done": "next", "failed": "failed", "cancelled": "failed"}
+"""The branch by which a visit leaves once its call stands so; until then it rests."""
 
 
 class PostgresWorld:
@@ -159,6 +163,13 @@ class PostgresWorld:
             )
             for walker in walkers
         }
+
+    def calls_of(self, walkers: Sequence[Walker]) -> Mapping[int, str]:
+        """How the calls of these visits stand, by one statement."""
+        stand = calls_stand(
+            [(walker.lane, walker.visit_id, walker.steps - 1) for walker in walkers]
+        )
+        return {visit_id: _BRANCH_OF.get(status, "") for visit_id, status in stand.items()}
 
     def apply(self, effects: Sequence[tuple[Effect, Sequence[Walker]]]) -> None:
         """Do what nodes want done to the contacts themselves, one service call per kind."""

@@ -31,8 +31,16 @@ MISSING: Mapping[str, str] = {
     "flow": "Choose a flow.",
     "field": "Choose a date field.",
     "by": "Say how many points.",
+    "url": "Say which address to call.",
+    "text": "Say what to tell.",
 }
 """What to do about a config field that is missing or empty."""
+
+
+UNSET: Mapping[str, str] = {
+    "slack_webhook": "Slack is not connected yet: an admin sets its webhook in the settings.",
+}
+"""What to do about a setting of the workspace that a step needs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,8 @@ class Known:
     topics: Collection[str] = ()
     flows: Collection[str] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    settings: Collection[str] = ()
+    """Which settings of the workspace are set, of those that steps need."""
 
     def has(self, kind: str, key: str) -> bool:
         """Whether a thing of this kind exists."""
@@ -63,6 +73,7 @@ class Known:
             "topic": self.topics,
             "flow": self.flows,
             "field": self.fields,
+            "setting": self.settings,
         }
         return key in collections[kind]
 
@@ -178,7 +189,10 @@ def _nodes(graph: Graph, known: Known) -> Iterator[Problem]:
                 yield Problem(
                     node.id,
                     f"unknown_{reference.kind}",
-                    f"There is no {reference.kind} “{reference.key}”. Choose another or create it.",
+                    UNSET.get(reference.key, "")
+                    if reference.kind == "setting"
+                    else f"There is no {reference.kind} “{reference.key}”. "
+                    "Choose another or create it.",
                     reference.field,
                 )
         for where, rule in node_type.rules(config).items():

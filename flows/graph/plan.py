@@ -20,6 +20,10 @@ from flows.nodes import NODE_TYPES, AnyNodeType
 from segments.rules import mentions, parse
 
 
+CALL_ENDED = "call:"
+"""The touch key that frees who rests until a call has ended, whatever flow it was made for."""
+
+
 class PlanRefusedError(ValueError):
     """The graph cannot be compiled: it was not checked, or the checks let a fault through."""
 
@@ -98,6 +102,8 @@ def compile_plan(graph: Graph, *, fields: Mapping[str, str]) -> Plan:
         rule = node_type.listens_to_rule(config)
         if rule is not None:
             keys |= mentions(parse(rule, fields=fields, in_flow=True))
+        if node_type.awaits_call:
+            keys.add(CALL_ENDED)
         if keys:
             listening[node_id] = frozenset(keys)
     triggers = [node for node in nodes.values() if node.type.group == "trigger"]

@@ -17,6 +17,7 @@ from flows.nodes.event import Event
 from flows.nodes.exit import Exit
 from flows.nodes.goal import Goal
 from flows.nodes.manual import Manual
+from flows.nodes.notify_owner import NotifyOwnerNode
 from flows.nodes.record_event import RecordEventNode
 from flows.nodes.remove_from_flow import RemoveFromFlow
 from flows.nodes.remove_from_segment import RemoveFromSegment
@@ -24,6 +25,7 @@ from flows.nodes.segment_entered import SegmentEntered
 from flows.nodes.segment_left import SegmentLeft
 from flows.nodes.send_email import SendEmailNode
 from flows.nodes.set_consent import SetConsentNode
+from flows.nodes.slack import Slack
 from flows.nodes.split import Split
 from flows.nodes.switch import Switch
 from flows.nodes.update_fields import UpdateFieldsNode
@@ -31,6 +33,7 @@ from flows.nodes.wait import WaitNode
 from flows.nodes.wait_date import WaitDate
 from flows.nodes.wait_for import WaitFor
 from flows.nodes.wait_until import WaitUntil
+from flows.nodes.webhook import Webhook
 
 AnyNodeType = NodeType[Any]
 
@@ -57,6 +60,9 @@ NODE_TYPES: dict[str, AnyNodeType] = {
         RemoveFromSegment(),
         AddToFlow(),
         RemoveFromFlow(),
+        Webhook(),
+        Slack(),
+        NotifyOwnerNode(),
         Goal(),
         Exit(),
     )

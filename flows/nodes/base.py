@@ -112,6 +112,13 @@ class World(Protocol):
     ) -> Mapping[int, Mapping[str, str] | Exception]:
         """Per visit id, the Liquid `texts` rendered over the contact, or the error it met."""
 
+    def calls_of(self, walkers: Sequence[Walker]) -> Mapping[int, str]:
+        """How the calls stand that these visits asked for at the step where they are, by visit id.
+
+        `next` or `failed` once a call has ended so, "" while it is under way; without a call, the
+        visit is absent.
+        """
+
 
 @dataclass(frozen=True, slots=True)
 class SendEmail:
@@ -170,8 +177,35 @@ class ChangeSegment:
     change: Literal["add", "remove"]
 
 
+@dataclass(frozen=True, slots=True)
+class CallOut:
+    """Wanted: an HTTP call to another system, made once for this visit and step.
+
+    `request` holds method, url, headers, body and timeout (seconds) of a webhook; text of a Slack
+    message.
+    """
+
+    kind: Literal["webhook", "slack"]
+    request: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyOwner:
+    """Wanted: an e-mail to the contact's sales rep, once for this visit and step."""
+
+    text: str
+
+
 Effect = (
-    SendEmail | UpdateFields | AdjustScore | SetConsent | RecordEvent | ChangeFlow | ChangeSegment
+    SendEmail
+    | UpdateFields
+    | AdjustScore
+    | SetConsent
+    | RecordEvent
+    | ChangeFlow
+    | ChangeSegment
+    | CallOut
+    | NotifyOwner
 )
 
 Ending = Literal["completed", "converted", "exited"]
@@ -198,7 +232,7 @@ class Outcome:
 class Reference:
     """A thing of another kind that a config names, and the config field that names it."""
 
-    kind: Literal["segment", "template", "field", "topic", "flow"]
+    kind: Literal["segment", "template", "field", "topic", "flow", "setting"]
     key: str
     field: str
 
@@ -223,6 +257,10 @@ class NodeType(ABC, Generic[C]):
     icon: ClassVar[str]
     title: ClassVar[str]
     description: ClassVar[str]
+    awaits_call: ClassVar[bool] = False
+    """Whether a visit rests here until a call it asked for has ended."""
+    secrets: ClassVar[tuple[str, ...]] = ()
+    """Config fields (names with values) whose values are shown only to who may edit."""
     Config: builtins.type[C]
 
     def branches(self, config: C) -> tuple[str, ...]:
