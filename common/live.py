@@ -55,11 +55,19 @@ class Coalescer:
 
     def __init__(self, *, every_seconds: float) -> None:
         self._every = every_seconds
+        self._muted = False
         self._pending: dict[str, dict[str, Any]] = {}
         self._sent_at: dict[str, float] = {}
 
+    def mute(self) -> None:
+        """Keep nothing from now on."""
+        self._muted = True
+        self._pending.clear()
+
     def add(self, group: str, payload: Mapping[str, Any]) -> None:
         """Keep news of a group; keys of later news replace those of earlier news."""
+        if self._muted:
+            return
         self._pending.setdefault(group, {}).update(payload)
 
     def due(self, at: float) -> list[tuple[str, dict[str, Any]]]:
@@ -98,6 +106,11 @@ def notify(group: str, payload: Mapping[str, Any], *, at_once: bool = False) -> 
     _news.add(group, payload)
     at = time.monotonic()
     _send(_news.take(group, at) if at_once else _news.due(at))
+
+
+def mute() -> None:
+    """Say nothing from this process any more: what it does is a trial, and concerns nobody."""
+    _news.mute()
 
 
 def flush() -> None:
