@@ -1,9 +1,11 @@
 """Events through `/v1/batch` into 100 live segments, over HTTP, daphne and the engine.
 
 Prints how many a second are accepted and until they are in segments; the lag from accepted to in a
-segment at a steady pace; and the same while a large segment is built. `BENCH_CONTACTS` is how many
-contacts there are (its last size), `BENCH_PACE` the steady pace (5000), `BENCH_SECONDS` how long
-it is kept (20).
+segment at a steady pace; and the same while a large segment is built. Each for traffic as shops
+have it, where one contact in twenty is active and comes again and again, and for the worst there
+is, where every event is somebody else's and makes them join several segments. `BENCH_CONTACTS` is
+how many contacts there are (its last size), `BENCH_PACE` the steady pace (5000), `BENCH_SECONDS`
+how long it is kept (20).
 """
 
 from __future__ import annotations
@@ -19,7 +21,7 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
 import pytest
@@ -68,30 +70,44 @@ def test_events_into_a_hundred_segments(served: Served) -> None:
             f"\n(d) {CONTACTS:,} contacts, 102 live segments, {DOORS} connections,"
             f" batches of {BATCH}"
         )
-        with Arrivals(url, "full") as arrivals:
-            bodies = made("full", EVENTS)
-            began = time.perf_counter()
-            accepted = sent(served, write_key, bodies)
-            all_accepted = max(accepted.values())
-            idle(database)
-            done = time.perf_counter()
-            wait_until(lambda: len(arrivals.seen) == len(accepted), seconds=60)
-        full = [arrivals.seen[name] - at for name, at in accepted.items()]
-        say(
-            f"  {EVENTS:,} at once: accepted {EVENTS / (all_accepted - began):,.0f} a second,"
-            f" until in segments {EVENTS / (done - began):,.0f} a second; lag {spread(full)}"
-        )
-        for pace in (CALM_PACE, PACE):
-            rate, lags = paced(served, write_key, url, pace, f"pace{pace}")
-            say(f"  at {pace:,} a second (kept {rate:,.0f}): lag {spread(lags)}")
-            idle(database)
+        for words, active in (("one in twenty is active", CONTACTS // 20), ("all", CONTACTS)):
+            say(f"  traffic: {words}")
+            whole(served, write_key, url, database, active)
+            for pace in (CALM_PACE, PACE):
+                rate, lags = paced(served, write_key, url, pace, active=active)
+                say(f"  at {pace:,} a second (kept {rate:,.0f}): lag {spread(lags)}")
+                idle(database)
         with Rebuilding(program) as rebuilding:
-            rate, lags = paced(served, write_key, url, CALM_PACE, "building")
+            rate, lags = paced(served, write_key, url, CALM_PACE)
         say(
             f"  at {CALM_PACE} a second while a segment of a third of all contacts was rebuilt"
             f" {rebuilding.times} times: lag {spread(lags)}"
         )
         say(described(memory(served)))
+
+
+def whole(
+    served: Served,
+    write_key: str,
+    url: str,
+    database: psycopg.Connection[Any],
+    active: int,
+) -> None:
+    """Send as fast as it goes, and say how fast that was."""
+    prefix = f"full{active}"
+    bodies = made(prefix, EVENTS, active)
+    with Arrivals(url, prefix) as arrivals:
+        began = time.perf_counter()
+        accepted = sent(served, write_key, bodies)
+        all_accepted = max(accepted.values())
+        idle(database)
+        done = time.perf_counter()
+        wait_until(lambda: len(arrivals.seen) == len(accepted), seconds=60)
+    lags = [arrivals.seen[name] - at for name, at in accepted.items()]
+    say(
+        f"  {EVENTS:,} at once: accepted {EVENTS / (all_accepted - began):,.0f} a second,"
+        f" until in segments {EVENTS / (done - began):,.0f} a second; lag {spread(lags)}"
+    )
 
 
 def segments(program: Program) -> None:
@@ -140,10 +156,11 @@ class Rebuilding:
 
 
 def paced(
-    served: Served, write_key: str, url: str, pace: int, prefix: str
+    served: Served, write_key: str, url: str, pace: int, *, active: int = CONTACTS
 ) -> tuple[float, list[float]]:
     """Send at a steady pace; returns the pace that was kept, and the lags."""
-    bodies = made(prefix, pace * SECONDS)
+    prefix = f"pace{pace}-{time.time_ns()}"
+    bodies = made(prefix, pace * SECONDS, active)
     accepted: dict[str, float] = {}
 
     def send(share: Sequence[tuple[int, tuple[str, str]]], began: float) -> None:
@@ -167,7 +184,7 @@ def paced(
     return rate, [arrivals.seen[name] - at for name, at in accepted.items()]
 
 
-def made(prefix: str, n: int) -> list[tuple[str, str]]:
+def made(prefix: str, n: int, active: int) -> list[tuple[str, str]]:
     """Traffic of contacts that are there, in batches, each with a mark: somebody to see arrive."""
     chance = random.Random(prefix)
     found = []
@@ -176,7 +193,7 @@ def made(prefix: str, n: int) -> list[tuple[str, str]]:
         messages = [
             {
                 "type": "track",
-                "userId": f"u{chance.randint(1, CONTACTS)}",
+                "userId": f"u{chance.randint(1, active)}",
                 "messageId": f"{prefix}-{number}",
                 "event": chance.choice(NAMES),
                 "properties": {"sku": f"s-{number % 97}", "total": number % 60},
