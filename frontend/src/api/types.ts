@@ -147,6 +147,19 @@ export interface WorkspaceSending {
   slack_webhook_set?: boolean;
 }
 
+/** Something that needs a person; `to` is the page of the browser where it is mended. */
+export interface Alert {
+  kind: string;
+  severity: 'error' | 'warning';
+  flow: string | null;
+  node: string | null;
+  count: number;
+  since: string | null;
+  title: string;
+  detail: string;
+  to: string;
+}
+
 /** People who failed at one step for one reason: an error without what differs between them. */
 export interface FailureGroup {
   node: string;

@@ -7,7 +7,7 @@ import { useCanEdit, useRows } from '@/api/queries';
 import type { VisitOutcome, VisitRow } from '@/api/types';
 import { FlowFailures } from '@/live/Failures';
 import { PersonMenu } from '@/live/PersonMenu';
-import { whom } from '@/live/usePeopleActions';
+import { whomOf, wordsOf } from '@/live/usePeopleActions';
 import { useFailures } from '@/live/useRepair';
 import { Avatar } from '@/ui/Avatar';
 import { chosenColumn } from '@/ui/chosenColumn';
@@ -116,7 +116,7 @@ export function PeopleTab(props: TabProps) {
             key: 'do',
             header: <span className="sr-only">What to do</span>,
             width: '30px',
-            render: (visit: VisitRow) => <PersonMenu flow={flow} visits={[visit]} />,
+            render: (visit: VisitRow) => <PersonMenu flow={flow} whom={whomOf([visit])} />,
           },
         ]
       : []),
@@ -137,13 +137,20 @@ export function PeopleTab(props: TabProps) {
         <div className={classes.tools}>
           {chosen.rows.length > 0 ? (
             <Group gap={8}>
-              <strong>{whom(chosen.rows)} chosen</strong>
-              <PersonMenu flow={flow} visits={chosen.rows} onDone={() => chosen.setAll(false)} />
+              <strong>{wordsOf(chosen.rows)} chosen</strong>
+              <PersonMenu
+                flow={flow}
+                whom={whomOf(chosen.rows)}
+                wide
+                onDone={() => chosen.setAll(false)}
+              />
               <Button variant="subtle" onClick={() => chosen.setAll(false)}>
                 Choose nobody
               </Button>
-              {new Set(chosen.rows.map((visit) => visit.outcome)).size > 1 && (
-                <span className={classes.quiet}>Choose people of one state to do something.</span>
+              {!whomOf(chosen.rows) && (
+                <span className={classes.quiet}>
+                  Something can be done for people who are all inside, or have all failed.
+                </span>
               )}
             </Group>
           ) : (

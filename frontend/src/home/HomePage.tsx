@@ -1,11 +1,10 @@
 /** What runs, what needs attention, and what went out last. */
 import { Skeleton } from '@mantine/core';
-import { IconAlertTriangle, IconCircleCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { get } from '@/api/client';
 import { useFields, useMe, useRows } from '@/api/queries';
-import type { CursorPage, FlowRow, Health } from '@/api/types';
+import type { Alert, CursorPage, FlowRow, Health } from '@/api/types';
 import type { MessageRow } from '@/messages/types';
 import type { RejectedMessage } from '@/settings/types';
 import { FlowBadge } from '@/ui/FlowBadge';
@@ -13,7 +12,8 @@ import { number, percent } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { Page } from '@/ui/Page';
 import { StatusBadge } from '@/ui/StatusBadge';
-import { type Concern, concernsOf } from './attention';
+import { Attention } from './Attention';
+import { concernsOf } from './attention';
 import { FirstSteps } from './FirstSteps';
 import classes from './Home.module.css';
 import { Latest } from './Latest';
@@ -42,18 +42,18 @@ export function HomePage() {
     refetchInterval: POLL,
   });
   const { data: rejected } = useSome<RejectedMessage>('rejected', '/api/rejected/', { limit: 50 });
-  const { data: failed } = useSome<MessageRow>('failed', '/api/messages/', {
-    status: 'failed',
-    limit: 50,
+  const { data: alerts } = useQuery({
+    queryKey: ['alerts'],
+    queryFn: () => get<Alert[]>('/api/alerts/'),
+    refetchInterval: POLL,
   });
   const { data: latest } = useSome<MessageRow>('latest', '/api/messages/', { limit: 8 });
   const { data: fields = [] } = useFields();
   const running = flows.rows.filter((flow) => flow.status === 'live' || flow.status === 'paused');
   const concerns = concernsOf({
+    alerts: alerts ?? [],
     health,
-    flows: flows.rows,
     rejected: counted(rejected),
-    failedMessages: counted(failed),
     warnedFields: fields.filter((field) => field.warnings > 0).length,
   });
   const fresh = !flows.isPending && running.length === 0;
@@ -68,7 +68,7 @@ export function HomePage() {
       <div className={classes.column}>
         <h2 className={classes.hello}>{me?.workspace.name}</h2>
         {!fresh && <Totals flows={running} />}
-        <Attention concerns={concerns} known={health !== undefined} />
+        <Attention concerns={concerns} known={alerts !== undefined && health !== undefined} />
         {fresh ? (
           <FirstSteps flows={flows.rows.length} />
         ) : (
@@ -96,41 +96,6 @@ function Totals({ flows }: { flows: readonly FlowRow[] }) {
       <KeyNumber value={sum('converted')} label="converted" />
       <KeyNumber value={percent(sum('converted'), sum('entered'))} label="of those who entered" />
     </KeyNumbers>
-  );
-}
-
-function Attention({ concerns, known }: { concerns: readonly Concern[]; known: boolean }) {
-  if (!known && concerns.length === 0) return null;
-  if (concerns.length === 0) {
-    return (
-      <p className={classes.calm}>
-        <IconCircleCheck size={16} aria-hidden /> Nothing needs your attention.
-      </p>
-    );
-  }
-  return (
-    <section aria-labelledby="attention">
-      <h2 id="attention" className={classes.title}>
-        Needs attention
-      </h2>
-      <ul className={classes.concerns}>
-        {concerns.map((concern) => (
-          <li key={concern.id}>
-            <Link
-              to={concern.to}
-              params={concern.params ?? {}}
-              search={concern.search ?? {}}
-              className={classes.concern}
-              data-tone={concern.tone}
-            >
-              <IconAlertTriangle size={16} aria-hidden />
-              <strong>{concern.title}</strong>
-              <span>{concern.text}</span>
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }
 

@@ -159,6 +159,16 @@ function Mend({ flow, node, target, count, all = false }: MendProps) {
       >
         Retry{whom}
       </Button>
+      {(flow.version ?? 0) > 1 && (
+        <Button
+          size="compact-sm"
+          variant="default"
+          title="People on an older version get this step as the live version has it"
+          onClick={() => repair.mutate({ way: 'retry', target, live: true })}
+        >
+          Retry as in version {flow.version}
+        </Button>
+      )}
       {branches.length > 1 ? (
         <Menu position="bottom-start" shadow="md">
           <Menu.Target>

@@ -20,6 +20,7 @@ import { CALLS_OUT, Calls } from './Calls';
 import { FlowFailures, NodeFailures } from './Failures';
 import classes from './LiveTab.module.css';
 import { PersonMenu } from './PersonMenu';
+import { type Whom, whomOf } from './usePeopleActions';
 import { useFailures } from './useRepair';
 
 const SHOWN = 12;
@@ -95,7 +96,9 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
       {here > 0 && (
         <section>
           <h3>
-            <span>People here</span>
+            <span>
+              People here <PersonMenu flow={flow} whom={everybodyAt(node.id, here)} />
+            </span>
             <span>leaves</span>
           </h3>
           <PeopleList flow={flow} visits={people.data?.results ?? []} />
@@ -115,6 +118,14 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
     </div>
   );
 }
+
+const everybodyAt = (node: string, count: number): Whom => ({
+  choose: { node },
+  count,
+  words: count === 1 ? 'who is here' : `all ${number(count)} who are here`,
+  state: 'inside',
+  node,
+});
 
 function HereWords({ here, due }: { here: number; due: string | null }) {
   const now = useNow();
@@ -156,7 +167,7 @@ function PeopleList({ flow, visits }: { flow: Flow; visits: VisitRow[] }) {
                 visit.until && <TimeAgo at={visit.until} />
               )}
             </Link>
-            <PersonMenu flow={flow} visits={[visit]} />
+            <PersonMenu flow={flow} whom={whomOf([visit])} />
           </li>
         );
       })}

@@ -2,6 +2,7 @@
 import { ActionIcon, Button, Group, Menu, Modal, Select } from '@mantine/core';
 import {
   IconArrowForwardUp,
+  IconChevronDown,
   IconDots,
   IconPlayerTrackNext,
   IconRefresh,
@@ -10,65 +11,63 @@ import {
 } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useCanEdit } from '@/api/queries';
-import type { Flow, VisitRow } from '@/api/types';
+import type { Flow } from '@/api/types';
 import { useCanvas } from '@/canvas/context';
 import { useTitleIn, useTitleOf } from '@/canvas/useTitles';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
-import { contactName } from '@/ui/contact';
-import { usePeopleActions, whom } from './usePeopleActions';
+import { usePeopleActions, type Whom } from './usePeopleActions';
 import { useRepair } from './useRepair';
 
 interface PersonMenuProps {
   flow: Flow;
-  visits: readonly VisitRow[];
+  /** Nobody where nothing can be done for all of them alike. */
+  whom: Whom | null;
+  /** A button with a word on it instead of three points. */
+  wide?: boolean;
   /** Called when something was done. */
   onDone?: () => void;
 }
 
-type Asking = 'move' | 'take-out' | 'skip' | null;
+type Asking = 'move' | 'remove' | 'skip' | null;
 
-export function PersonMenu({ flow, visits, onDone }: PersonMenuProps) {
+export function PersonMenu({ flow, whom, wide = false, onDone }: PersonMenuProps) {
   const canEdit = useCanEdit();
   const repair = useRepair(flow.key);
   const actions = usePeopleActions(flow.key);
   const [asking, setAsking] = useState<Asking>(null);
-  const ids = visits.map(({ id }) => id);
-  const [first] = visits;
-  const failed = visits.length > 0 && visits.every(({ outcome }) => outcome === 'failed');
-  const inside = visits.length > 0 && visits.every(({ outcome }) => outcome === 'inside');
-  if (!canEdit || !first || !(failed || inside) || flow.status === 'archived') return null;
+  if (!canEdit || !whom || flow.status === 'archived') return null;
   const close = () => {
     setAsking(null);
     onDone?.();
   };
-  const one = visits.length === 1;
+  const one = whom.count === 1;
 
   return (
     <>
       <Menu position="bottom-end" shadow="md" width={210}>
         <Menu.Target>
-          {one && !onDone ? (
+          {wide ? (
+            <Button variant="default" rightSection={<IconChevronDown size={14} />}>
+              Do for them
+            </Button>
+          ) : (
             <ActionIcon
               variant="subtle"
               color="gray"
               size={26}
-              aria-label={`What to do for ${contactName(first.contact)}`}
+              aria-label={`What to do for ${whom.words}`}
             >
               <IconDots size={15} />
             </ActionIcon>
-          ) : (
-            <Button variant="default" rightSection={<IconDots size={14} />}>
-              Do …
-            </Button>
           )}
         </Menu.Target>
         <Menu.Dropdown>
-          {failed ? (
+          {whom.state === 'failed' ? (
             <>
               <Menu.Item
                 leftSection={<IconRefresh size={14} />}
                 onClick={() =>
-                  repair.mutate({ way: 'retry', target: { visits: ids } }, { onSuccess: onDone })
+                  repair.mutate({ way: 'retry', target: whom.choose }, { onSuccess: onDone })
                 }
               >
                 Try the step again
@@ -84,7 +83,7 @@ export function PersonMenu({ flow, visits, onDone }: PersonMenuProps) {
             <Menu.Item
               leftSection={<IconPlayerTrackNext size={14} />}
               onClick={() =>
-                actions.mutate({ visits, action: { way: 'go-on' } }, { onSuccess: onDone })
+                actions.mutate({ whom, action: { way: 'go-on' } }, { onSuccess: onDone })
               }
             >
               Go on now
@@ -95,9 +94,9 @@ export function PersonMenu({ flow, visits, onDone }: PersonMenuProps) {
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item
-            color="red"
+            c="var(--bad)"
             leftSection={<IconUserMinus size={14} />}
-            onClick={() => setAsking('take-out')}
+            onClick={() => setAsking('remove')}
           >
             Take out of the flow …
           </Menu.Item>
@@ -105,26 +104,22 @@ export function PersonMenu({ flow, visits, onDone }: PersonMenuProps) {
       </Menu>
       <ConfirmDialog
         opened={asking === 'skip'}
-        title={`Let ${whom(visits)} go on without the step?`}
+        title={`Let ${whom.words} go on without the step?`}
         confirm="Skip"
         busy={repair.isPending}
         onClose={() => setAsking(null)}
-        onConfirm={() =>
-          repair.mutate({ way: 'skip', target: { visits: ids } }, { onSettled: close })
-        }
+        onConfirm={() => repair.mutate({ way: 'skip', target: whom.choose }, { onSettled: close })}
       >
         What the step would have done is not done.
       </ConfirmDialog>
       <ConfirmDialog
-        opened={asking === 'take-out'}
-        title={`Take ${whom(visits)} out of “${flow.name}”?`}
+        opened={asking === 'remove'}
+        title={`Take ${whom.words} out of “${flow.name}”?`}
         confirm="Take out"
         danger
         busy={actions.isPending}
         onClose={() => setAsking(null)}
-        onConfirm={() =>
-          actions.mutate({ visits, action: { way: 'take-out' } }, { onSettled: close })
-        }
+        onConfirm={() => actions.mutate({ whom, action: { way: 'remove' } }, { onSettled: close })}
       >
         Nothing more of this flow happens for {one ? 'this person' : 'them'}, and e-mails that wait
         to be sent are cancelled.
@@ -132,11 +127,11 @@ export function PersonMenu({ flow, visits, onDone }: PersonMenuProps) {
       {asking === 'move' && (
         <MoveDialog
           flow={flow}
-          visits={visits}
+          whom={whom}
           busy={actions.isPending}
           onClose={() => setAsking(null)}
           onMove={(to, title) =>
-            actions.mutate({ visits, action: { way: 'move', to, title } }, { onSettled: close })
+            actions.mutate({ whom, action: { way: 'move', to, title } }, { onSettled: close })
           }
         />
       )}
@@ -146,28 +141,27 @@ export function PersonMenu({ flow, visits, onDone }: PersonMenuProps) {
 
 interface MoveDialogProps {
   flow: Flow;
-  visits: readonly VisitRow[];
+  whom: Whom;
   busy: boolean;
   onClose: () => void;
   onMove: (to: string, title: string) => void;
 }
 
-function MoveDialog({ flow, visits, busy, onClose, onMove }: MoveDialogProps) {
+function MoveDialog({ flow, whom, busy, onClose, onMove }: MoveDialogProps) {
   const { types } = useCanvas();
   const titleOf = useTitleOf();
   const title = useTitleIn(flow.live_graph);
   const [to, setTo] = useState<string | null>(null);
-  const here = new Set(visits.map(({ node }) => node));
   const places = (flow.live_graph?.nodes ?? [])
     .filter((node) => types.get(node.type)?.group !== 'trigger')
-    .filter((node) => !(here.size === 1 && here.has(node.id)))
+    .filter((node) => node.id !== whom.node)
     .map((node) => ({ value: node.id, label: titleOf(node) }));
   return (
-    <Modal opened onClose={onClose} title={<strong>Move {whom(visits)}</strong>} size={440}>
+    <Modal opened onClose={onClose} title={<strong>Move {whom.words}</strong>} size={440}>
       <Select
         label="To the step"
         placeholder="Choose a step"
-        description="They arrive there now, as if they had come by themselves: a wait begins anew."
+        description="They arrive there now, as if they had come by themselves. A wait begins anew."
         data={places}
         value={to}
         onChange={setTo}

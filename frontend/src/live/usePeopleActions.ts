@@ -7,42 +7,77 @@ import { plural } from '@/ui/format';
 import { toast, toastError } from '@/ui/toast';
 import { useRefreshPeople } from './useRepair';
 
-export type PeopleAction =
-  | { way: 'go-on' }
-  | { way: 'move'; to: string; title: string }
-  | { way: 'take-out' };
-
-interface Asked {
-  visits: readonly VisitRow[];
-  action: PeopleAction;
+/** The people that something is done for. */
+export interface Whom {
+  /** These visits, or everybody at a step. */
+  choose: { visits: number[] } | { node: string };
+  count: number;
+  /** "Ada Holt", "12 people". */
+  words: string;
+  state: 'inside' | 'failed';
+  /** The step where all of them are, if it is one. */
+  node: string | null;
 }
 
-/** "Ada Holt", "12 people". */
-export const whom = (visits: readonly VisitRow[]): string => {
+/** The people of these visits; null where nothing can be done for all of them alike. */
+export function whomOf(visits: readonly VisitRow[]): Whom | null {
+  const [first] = visits;
+  if (!first) return null;
+  const state = visits.every(({ outcome }) => outcome === first.outcome) ? first.outcome : null;
+  if (state !== 'inside' && state !== 'failed') return null;
+  return {
+    choose: { visits: visits.map(({ id }) => id) },
+    count: visits.length,
+    words: wordsOf(visits),
+    state,
+    node: visits.every(({ node }) => node === first.node) ? first.node : null,
+  };
+}
+
+export function wordsOf(visits: readonly VisitRow[]): string {
   const [only] = visits;
   return only && visits.length === 1
     ? contactName(only.contact)
     : plural(visits.length, 'person', 'people');
-};
+}
 
-function doneWords({ visits, action }: Asked, count: number): string {
+export type PeopleAction =
+  | { way: 'go-on' }
+  | { way: 'move'; to: string; title: string }
+  | { way: 'remove' };
+
+/** How many are meant; very many are left to a job. */
+export interface Acted {
+  count: number;
+  job: string | null;
+}
+
+interface Asked {
+  whom: Whom;
+  action: PeopleAction;
+}
+
+function doneWords({ whom, action }: Asked, { count, job }: Acted): string {
   if (count === 0) return 'Nobody was there any more.';
-  const who = count === visits.length ? whom(visits) : plural(count, 'person', 'people');
+  const who = count === whom.count ? whom.words : plural(count, 'person', 'people');
   const one = count === 1;
-  if (action.way === 'go-on') return `${who} ${one ? 'goes' : 'go'} on now.`;
-  if (action.way === 'take-out') return `${who} ${one ? 'leaves' : 'leave'} the flow.`;
-  return `${who} ${one ? 'is' : 'are'} moved to “${action.title}”.`;
+  const words = {
+    'go-on': `${who} ${one ? 'goes' : 'go'} on now.`,
+    remove: `${who} ${one ? 'leaves' : 'leave'} the flow.`,
+    move: `${who} ${one ? 'is' : 'are'} moved${action.way === 'move' ? ` to “${action.title}”` : ''}.`,
+  };
+  return `${words[action.way]}${job ? ' A job does it, step by step: see Settings, Jobs.' : ''}`;
 }
 
 export function usePeopleActions(key: string) {
   const refresh = useRefreshPeople(key);
   return useMutation({
-    mutationFn: ({ visits, action }: Asked) =>
-      post<{ count: number }>(url`/api/flows/${key}/visits/${action.way}/`, {
-        visits: visits.map(({ id }) => id),
+    mutationFn: ({ whom, action }: Asked) =>
+      post<Acted>(url`/api/flows/${key}/${action.way}/`, {
+        ...whom.choose,
         ...(action.way === 'move' && { to: action.to }),
       }),
-    onSuccess: ({ count }, asked) => toast(doneWords(asked, count)),
+    onSuccess: (acted, asked) => toast(doneWords(asked, acted)),
     onError: (error) => toastError(error, 'Nothing was changed'),
     onSettled: refresh,
   });

@@ -23,6 +23,8 @@ export interface Repair {
   target: RepairTarget;
   /** The way out by which those go on who skip the step. */
   branch?: string;
+  /** Tries the step as the live version has it, not as the visit's own. */
+  live?: boolean;
 }
 
 /** Everything that shows who is where in a flow. */
@@ -38,12 +40,12 @@ export function useRefreshPeople(key: string): () => void {
 export function useRepair(key: string) {
   const refresh = useRefreshPeople(key);
   return useMutation({
-    mutationFn: ({ way, target, branch }: Repair) =>
+    mutationFn: ({ way, target, branch, live }: Repair) =>
       post<{ count: number }>(
         way === 'retry'
           ? url`/api/flows/${key}/failures/retry/`
           : url`/api/flows/${key}/failures/skip/`,
-        { ...target, ...(branch && { branch }) },
+        { ...target, ...(branch && { branch }), ...(live && { version: 'live' }) },
       ),
     onSuccess: ({ count }, { way }) => toast(repairWords(way, count)),
     onError: (error) => toastError(error, 'Nothing was changed'),
