@@ -37,9 +37,10 @@ from flows.trial.shapes import (
     TrialRefused,
 )
 from flows.trial.stand import Stand
+from flows.trial.timers import Timers
 from flows.trial.visits import Visit
 from flows.trial.world import MemoryWorld
-from segments.rules import ContactData, RuleRefused, matches_where, parse
+from segments.rules import ContactData, RuleRefused, depends_on_time, matches_where, parse
 from segments.rules.values import zone_of
 from segments.scoring.ledger import SYSTEM_KEY
 
@@ -158,6 +159,7 @@ class _Run:
             now=start,
             zone=scene.zone,
         )
+        self.timers = Timers(self.book.flows.values(), self.stand, start=start)
         self.visits: list[Visit] = []
         self.stopped: set[int] = set()
         self.changes: list[tuple[str, datetime, str]] = []
@@ -207,22 +209,20 @@ class _Run:
             self.segments.next_turn(self.now),
             self.outbox.next_due(),
             self.points.next_fading(),
+            self.timers.next_moment(),
         ]
         for visit in self.visits:
             if visit.state == "inside" and visit.flow.id not in self.stopped:
                 moments.append(visit.due_at)
-                moments += [self.world.turn(rule, visit.woken()) for rule in self._timed(visit)]
+                if self._goal_by_time(visit):
+                    moments.append(self.world.turn(visit.version.settings.goal, visit.woken()))
         later = [at for at in moments if at is not None and at > self.now]
         return min(later, default=None)
 
-    def _timed(self, visit: Visit) -> Iterable[Any]:
-        """The rules that time alone may make true for a visit."""
-        if visit.version.goal_by_time:
-            yield visit.version.settings.goal
-        node = visit.version.plan.nodes[visit.walker.node]
-        rule = node.type.listens_to_rule(node.config)
-        if rule is not None:
-            yield rule
+    def _goal_by_time(self, visit: Visit) -> bool:
+        """Whether time alone may bring a visit to its goal."""
+        goal = self.world.rule(visit.version.settings.goal)
+        return goal is not None and depends_on_time(goal)
 
     # ── what happens ────────────────────────────────────────────────────────────────────────────
 
@@ -351,35 +351,17 @@ class _Run:
             for segment, change in moved
             for flow, node, _match in self.book.entries.get(f"segment_{change}:{segment}", ())
         ]
+        entries += self._entries_of_fields(keys)
         entering = self._admit(entries)
         staying = [one for one in walkers if one[0].id not in gone]
         self._carry(entering, self._listening(staying, keys))
 
     def _time_in_flows(self) -> None:
-        goals = {(flow.id, version) for flow, version in self.book.goals.get("*", ())}
-        waits = {
-            (flow.id, version, node) for flow, version, node in self.book.listeners.get("*", ())
-        }
-        if not goals and not waits:
-            return
-        resting = [
-            (visit, walker)
-            for visit, walker in self._inside()
-            if not walker.parked
-            and (
-                (visit.flow.id, visit.version.id) in goals
-                or (visit.flow.id, visit.version.id, walker.node) in waits
-            )
-        ]
-        gone = self._take_out(resting, {"*"}, None)
-        self._carry(
-            [],
-            [
-                (visit, walker)
-                for visit, walker in resting
-                if visit.id not in gone and (visit.flow.id, visit.version.id, walker.node) in waits
-            ],
-        )
+        """Goals that time alone has reached, dates that have come, one-off sends."""
+        timed = [one for one in self._inside() if self._goal_by_time(one[0])]
+        self._take_out(timed, {"*"}, None)
+        due = self.timers.due(self.now, self.stand.members)
+        self._carry(self._admit((self._entry(flow, node), why) for flow, node, why in due), [])
 
     def _carry_due(self) -> None:
         due = [
@@ -424,8 +406,7 @@ class _Run:
         endings: list[tuple[Visit, str, str]] = []
         for visit, walker in walkers:
             version = visit.version
-            timed = version.goal_by_time and "*" in keys
-            if (version.goal_keys & keys or timed) and self.world.fulfils(
+            if (version.goal_keys & keys or "*" in keys) and self.world.fulfils(
                 version.settings.goal, [walker]
             ):
                 endings.append((visit, "converted", "reached the goal"))
@@ -482,6 +463,17 @@ class _Run:
             return []
         why = "was there at the start" if detail.get("node") else "was added to the flow"
         return [(self._entry(flow, node.id), why)]
+
+    def _entries_of_fields(self, keys: Iterable[str]) -> list[tuple[Entry, str]]:
+        values = self.stand.values()
+        return [
+            (self._entry(flow, node_id), f"{node.config.field} changed")
+            for key in sorted(keys)
+            if key.startswith("field:")
+            for flow, node_id, _match in self.book.entries.get(key, ())
+            for node in [flow.version.plan.nodes[node_id]]
+            if node.type.lets_in(node.config, values, self.stand.fields)
+        ]
 
     def _entry(self, flow: BookFlow, node: str) -> Entry:
         return Entry(flow.id, self.stand.lane, self.stand.id, node, self.now, None, FOREVER)

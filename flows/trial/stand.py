@@ -18,7 +18,7 @@ from contacts.state import ContactState
 from contacts.store import FieldBook, refusal_of_key
 from contacts.values import DoesNotFit, fit, is_missing, type_of
 from flows.engine.codes import Taken
-from flows.trial.shapes import SceneContact
+from flows.trial.shapes import SceneContact, TrialRefused
 from segments.rules import BUILTIN_FIELDS, ContactData, EventData, ReachData, ScoreData
 
 INSTANTS = ("created_at", "last_seen_at")
@@ -62,9 +62,9 @@ class Stand:
             if is_missing(value):
                 continue
             if key in INSTANTS:
-                state.row[key] = _instant(value)
+                state.row[key] = _instant(key, value)
             elif key == "score":
-                state.row["score"] = float(value)
+                state.row["score"] = _number(value)
             elif key in state.row:
                 state.row[key] = str(value)
             else:
@@ -234,10 +234,17 @@ def _text(value: Any) -> Any:
     return canonical(value) if isinstance(value, datetime) else value
 
 
-def _instant(value: Any) -> datetime:
+def _instant(key: str, value: Any) -> datetime:
     if isinstance(value, datetime):
         return value
     try:
         return parse_instant(fit(value, "datetime"))
     except DoesNotFit as trouble:
-        raise ValueError(str(trouble)) from trouble
+        raise TrialRefused(f"{key}: {trouble}", attr=f"contact.fields.{key}") from trouble
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(fit(value, "number"))
+    except DoesNotFit as trouble:
+        raise TrialRefused(f"score: {trouble}", attr="contact.fields.score") from trouble

@@ -93,6 +93,11 @@ class MemoryWorld:
             )
         }
 
+    def next_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
+        """When time alone next changes the answer for each of these visits."""
+        turns = {walker.visit_id: self.turn(rule, walker) for walker in walkers}
+        return {visit_id: turn for visit_id, turn in turns.items() if turn is not None}
+
     def turn(self, rule: Any, walker: Walker) -> datetime | None:
         """When time alone next changes the answer to a rule."""
         parsed = self.rule(rule)
@@ -116,11 +121,6 @@ class MemoryWorld:
             visit_id=walker.visit_id,
             others={"messages": self.messages_of(walker.visit_id)},
         )
-
-    def next_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
-        """When time alone next changes the answer to a rule, by visit."""
-        turns = {walker.visit_id: self.turn(rule, walker) for walker in walkers}
-        return {visit_id: at for visit_id, at in turns.items() if at is not None}
 
     def calls_of(self, walkers: Sequence[Walker]) -> Mapping[int, str]:
         """How the calls ended that visits asked for at the step where they are."""
