@@ -167,3 +167,13 @@ class FlowEmailCondition(Condition):
             yield "event:Email Sent"
         else:
             yield f"event:{MAIL_EVENTS[self.op]}"
+
+    def next_edges(self, to: SqlWriter) -> Iterator[str]:
+        """Events that are still to come: the clocks of mail servers differ."""
+        if self.op != "sent":
+            event = to.alias("e")
+            yield (
+                f"(SELECT min({event}.at) FROM event {event} WHERE {event}.lane = c.lane "
+                f"AND {event}.contact_id = c.id AND {event}.at > {to.now()} "
+                f"AND {event}.name = {to.value(MAIL_EVENTS[self.op], 'text')})"
+            )

@@ -25,6 +25,7 @@ from flows.nodes import NODE_TYPES
 from flows.rollouts import ALL_LANES, rollout_begin, visits_end
 from flows.selectors import known_now, version_of
 from flows.services import draft_parts, plain
+from flows.timers import timers_end, timers_follow, version_reopen
 
 SQL = queries("flows", "editions")
 ENGINE = Actor("engine")
@@ -97,6 +98,9 @@ def flow_publish(
     flow.alert = ""
     flow.updated_at = now
     flow.save(update_fields=["live_version", "status", "alert", "updated_at"])
+    timers_follow(flow, drawn, now=now)
+    if before is not None:
+        version_reopen(before.id)
     rollout_begin(
         flow,
         published,
@@ -273,6 +277,7 @@ def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
         actor=actor,
         now=now,
     )
+    timers_end(flow, now=now)
     ended = visits_end(flow, places=None, reason="archived", now=now)
     return flow, ended
 

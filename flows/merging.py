@@ -15,6 +15,7 @@ from common.sql import queries
 from messaging.services import messages_cancel
 
 SQL = queries("flows")
+TIMES = queries("flows", "times")
 
 
 def merge_visits(
@@ -57,6 +58,8 @@ def merge_visits(
         )
     cursor.execute(SQL["merge_steps"], who)
     cursor.execute(SQL["merge_visits"], who)
+    cursor.execute(TIMES["merge_appointments"], who)
+    cursor.execute(TIMES["merge_gathered"], who)
     if counts:
         rows = sorted(counts.items())
         cursor.execute(

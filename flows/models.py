@@ -66,6 +66,8 @@ class FlowVersion(models.Model):
     published_by = models.ForeignKey(
         django_settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
+    is_open = models.BooleanField(default=True, db_default=True)
+    """Whether anybody may still be inside it: what is not live and empty is not compiled."""
 
     class Meta:
         db_table = "flow_version"
@@ -129,6 +131,7 @@ class Visit(models.Model):
     arrived_at = models.DateTimeField()
     due_at = models.DateTimeField(null=True)
     held_due_at = models.DateTimeField(null=True)
+    goal_at = models.DateTimeField(null=True)
     entered_at = models.DateTimeField()
     entry_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
@@ -163,6 +166,12 @@ class Visit(models.Model):
                 fields=["flow", "lane"],
                 name="visit_held",
                 condition=models.Q(held_due_at__isnull=False),
+            ),
+            # the pulse: whose goal time may have made true
+            models.Index(
+                fields=["lane", "goal_at"],
+                name="visit_goal",
+                condition=models.Q(goal_at__isnull=False, state__in=["inside", "failed"]),
             ),
             # the people page, newest first
             models.Index(fields=["flow", "-id"], name="visit_of_flow"),
@@ -227,14 +236,112 @@ class FlowCount(models.Model):
         return f"{self.node} {self.what}"
 
 
-class LaneTick(models.Model):
-    """Up to which instant time itself has been looked at in a lane."""
+class FlowTimer(models.Model):
+    """A trigger that goes by the clock, as one or more versions of a flow have it (`flows.timers`).
 
-    lane = models.SmallIntegerField(primary_key=True)
-    ticked_at = models.DateTimeField()
+    `terms` say what makes it another trigger than before; of `once` that is the instant alone, so
+    that nobody gets twice what went out at that instant.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE, db_index=False)
+    node = models.CharField(max_length=100)
+    kind = models.CharField(max_length=10, choices=[("date", "Date"), ("once", "Once")])
+    terms = models.JSONField()
+    person_by = models.TextField()
+    begins_at = models.DateTimeField()
+    retired_at = models.DateTimeField(null=True)
 
     class Meta:
-        db_table = "lane_tick"
+        db_table = "flow_timer"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # what went out once at an instant never does again: publishing relies on it
+            models.UniqueConstraint(
+                fields=["flow", "node", "terms"],
+                name="flow_timer_once",
+                condition=models.Q(kind="once"),
+            ),
+            # the book: one timer per trigger
+            models.UniqueConstraint(
+                fields=["flow", "node"],
+                name="flow_timer_in_use",
+                condition=models.Q(retired_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} of {self.node}"
+
+
+class FlowTimerLane(models.Model):
+    """How far the work of a timer has come in a lane."""
+
+    class Phase(models.TextChoices):
+        FILL = "fill"  # date: appointments are made of the dates there are → done
+        GATHER = "gather"  # once: members are gathered → choose
+        CHOOSE = "choose"  # once: one contact per person gets an appointment → done
+        DONE = "done"
+        SWEEP = "sweep"  # retired: what is left of it is deleted → swept
+        SWEPT = "swept"
+
+    pk = models.CompositePrimaryKey("lane", "timer_id")
+    lane = models.SmallIntegerField()
+    timer = models.ForeignKey(FlowTimer, on_delete=models.CASCADE, db_index=False)
+    phase = models.CharField(max_length=10, choices=Phase)
+    upto = models.TextField(default="", blank=True)
+
+    class Meta:
+        db_table = "flow_timer_lane"
+
+    def __str__(self) -> str:
+        return f"timer {self.timer_id} in lane {self.lane}"
+
+
+class Appointment(models.Model):
+    """When a timer lets a contact in (`at`), and the last instant at which it has (`done_at`)."""
+
+    pk = models.CompositePrimaryKey("lane", "contact_id", "timer_id")
+    lane = models.SmallIntegerField()
+    contact_id = models.BigIntegerField()
+    timer_id = models.BigIntegerField()
+    at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "appointment"
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id} at {self.at}"
+
+
+class Gathered(models.Model):
+    """Whom a `once` has gathered, in the lane of the person's key, where its contacts meet."""
+
+    pk = models.CompositePrimaryKey("lane", "timer_id", "person", "contact_id")
+    lane = models.SmallIntegerField()
+    timer_id = models.BigIntegerField()
+    person = models.UUIDField()
+    contact_id = models.BigIntegerField()
+    barred = models.BooleanField()
+    reachable = models.BooleanField()
+    seen_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "gathered"
+
+    def __str__(self) -> str:
+        return f"contact {self.contact_id}"
+
+
+class LaneZone(models.Model):
+    """In which time zone of the workspace the deadlines of a lane were worked out."""
+
+    lane = models.SmallIntegerField(primary_key=True)
+    zone = models.TextField()
+
+    class Meta:
+        db_table = "lane_zone"
 
     def __str__(self) -> str:
         return f"lane {self.lane}"

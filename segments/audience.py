@@ -134,6 +134,17 @@ def audience(
     return Audience([ids[one] for one in wanted], [ids[one] for one in unwanted], key)
 
 
+def person_key(person_by: str) -> str:
+    """Return what tells persons apart, as SQL over a contact `c`; NULL for who can't be told.
+
+    Parameters
+    ----------
+    person_by
+        `email` or `external_id`, as `Workspace.dedupe_key`.
+    """
+    return _KEYS[person_by]
+
+
 def audience_counts(asked: Audience) -> AudienceCounts:
     """Count an audience: one statement."""
     statement, params = asked.counts()

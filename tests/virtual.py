@@ -7,12 +7,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import Min, Model
 
 from common.clock import parse_instant
 from common.durations import parse_duration
 from flows.engine.worker import Engine
-from flows.models import Visit
+from flows.models import Appointment, FlowTimer, Visit
+
+_CLOCKED: Sequence[tuple[type[Model], str]] = (
+    (Visit, "due_at"),
+    (Visit, "goal_at"),
+    (Appointment, "at"),
+    (FlowTimer, "begins_at"),
+)
+"""What falls due by the clock, and the column that says when."""
 
 _DURATION = re.compile(r"^-?P[0-9TWDHMS]+$")
 _INSTANT = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d")
@@ -23,7 +31,7 @@ class VirtualTime:
 
     def __init__(self, start: datetime) -> None:
         self.now = start
-        self.engine = Engine(clock=lambda: self.now, tick=timedelta(microseconds=1))
+        self.engine = Engine(clock=lambda: self.now, look=timedelta(microseconds=1))
 
     def settle(self) -> None:
         """Work until there is nothing to do at this instant."""
@@ -45,13 +53,23 @@ class VirtualTime:
         waiting = sorted(moment for moment in moments if self.now < moment < end)
         while True:
             waiting = [moment for moment in waiting if moment > self.now]
-            due = Visit.objects.filter(due_at__lt=end).aggregate(due=Min("due_at"))["due"]
-            following = waiting[:1] + ([due] if due is not None and due > self.now else [])
+            following = waiting[:1] + _dues(self.now, end)
             if not following:
                 break
             self.at(min(following))
         if through:
             self.at(end)
+
+
+def _dues(now: datetime, end: datetime) -> list[datetime]:
+    """When visits, goals, dates and one-off sends fall due next, between two instants."""
+    found = [
+        model._default_manager.filter(**{f"{column}__gt": now, f"{column}__lt": end}).aggregate(
+            due=Min(column)
+        )["due"]
+        for model, column in _CLOCKED
+    ]
+    return [due for due in found if due is not None]
 
 
 def durations_in(data: Any) -> set[timedelta]:

@@ -229,7 +229,7 @@ class _Piece:
                 cursor,
                 [
                     # Of somebody new the engine asks every rule anyway: one touch says it all.
-                    *(TouchRow(contact_id, "new") for contact_id in sorted(fresh)),
+                    *(TouchRow(contact_id, "new", "imported") for contact_id in sorted(fresh)),
                     *merged,
                     *(TouchRow(state.id, *key) for state, keys in touched for key in keys),
                     *(touch for touch in chosen if touch.contact_id not in fresh),

@@ -6,16 +6,19 @@ registered; a pulse asks in one small statement whether it is still true.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.db import connection
 
+from common.arrays import int_array
 from common.durations import parse_duration
+from common.lanes import LANES
 from common.sql import queries
+from flows.dates import next_instant
 from flows.engine.codes import Match, json_value
 from flows.graph import (
     EventExit,
@@ -30,6 +33,7 @@ from segments.rules import Compiled, RuleRefused, depends_on_time, mentions, par
 from segments.selectors import fields_known
 
 SQL = queries("flows")
+TIMES = queries("flows", "times")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,40 @@ class BookFlow:
         return parse_duration(reentry.gap).total_seconds() if reentry.gap else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class BookTimer:
+    """A trigger of a running flow's live version that goes by the clock (`flows.timers`)."""
+
+    id: int
+    flow: BookFlow
+    node: str
+    kind: str
+    begins_at: datetime
+    person_by: str
+    config: Any
+
+    @property
+    def field(self) -> str:
+        """The field of a `date`."""
+        return str(self.config.field)
+
+    @property
+    def is_yearly(self) -> bool:
+        """Whether its dates come again every year."""
+        return bool(self.config.repeat == "yearly")
+
+    def works(self, now: datetime) -> bool:
+        """Whether it has work to do: a `once` when its time has come and the flow lets in."""
+        return self.kind == "date" or (self.flow.live and self.begins_at <= now)
+
+    def next(self, date: Any, *, after: datetime) -> datetime | None:
+        """When a contact with this date is let in next."""
+        if date is None:
+            return None
+        shift, repeat = self.config.shift, self.config.repeat
+        return next_instant(date, offset=shift, repeat=repeat, after=after)
+
+
 @dataclass(slots=True)
 class Book:
     """All running flows and what concerns them, by touch key."""
@@ -84,9 +122,12 @@ class Book:
     """Touch key → version id → (what the event must be like, reason)."""
     flow_of_version: dict[int, int] = field(default_factory=dict)
     goals: dict[str, list[tuple[BookFlow, int]]] = field(default_factory=dict)
-    """Touch key → (flow, version id) whose goal mentions it; `*` for those that time can change."""
+    """Touch key → (flow, version id) whose goal mentions it."""
     listeners: dict[str, list[tuple[BookFlow, int, str]]] = field(default_factory=dict)
-    """Touch key → (flow, version id, node) where a resting visit may be freed; `*` likewise."""
+    """Touch key → (flow, version id, node) where a resting visit may be freed."""
+    timers: dict[int, BookTimer] = field(default_factory=dict)
+    dates: dict[str, list[BookTimer]] = field(default_factory=dict)
+    """Datetime field → the timers that go by it."""
     paused: list[int] = field(default_factory=list)
     fields: Mapping[str, str] = field(default_factory=dict)
     compiled: dict[int, tuple[Any, Compiled | None]] = field(default_factory=dict)
@@ -102,17 +143,53 @@ class Book:
 
 
 def load_book(known: Book | None) -> Book:
-    """The book as it is now: `known` itself if nothing has changed."""
-    fields = fields_known()
+    """The book as it is now: `known` itself if nothing has changed.
+
+    What is asked in each pulse is one short line. When something has changed, only those versions
+    are read and compiled that are live or have open visits, and are not known from before.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(SQL["running_flows"])
-        rows = cursor.fetchall()
-        signature = (*rows, json.dumps(fields, sort_keys=True))
+        cursor.execute(TIMES["book_state"])
+        signature = cursor.fetchone() or ()
         if known is not None and known.signature == signature:
             return known
-        cursor.execute(SQL["versions_of"], {"flows": [row[0] for row in rows]})
-        versions = cursor.fetchall()
-    return book_of(rows, versions, fields=fields, signature=signature)
+        cursor.execute(SQL["running_flows"])
+        rows = cursor.fetchall()
+        fields = fields_known()
+        versions = _versions_open(cursor, rows)
+        kept: Mapping[int, BookVersion] = {}
+        if known is not None and known.fields.items() <= fields.items():
+            kept = {one.id: one for flow in known.flows.values() for one in flow.versions.values()}
+        fresh = int_array(version_id for version_id in versions if version_id not in kept)
+        cursor.execute(TIMES["versions_by_id"], {"versions": fresh})
+        compiled: dict[int, dict[int, BookVersion]] = defaultdict(dict)
+        for one in [kept[version_id] for version_id in versions if version_id in kept] + list(
+            _compiled(cursor.fetchall(), fields)
+        ):
+            compiled[versions[one.id]][one.id] = one
+        cursor.execute(TIMES["timers_in_use"], {"flows": int_array(row[0] for row in rows)})
+        timers = cursor.fetchall()
+    book = _bound(rows, compiled, fields=fields, signature=signature, timers=timers)
+    if kept and known is not None:
+        book.compiled = known.compiled
+    return book
+
+
+def _versions_open(cursor: Any, rows: Sequence[Sequence[Any]]) -> dict[int, int]:
+    """Version → flow, of those that are live or have open visits; what is empty is closed."""
+    live = {row[4] for row in rows}
+    params = {"flows": int_array(row[0] for row in rows), "live": int_array(live - {None})}
+    cursor.execute(TIMES["versions_open"], params)
+    versions = dict(cursor.fetchall())
+    past = {one: flow_id for one, flow_id in versions.items() if one not in live}
+    if past:
+        params = {"versions": int_array(past), "flows": int_array(past.values())}
+        cursor.execute(TIMES["versions_empty"], {**params, "lanes": int_array(range(LANES))})
+        empty = [row[0] for row in cursor.fetchall()]
+        if empty:
+            cursor.execute(TIMES["versions_close"], {"versions": int_array(empty)})
+            versions = {one: flow for one, flow in versions.items() if one not in empty}
+    return versions
 
 
 def book_of(
@@ -122,23 +199,51 @@ def book_of(
     fields: Mapping[str, str],
     signature: tuple[Any, ...] = (),
 ) -> Book:
-    """A book of flows and versions as they are read (`running_flows`, `versions_of`)."""
+    """A book of flows and versions as they are read (`running_flows`, `versions_by_id`)."""
     compiled: dict[int, dict[int, BookVersion]] = defaultdict(dict)
-    for version_id, flow_id, number, graph, settings in versions:
+    rows = list(versions)
+    flow_of = {row[0]: row[1] for row in rows}
+    for one in _compiled(rows, fields):
+        compiled[flow_of[one.id]][one.id] = one
+    return _bound(running, compiled, fields=fields, signature=signature)
+
+
+def _compiled(rows: Iterable[Sequence[Any]], fields: Mapping[str, str]) -> Iterable[BookVersion]:
+    for version_id, _flow_id, number, graph, settings in rows:
         one = _compile(version_id, number, json_value(graph), json_value(settings), fields)
         if one is not None:
-            compiled[flow_id][version_id] = one
+            yield one
+
+
+def _bound(
+    running: Iterable[Sequence[Any]],
+    compiled: Mapping[int, Mapping[int, BookVersion]],
+    *,
+    fields: Mapping[str, str],
+    signature: tuple[Any, ...],
+    timers: Iterable[Sequence[Any]] = (),
+) -> Book:
     book = Book(signature=signature, fields=fields)
     for flow_id, key, name, status, live_version_id, *moving in running:
-        version = compiled[flow_id].get(live_version_id)
+        versions = compiled.get(flow_id, {})
+        version = versions.get(live_version_id)
         if version is None:
             continue
         live = status == "live"
-        flow = BookFlow(flow_id, key, name, live, version, compiled[flow_id], *moving)
+        flow = BookFlow(flow_id, key, name, live, version, versions, *moving)
         book.flows[flow_id] = book.by_key[key] = flow
         if not flow.live:
             book.paused.append(flow_id)
         _index(book, flow)
+    for timer_id, flow_id, node, kind, begins_at, person_by in timers:
+        of_flow = book.flows.get(flow_id)
+        trigger = of_flow and of_flow.version.plan.nodes.get(node)
+        if of_flow is None or trigger is None or trigger.type.type != kind:
+            continue
+        timer = BookTimer(timer_id, of_flow, node, kind, begins_at, person_by, trigger.config)
+        book.timers[timer_id] = timer
+        if kind == "date":
+            book.dates.setdefault(timer.field, []).append(timer)
     return book
 
 
@@ -173,18 +278,10 @@ def _index(book: Book, flow: BookFlow) -> None:
             of_version.append((match, reason))
         for key in version.goal_keys:
             goals[key].append((flow, version.id))
-        if version.goal_by_time:
-            goals["*"].append((flow, version.id))
         if flow.live:
             for node_id, keys in version.plan.listening.items():
                 for key in keys:
                     listeners[key].append((flow, version.id, node_id))
-                node = version.plan.nodes[node_id]
-                rule = node.type.listens_to_rule(node.config)
-                if rule is not None and depends_on_time(
-                    parse(rule, fields=book.fields, in_flow=True)
-                ):
-                    listeners["*"].append((flow, version.id, node_id))
     book.entries = dict(entries)
     book.goals, book.listeners = dict(goals), dict(listeners)
 
@@ -195,6 +292,8 @@ def _ways_in(version: BookVersion) -> Iterable[tuple[str, str, Match]]:
             yield f"{node.type.type}:{node.config.segment}", node.id, ()
         elif node.type.type == "event":
             yield f"event:{node.config.name}", node.id, tuple(node.config.where)
+        elif node.type.type == "field_changed":
+            yield f"field:{node.config.field}", node.id, ()
 
 
 def _ways_out(settings: Settings) -> Iterable[tuple[str, Match, str]]:

@@ -3,7 +3,8 @@
 1. Take what data has touched; let the events, one after another per contact, take contacts out of
    flows and into flows, and carry them to rest; then compare the segments, and let the joins and
    leaves do the same. Repeat until nothing is touched any more (flows touch contacts, too).
-2. Only then, time: segments whose windows have moved, and every visit whose rest is over.
+2. Only then, time: segments whose windows have moved, goals that time may have made true, triggers
+   that go by the clock, and every visit whose rest is over.
 
 Data comes before time. The instant of a pulse is the *watermark*: everything accepted up to it has
 been taken in, and a wait falls due only once the queue of its lanes is empty up to that instant. So
@@ -16,26 +17,28 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
+from common.arrays import int_array, text_array
 from common.lanes import LANES
 from common.sql import queries
 from contacts.intake import watermark
-from flows.engine.book import Book, BookFlow, load_book
+from flows.engine.book import Book, load_book
 from flows.engine.codes import Taken, Tally, json_value
 from flows.engine.ledger import Ledger
 from flows.engine.reactions import Reactions
+from flows.engine.times import Times, lanes_waiting
 from flows.engine.world import PostgresWorld
-from flows.nodes.base import Walker
 from segments.catalogue import catalogue
 from segments.edges import lanes_passed
 from segments.refresh import Touched, refresh, refresh_time
 from segments.scoring.ledger import lanes_decaying, score_changes, score_decay, score_events
 
 SQL = queries("flows")
+TIMES = queries("flows", "times")
 
 ALL_LANES = list(range(LANES))
 TAKE = 10_000
@@ -44,10 +47,10 @@ DUE = 20_000
 """How many due visits one pulse carries."""
 ROUNDS = 25
 """How often one pulse lets flows touch contacts anew before it leaves the rest to the next."""
-TICK = timedelta(seconds=60)
-"""How often flows' own rules that time alone can change are looked at again."""
-
-NEVER = datetime.min.replace(tzinfo=UTC)
+GOALS = 20_000
+"""How many goals that time may have made true one pulse asks."""
+ZONES = 4
+"""In how many lanes at once deadlines are worked out anew when the workspace's zone changes."""
 
 Moved = tuple[int, int, str, str]
 """Lane, contact id, segment key, `entered` or `left`."""
@@ -59,7 +62,6 @@ def pulse(
     now: datetime,
     zone: str = "UTC",
     lanes: Sequence[int] = ALL_LANES,
-    tick: timedelta = TICK,
     look: bool = True,
     careful: bool = False,
 ) -> tuple[Tally, dict[int, str], Book]:
@@ -75,10 +77,8 @@ def pulse(
         The workspace's time zone.
     lanes
         Which lanes to try; those that another worker holds are skipped.
-    tick
-        How long a lane may go without a look at what time changes for flows' own rules.
     look
-        Whether to look at what time has changed for segments.
+        Whether to look at what time has changed for segments, and at triggers that go by the clock.
     careful
         Park the visits that make a pass fail, instead of failing: slower, for when it has failed.
 
@@ -91,12 +91,10 @@ def pulse(
     before = load_book(None) if known is None else known
     with transaction.atomic():
         with connection.cursor() as cursor:
-            tick_before = now - tick if _time_matters(before) else NEVER
             params: dict[str, Any] = {
                 "lanes": list(lanes),
-                "moved": _moved(lanes, now=now) if look else [],
+                "moved": _moved(before, lanes, now=now, zone=zone) if look else [],
                 "now": now,
-                "tick_before": tick_before,
             }
             cursor.execute(SQL["lock_lanes"], params)
             held = [row[0] for row in cursor.fetchall()]
@@ -106,24 +104,23 @@ def pulse(
         if not held:
             return Tally(more=book is not before), {}, book
         run = _Run(book, held, now=now, zone=zone, careful=careful)
-        run.all(tick_before, look=look)
+        run.all(look=look)
         return run.tally, run.changed, book
 
 
-def _time_matters(book: Book) -> bool:
-    """Whether any goal or waiting rule can change by time alone."""
-    return "*" in book.goals or "*" in book.listeners
-
-
-def _moved(lanes: Sequence[int], *, now: datetime) -> list[int]:
-    """The lanes in which time has changed something for segments or scores."""
+def _moved(book: Book, lanes: Sequence[int], *, now: datetime, zone: str) -> list[int]:
+    """The lanes in which time has changed something for segments, scores or triggers."""
     upto = min(now, watermark(now))
     fading = lanes_decaying(lanes, now=upto)
-    return [*fading, *lanes_passed(catalogue(), lanes=list(lanes), now=upto)]
+    passed = lanes_passed(catalogue(), lanes=list(lanes), now=upto)
+    with connection.cursor() as cursor:
+        cursor.execute(TIMES["zones_left"], {"lanes": int_array(lanes), "zone": zone})
+        zoned = [row[0] for row in cursor.fetchall()]
+    return [*fading, *passed, *zoned, *lanes_waiting(book, lanes, now=upto)]
 
 
 def _taken(row: Sequence[Any]) -> Taken:
-    touch_id, lane, contact_id, kind, name, event_id, detail, touched_at, at, properties = row
+    touch_id, lane, contact_id, kind, name, event_id, detail, touched_at, at, properties, made = row
     return Taken(
         touch_id,
         lane,
@@ -135,6 +132,7 @@ def _taken(row: Sequence[Any]) -> Taken:
         at,
         json_value(properties),
         touched_at,
+        made is not True,
     )
 
 
@@ -190,6 +188,7 @@ class _Run:
             key.removeprefix("flow:") for key in catalogue().by_mention if key.startswith("flow:")
         )
         self.ledger = Ledger(lanes=lanes, now=now, watched=watched)
+        self.times = Times(book, lanes)
         self.reactions = Reactions(
             book,
             world=self.world,
@@ -199,12 +198,14 @@ class _Run:
             careful=careful,
         )
 
-    def all(self, tick_before: datetime, *, look: bool) -> None:
+    def all(self, *, look: bool) -> None:
         """Data until quiet, then time, then the data that time has made."""
         if self._data_until_quiet():
             if look:
                 self._look_at_segments()
-            self._look_at_flows(tick_before)
+            self._ask_goals()
+            if look:
+                self._look_at_timers()
             if self._data_until_quiet():
                 self._carry_due()
                 if not self._data_until_quiet():
@@ -257,7 +258,19 @@ class _Run:
             for touch in touches
             if touch.id not in happened
         }
-        self.reactions.follow_changes(changed, moved)
+        self.times.follow(touches)
+        self.reactions.follow_changes(changed, moved, changed=self._fields_changed(touches))
+
+    def _fields_changed(self, touches: Sequence[Taken]) -> dict[str, dict[int, int]]:
+        """Whose fields have changed that let contacts into flows: field → contact id → lane."""
+        letting_in = [key for key in self.book.entries if key.startswith("field:")]
+        found: dict[str, dict[int, int]] = {}
+        for touch in touches:
+            for key in letting_in:
+                if touch.key == key or touch.is_whole_contact:
+                    field = key.removeprefix("field:")
+                    found.setdefault(field, {})[touch.contact_id] = touch.lane
+        return found
 
     def _rounds(self, touches: Sequence[Taken]) -> Iterable[list[Taken]]:
         """The k-th round holds each contact's k-th occurrence that flows react to at once."""
@@ -286,55 +299,51 @@ class _Run:
             self.reactions.follow_changes((), moved)
             self.tally.touches += len(moved)
 
-    def _look_at_flows(self, tick_before: datetime) -> None:
-        """Goals and waiting rules that time alone can change."""
-        if tick_before == NEVER:
-            return
+    def _ask_goals(self) -> None:
+        """Goals that time alone may have made true."""
         with connection.cursor() as cursor:
-            params: dict[str, Any] = {"lanes": self.lanes, "tick_before": tick_before}
-            cursor.execute(SQL["lanes_to_tick"], params)
-            lanes = [row[0] for row in cursor.fetchall()]
-            if not lanes:
+            params = {"lanes": int_array(self.lanes), "until": self.now, "limit": GOALS}
+            cursor.execute(TIMES["goals_due"], params)
+            rows = cursor.fetchall()
+        if rows:
+            self.reactions.goals_due(rows)
+            self.tally.due += len(rows)
+            self.tally.more |= len(rows) == GOALS
+
+    def _look_at_timers(self) -> None:
+        """Whom dates and one-off sends let in; then a piece of the work that these have to do."""
+        self._follow_zone()
+        entries, more = self.times.due(now=self.now, stopped=self.reactions.stopped)
+        self.reactions.let_in(entries)
+        worked = self.times.work(now=self.now)
+        self.tally.more |= more or worked
+
+    def _follow_zone(self) -> None:
+        """Deadlines on the clock of the workspace's zone move when that is corrected."""
+        params = {"lanes": int_array(self.lanes), "zone": self.zone}
+        with connection.cursor() as cursor:
+            cursor.execute(TIMES["zones_new"], params)
+            cursor.execute(TIMES["zones_left"], params)
+            left = [row[0] for row in cursor.fetchall()]
+            if not left:
                 return
-            cursor.execute(SQL["tick_lanes"], {"lanes": lanes, "now": self.now})
-        self._time_in_flows(lanes)
-
-    def _time_in_flows(self, lanes: Sequence[int]) -> None:
-        book = self.book
-        goals = [(flow, version_id, "") for flow, version_id in book.goals.get("*", ())]
-        listeners = book.listeners.get("*", [])
-        if not goals and not listeners:
-            return
-        resting = self._resting([*goals, *listeners], lanes)
-        concerned = {walker.contact_id: {"*"} for _flow, walker in resting}
-        gone = self.reactions.take_out(resting, concerned, {})
-        waiting = {(flow.id, version_id, node) for flow, version_id, node in listeners}
-        self.reactions.carry_all(
-            [],
-            [
-                (flow, walker)
-                for flow, walker in resting
-                if walker.visit_id not in gone
-                and flow.carries(walker.version_id)
-                and (flow.id, walker.version_id, walker.node) in waiting
-            ],
-        )
-
-    def _resting(
-        self, places: Sequence[tuple[BookFlow, int, str]], lanes: Sequence[int]
-    ) -> list[tuple[BookFlow, Walker]]:
-        with connection.cursor() as cursor:
+            lanes = int_array(left[:ZONES])
+            places = list(_places_by_zone(self.book))
             cursor.execute(
-                SQL["visits_resting"],
+                TIMES["rests_anew"],
                 {
-                    "flows": [flow.id for flow, _, _ in places],
-                    "versions": [version_id for _, version_id, _ in places],
-                    "nodes": [node for _, _, node in places],
-                    "lanes": list(lanes),
+                    "flows": int_array(flow_id for flow_id, _, _ in places),
+                    "versions": int_array(version_id for _, version_id, _ in places),
+                    "nodes": text_array(node for _, _, node in places),
+                    "lanes": lanes,
+                    "now": self.now,
                 },
             )
-            found = self.reactions.walkers(cursor.fetchall())
-        return list({walker.visit_id: (flow, walker) for flow, walker in found}.values())
+            for flow, version_id in _goals_by_zone(self.book):
+                goals = {"flow": flow, "version": version_id, "lanes": lanes, "now": self.now}
+                cursor.execute(TIMES["goals_anew"], goals)
+            cursor.execute(TIMES["zones_keep"], {**params, "lanes": lanes})
+        self.tally.more = True
 
     def _carry_due(self) -> None:
         """Carry whose rest is over, up to the instant before which everything is taken in."""
@@ -356,3 +365,19 @@ class _Run:
         self.tally.due += len(rows)
         self.tally.more |= len(rows) == DUE
         self.reactions.carry_all([], self.reactions.walkers(rows))
+
+
+def _places_by_zone(book: Book) -> Iterable[tuple[int, int, str]]:
+    """Where the end of a rest may depend on the workspace's zone: flow, version, node."""
+    for flow in book.flows.values():
+        for version in flow.versions.values():
+            for node_id in version.plan.listening:
+                yield flow.id, version.id, node_id
+
+
+def _goals_by_zone(book: Book) -> Iterable[tuple[int, int]]:
+    """The flows and versions with a goal; most do not depend on the zone, and are asked once."""
+    for flow in book.flows.values():
+        for version in flow.versions.values():
+            if version.settings.goal is not None:
+                yield flow.id, version.id

@@ -282,9 +282,7 @@ class Reactions:
         if goal is None or not walkers:
             return
         looks = self.world.surely_looks(goal, walkers)
-        ahead = [
-            (walker, looks[walker.visit_id]) for walker in walkers if walker.visit_id in looks
-        ]
+        ahead = [(walker, looks[walker.visit_id]) for walker in walkers if walker.visit_id in looks]
         if not ahead:
             return
         with connection.cursor() as cursor:

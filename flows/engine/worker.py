@@ -16,13 +16,13 @@ from common.models import Workspace
 from contacts.intake import take
 from flows.engine.book import Book
 from flows.engine.codes import Tally
-from flows.engine.pulse import TICK, pulse
+from flows.engine.pulse import pulse
 from flows.rollouts import rollout_step
 
 log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=1)
-"""How often what time has changed for segments is looked at."""
+"""How often what time has changed for segments is looked at, and triggers by the clock."""
 TAKE = 5_000
 """How many messages of the inbox one turn takes."""
 RETRIES = 5
@@ -35,15 +35,14 @@ class Engine:
     ----------
     clock
         Gives the instant of each turn (UTC); a test or a replay passes a virtual one.
-    tick
-        How long a lane may go without a look at what time changes for flows' own rules; what it
-        changes for segments is looked at as often, or every second if that is more often.
+    look
+        How often what time has changed for segments is looked at, and triggers that go by the
+        clock.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime], tick: timedelta = TICK) -> None:
+    def __init__(self, *, clock: Callable[[], datetime], look: timedelta = LOOK) -> None:
         self.clock = clock
-        self.tick = tick
-        self.look = min(LOOK, tick)
+        self.look = look
         self.looked_at: datetime | None = None
         self.book: Book | None = None
         self.transitions = 0
@@ -67,15 +66,13 @@ class Engine:
         now, zone = self.clock(), _zone()
         look = self.looked_at is None or now - self.looked_at >= self.look
         try:
-            tally, changed, self.book = pulse(
-                self.book, now=now, zone=zone, tick=self.tick, look=look
-            )
+            tally, changed, self.book = pulse(self.book, now=now, zone=zone, look=look)
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("a pulse failed; it is done again, and whom it fails for is parked")
             tally, changed, self.book = pulse(
-                self.book, now=now, zone=zone, tick=self.tick, look=look, careful=True
+                self.book, now=now, zone=zone, look=look, careful=True
             )
         if tally.early:
             self.looked_at = None

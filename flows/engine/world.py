@@ -78,42 +78,54 @@ class PostgresWorld:
         compiled = self._compile(rule)
         if compiled is None or not walkers:
             return set()
-        text = compiled.text
-        names = ["visit_id", "lane", "contact_id"]
-        types = ["bigint", "smallint", "bigint"]
-        params: dict[str, Any] = {
-            "w_visit_id": int_array(walker.visit_id for walker in walkers),
-            "w_lane": int_array(walker.lane for walker in walkers),
-            "w_contact_id": int_array(walker.contact_id for walker in walkers),
-            "lanes": self.lanes,
+        rows = self._ask(compiled, "w.visit_id", f"({compiled.text})", compiled.text, walkers)
+        return {row[0] for row in rows}
+
+    def next_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
+        """When time may next change the answer for these visits, by one statement."""
+        compiled = self._compile(rule)
+        if compiled is None or not compiled.next_edge or not walkers:
+            return {}
+        edge = compiled.next_edge
+        what = f"w.visit_id, {edge} AS look"
+        rows = self._ask(compiled, what, "true", edge, walkers)
+        return {visit_id: look for visit_id, look in rows if look is not None}
+
+    def changes_by_time(self, rule: Any) -> bool:
+        """Whether time alone may ever change a rule's answer."""
+        compiled = self._compile(rule)
+        return compiled is not None and bool(compiled.next_edge)
+
+    def _ask(
+        self, compiled: Compiled, what: str, where: str, text: str, walkers: Sequence[Walker]
+    ) -> list[Any]:
+        """Ask something of the walkers' contacts `c`; `w` has the columns that `text` names."""
+        columns: dict[str, tuple[str, str]] = {
+            "visit_id": ("bigint", int_array(walker.visit_id for walker in walkers)),
+            "lane": ("smallint", int_array(walker.lane for walker in walkers)),
+            "contact_id": ("bigint", int_array(walker.contact_id for walker in walkers)),
         }
         if "w.entry_at" in text:
-            names.append("entry_at")
-            types.append("timestamptz")
-            params["w_entry_at"] = instant_array(walker.entry_at for walker in walkers)
+            entered = instant_array(walker.entry_at for walker in walkers)
+            columns["entry_at"] = ("timestamptz", entered)
         if "w.step_at" in text:
-            names.append("step_at")
-            types.append("timestamptz")
-            params["w_step_at"] = instant_array(walker.step_at() for walker in walkers)
+            arrived = instant_array(walker.step_at() for walker in walkers)
+            columns["step_at"] = ("timestamptz", arrived)
         if "w.upto" in text:
-            names.append("upto")
-            types.append("bigint")
-            params["w_upto"] = int_array(walker.upto for walker in walkers)
+            columns["upto"] = ("bigint", int_array(walker.upto for walker in walkers))
         if "w.trigger" in text:
-            names.append("trigger")
-            types.append("jsonb")
-            params["w_trigger"] = json_array(walker.trigger for walker in walkers)
-        arrays = ", ".join(
-            f"%(w_{name})s::{kind}[]" for name, kind in zip(names, types, strict=True)
-        )
+            columns["trigger"] = ("jsonb", json_array(walker.trigger for walker in walkers))
+        arrays = ", ".join(f"%(w_{name})s::{kind}[]" for name, (kind, _) in columns.items())
         statement = (
-            f"SELECT w.visit_id FROM unnest({arrays}) w ({', '.join(names)}) "
+            f"SELECT {what} FROM unnest({arrays}) w ({', '.join(columns)}) "
             "JOIN contact c ON c.lane = w.lane AND c.id = w.contact_id "
-            f"WHERE c.lane = ANY(%(lanes)s) AND ({text})"
+            f"WHERE c.lane = ANY(%(lanes)s) AND {where}"
         )
+        params = {f"w_{name}": values for name, (_, values) in columns.items()}
         with connection.cursor() as cursor:
-            cursor.execute(statement, {**params, **compiled.bind(self.now, self.zone)})
-            return {row[0] for row in cursor.fetchall()}
+            bound = compiled.bind(self.now, self.zone)
+            cursor.execute(statement, {**params, "lanes": self.lanes, **bound})
+            return cursor.fetchall()
 
     def surely(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
         """As `fulfils`; nobody, where the database cannot work the rule out for all of them."""
@@ -123,6 +135,15 @@ class PostgresWorld:
         except DataError as trouble:
             log.warning("a goal could not be asked: %s", trouble)
             return set()
+
+    def surely_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
+        """As `next_looks`; never, where the database cannot work the rule out for all of them."""
+        try:
+            with transaction.atomic():
+                return self.next_looks(rule, walkers)
+        except DataError as trouble:
+            log.warning("a goal could not be asked: %s", trouble)
+            return {}
 
     def _compile(self, rule: Any) -> Compiled | None:
         """The rule as SQL; None for a broken one, which is true for nobody (law 2)."""

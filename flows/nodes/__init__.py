@@ -13,11 +13,14 @@ from flows.nodes.add_to_segment import AddToSegment
 from flows.nodes.adjust_score import AdjustScoreNode
 from flows.nodes.base import NodeType, Trigger, Wait
 from flows.nodes.condition import Condition
+from flows.nodes.date import Date
 from flows.nodes.event import Event
 from flows.nodes.exit import Exit
+from flows.nodes.field_changed import FieldChanged
 from flows.nodes.goal import Goal
 from flows.nodes.manual import Manual
 from flows.nodes.notify_owner import NotifyOwnerNode
+from flows.nodes.once import Once
 from flows.nodes.record_event import RecordEventNode
 from flows.nodes.remove_from_flow import RemoveFromFlow
 from flows.nodes.remove_from_segment import RemoveFromSegment
@@ -43,6 +46,9 @@ NODE_TYPES: dict[str, AnyNodeType] = {
         SegmentEntered(),
         SegmentLeft(),
         Event(),
+        FieldChanged(),
+        Date(),
+        Once(),
         Manual(),
         WaitNode(),
         WaitUntil(),

@@ -102,6 +102,12 @@ class World(Protocol):
     def fulfils(self, rule: Json, walkers: Sequence[Walker]) -> set[int]:
         """The visit ids among `walkers` whose contact fulfils `rule` now."""
 
+    def next_looks(self, rule: Json, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
+        """Per visit id, when time alone may next change the answer; absent where it never does.
+
+        May come too early, never too late: whoever waits for the rule asks it anew then.
+        """
+
     def field_values(
         self, keys: Sequence[str], walkers: Sequence[Walker]
     ) -> Mapping[int, Mapping[str, Json]]:
@@ -285,6 +291,10 @@ class NodeType(ABC, Generic[C]):
 
     def asks_fields(self, config: C) -> tuple[str, ...]:
         """Fields on which a resting visit's deadline depends."""
+        return ()
+
+    def misfits(self, config: C, fields: Mapping[str, str]) -> Iterable[tuple[str, str, str]]:
+        """Faults that only the workspace's fields with their types show: as `faults`."""
         return ()
 
     def faults(self, config: C) -> Iterable[tuple[str, str, str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from pydantic import field_validator
@@ -13,7 +14,10 @@ from segments.rules import describe
 
 
 class WaitForConfig(Config):
-    """Goes on by `matched` the moment `rule` is true, or by `timeout` when time is up."""
+    """Goes on by `matched` the moment `rule` is true, or by `timeout` when time is up.
+
+    Where time alone may make the rule true before that, the visit is looked at again then.
+    """
 
     rule: dict[str, Any]
     timeout: str
@@ -54,5 +58,15 @@ class WaitFor(Wait[WaitForConfig]):
             world.now,
             branch="timeout",
         )
+        looks = world.next_looks(config.rule, [walker for walker, _until in outcome.rest])
+        if looks:
+            outcome.rest = [
+                (walker, _earlier(until, looks.get(walker.visit_id)))
+                for walker, until in outcome.rest
+            ]
         outcome.leave["matched"] = [walker for walker in walkers if walker.visit_id in true_for]
         return outcome
+
+
+def _earlier(until: datetime | None, look: datetime | None) -> datetime | None:
+    return min((one for one in (until, look) if one is not None), default=None)

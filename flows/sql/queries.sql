@@ -4,19 +4,14 @@
 -- Which flows let in, carry or hold contacts now, and by which version. Index: flow pk (a small table).
 SELECT id, key, name, status, live_version_id, moving_to FROM flow WHERE status IN ('live', 'paused') ORDER BY id
 
--- name: versions_of
--- The versions of some flows. Index: flow_version (flow_id, number).
-SELECT id, flow_id, number, graph, settings FROM flow_version WHERE flow_id = ANY(%(flows)s) ORDER BY id
-
 -- name: lock_lanes
--- Take the lanes that have work and that no other worker holds. Index: touch (lane, id), visit_due, lane_tick pk.
+-- Take the lanes that have work and that no other worker holds. Index: touch (lane, id), visit_due, visit_goal.
 SELECT l.lane FROM lane l
 WHERE l.lane = ANY(%(lanes)s)
   AND (EXISTS (SELECT FROM touch t WHERE t.lane = l.lane)
        OR EXISTS (SELECT FROM visit v WHERE v.lane = l.lane AND v.due_at <= %(now)s)
-       OR l.lane = ANY(%(moved)s::smallint[])
-       OR (%(tick_before)s > '1000-01-01'::timestamptz
-           AND NOT EXISTS (SELECT FROM lane_tick k WHERE k.lane = l.lane AND k.ticked_at > %(tick_before)s)))
+       OR EXISTS (SELECT FROM visit g WHERE g.lane = l.lane AND g.goal_at <= %(now)s AND g.state IN ('inside', 'failed'))
+       OR l.lane = ANY(%(moved)s::smallint[]))
 ORDER BY l.lane
 FOR UPDATE OF l SKIP LOCKED
 
@@ -31,7 +26,7 @@ WITH last AS MATERIALIZED (
 taken AS (
   DELETE FROM touch t USING last o WHERE t.lane = o.lane AND t.id <= o.id
   RETURNING t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, t.at)
-SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, t.at, e.at, e.properties
+SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, t.at, e.at, e.properties, e.touch
 FROM taken t LEFT JOIN event e ON e.lane = t.lane AND e.id = t.event_id
 ORDER BY t.id
 
@@ -43,15 +38,6 @@ SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node,
 FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
 JOIN visit v ON v.lane = x.lane AND v.contact_id = x.contact_id
 WHERE v.flow_id = ANY(%(flows)s) AND v.state IN ('inside', 'failed') AND v.lane = ANY(%(lanes)s)
-
--- name: visits_resting
--- Everybody who rests at some nodes of some versions. Index: visit_resting.
-SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node,
-       (extract(epoch FROM v.arrived_at) * 1000000)::bigint, (extract(epoch FROM v.entered_at) * 1000000)::bigint,
-       (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps, v.state = 'failed'
-FROM unnest(%(flows)s::bigint[], %(versions)s::bigint[], %(nodes)s::text[]) x (flow_id, version_id, node)
-JOIN visit v ON v.flow_id = x.flow_id AND v.version_id = x.version_id AND (x.node = '' OR v.node = x.node)
-WHERE v.state = 'inside' AND v.lane = ANY(%(lanes)s)
 
 -- name: visits_due
 -- Whose rest is over, in versions that can be walked. Index: visit_due.
@@ -131,16 +117,6 @@ ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n
 INSERT INTO touch (lane, contact_id, kind, name, detail, at)
 SELECT x.lane, x.contact_id, 'flow', %(flow)s, %(detail)s, %(now)s
 FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
-
--- name: tick_lanes
--- Remember up to when time has been looked at.
-INSERT INTO lane_tick (lane, ticked_at) SELECT l, %(now)s FROM unnest(%(lanes)s::smallint[]) l
-ON CONFLICT (lane) DO UPDATE SET ticked_at = excluded.ticked_at
-
--- name: lanes_to_tick
--- The locked lanes whose last look at time is old enough. Index: lane_tick pk.
-SELECT l FROM unnest(%(lanes)s::smallint[]) l
-WHERE NOT EXISTS (SELECT FROM lane_tick k WHERE k.lane = l AND k.ticked_at > %(tick_before)s)
 
 -- name: counts_of
 -- The counters of some flows, added up over the lanes. Index: flow_count pk (lane, flow_id).

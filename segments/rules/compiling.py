@@ -37,7 +37,8 @@ class Compiled:
         The moving ends of its windows over events and changes of score.
     next_edge
         The next instant at which time may change the answer for `c` otherwise, as SQL: a
-        timestamptz after now, or NULL. "" if there can be none.
+        timestamptz after now, or NULL. "" if there can be none. In a flow, where nobody looks at
+        slices, their edges are among these.
     """
 
     text: str
@@ -155,7 +156,7 @@ def compile_rule(
         whole = rule.sql(to)
         to.whole = False
     guard = _segments_exist(rule, to)
-    edges = [] if in_flow else list(_next_edges(rule, to))
+    edges = list(_next_edges(rule, to))
     return to.compiled(
         f"({text} AND {guard})" if guard else text,
         f"({whole} AND {guard})" if guard else whole,

@@ -67,7 +67,7 @@ def come(numbers: range) -> None:
 def exact_now(rules: dict[str, Any], hands: dict[str, tuple[set[int], set[int]]]) -> None:
     """Bring everything to rest at one instant, and compare it with everybody asked on paper."""
     instant = utcnow() + timedelta(milliseconds=1)
-    Engine(clock=lambda: instant, tick=timedelta(microseconds=1)).until_idle()
+    Engine(clock=lambda: instant, look=timedelta(microseconds=1)).until_idle()
     paper = Paper()
     alive = set(Contact.objects.values_list("id", flat=True))
     for key, rule in rules.items():
@@ -93,7 +93,7 @@ def histories_take_turns() -> None:
 
 
 def _work() -> None:
-    Engine(clock=utcnow, tick=timedelta(milliseconds=50)).run(lambda: False, rest=0.005)
+    Engine(clock=utcnow, look=timedelta(milliseconds=50)).run(lambda: False, rest=0.005)
 
 
 def _kill(worker: Any) -> None:
@@ -231,7 +231,7 @@ def _tick_and_hang(reached: Any) -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(pulses, "refresh_time", hang)
-        Engine(clock=utcnow, tick=timedelta(milliseconds=50)).run(lambda: False, rest=0.01)
+        Engine(clock=utcnow, look=timedelta(milliseconds=50)).run(lambda: False, rest=0.01)
 
 
 def test_a_worker_killed_in_the_middle_of_a_look_at_time_leaves_nothing_undone(

@@ -72,11 +72,20 @@ def test_a_paused_flow_lets_nobody_in_and_frees_nobody_but_lets_out() -> None:
     assert paused.exits.keys() == {"segment_left:hot"}
 
 
-def test_what_time_alone_makes_true_is_listed_under_a_star() -> None:
+def test_a_goal_is_found_by_what_it_mentions_and_knows_whether_time_alone_can_reach_it() -> None:
     rule = {"type": "event", "name": "A", "window": {"last": "PT1H"}}
     assert mentions(parse(rule, fields=FIELDS)) == {"event:A"}
-    book, _ = book_of(version(1, CART, CART_EDGES, {"goal": rule}))
-    assert set(book.goals) == {"event:A", "*"}
+    timed = version(1, CART, CART_EDGES, {"goal": rule})
+    book, _ = book_of(timed)
+    assert set(book.goals) == {"event:A"}
+    assert timed.goal_by_time
+    assert not version(2, CART, CART_EDGES, {"goal": PRO}).goal_by_time
+
+
+def test_a_changed_field_lets_in_by_its_touch_key() -> None:
+    nodes: Nodes = {"in": ("field_changed", {"field": "plan", "to": "pro"}), "hour": HOUR}
+    book, _ = book_of(version(1, nodes, ["in next hour"]))
+    assert [(flow.key, node) for flow, node, _ in book.entries["field:plan"]] == [("cart", "in")]
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ class DictWorld:
         self.zone = "UTC"
         self.contacts = fields or {}
         self.asked = 0
+        self.looks: dict[int, datetime] = {}
 
     def fulfils(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
         self.asked += 1
@@ -39,6 +40,9 @@ class DictWorld:
                 visit=VisitData(walker.entry_at, walker.step_at(), walker.trigger),
             )
         }
+
+    def next_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
+        return self.looks
 
     def field_values(
         self, keys: Sequence[str], walkers: Sequence[Walker]

@@ -305,15 +305,26 @@ class EventCondition(Condition):
                 yield Slice("event", None if name == ANY_ACTIVITY else name, edge, closed)
 
     def next_edges(self, to: SqlWriter) -> Iterator[str]:
-        """Instants in properties, where a condition on them is relative to now."""
+        """Instants in properties, where a condition on them is relative to now.
+
+        In a flow also the window's edges over the events, and events that are still to come.
+        """
         follows = [follow for follow in (self.followed_by, self.not_followed_by) if follow]
-        for names, where in [(self.name, self.where), *((f.name, f.where) for f in follows)]:
+        asked = [(self.name, self.where, self.window)]
+        for names, where, window in [*asked, *((f.name, f.where, EVER) for f in follows)]:
             event = to.alias("e")
+            at = f"{event}.at"
             instants = [
                 instant
                 for condition in where
                 for instant in condition.next_edges(f"{event}.properties", to)
             ]
+            if to.in_flow and not (instants or window.depends_on_time()):
+                ahead = f"{_of_contact(event, names, to)} AND {at} > {to.now()}"
+                yield f"(SELECT min({at}) FROM event {event} WHERE {ahead})"
+                continue
+            if to.in_flow:
+                instants += [at, *window.next_edges(at, to)]
             if instants:
                 yield (
                     f"(SELECT min({to.after_now(instants)}) FROM event {event} "

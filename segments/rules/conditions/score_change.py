@@ -101,6 +101,16 @@ class ScoreChangeCondition(Condition):
         for edge, closed in self.window.moving():
             yield Slice("score", None, edge, closed)
 
+    def next_edges(self, to: SqlWriter) -> Iterator[str]:
+        """In a flow, when the window's edge next passes a change, or one to come is there."""
+        if to.in_flow:
+            change = to.alias("g")
+            edges = to.after_now([f"{change}.at", *self.window.next_edges(f"{change}.at", to)])
+            yield (
+                f"(SELECT min({edges}) FROM score_change {change} "
+                f"WHERE {change}.lane = c.lane AND {change}.contact_id = c.id)"
+            )
+
     def saw(self, view: View) -> Mapping[str, Any]:
         return {"value": float(self._sum(view))}
 

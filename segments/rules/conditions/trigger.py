@@ -50,6 +50,9 @@ class TriggerCondition(Condition):
     def depends_on_time(self) -> bool:
         return self._asked().depends_on_time()
 
+    def next_edges(self, to: SqlWriter) -> Iterator[str]:
+        yield from self._asked().next_edges("w.trigger", to)
+
     def moments(self, view: View) -> Iterator[Moment]:
         yield from self._asked().moments(self._properties(view), "the triggering event", view)
 
