@@ -166,7 +166,9 @@ class _Run:
         slack = Workspace.objects.get().slack_webhook
         secrets = signing_secrets()
         for call_id, host, kind, wanted, tries, key in rows:
-            request = _request(kind, json.loads(wanted), key=key, slack=slack, secrets=secrets, now=now)
+            request = _request(
+                kind, json.loads(wanted), key=key, slack=slack, secrets=secrets, now=now
+            )
             claimed = _Claimed(
                 call_id,
                 host,

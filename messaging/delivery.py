@@ -18,10 +18,11 @@ from django.db import connection, transaction
 from common.models import Workspace
 from contacts.services import NewEvent, events_record
 from messaging.contexts import context_of
-from messaging.models import Template
+from messaging.models import Message, Template
 from messaging.rendering import Rendered, RenderingError, render
 from messaging.selectors import contacts_as_said, parts_of, workspace_said
 from messaging.statements import SQL
+from messaging.terms import WAITS, Terms
 from messaging.transports import Mail, Result, Transport
 from messaging.unsubscribing import unsubscribe_url
 
@@ -89,11 +90,14 @@ def _deliver_chunk(*, clock: Callable[[], datetime], transport: Transport) -> tu
     """Deliver one chunk; returns how many were taken, and whether the server could be reached."""
     claim = uuid.uuid4()
     now = clock()
-    taken = _claim(claim, now=now, limit=transport.chunk)
-    if not taken:
+    claimed = _claim(claim, now=now, limit=transport.chunk)
+    if not claimed:
         return 0, True
-    rendered, settled = _render(taken, now=now)
-    begun = _begin(claim, list(rendered), now=now)
+    workspace = Workspace.objects.get()
+    contacts = contacts_as_said(row["contact_id"] for row in claimed)
+    taken = _keep_quiet(claim, claimed, contacts, zone=workspace.timezone, now=now)
+    rendered, settled = _render(taken, contacts, workspace=workspace, now=now)
+    begun = _begin(claim, [row for row in taken if row["id"] in rendered], now=now)
     results: list[Result] = []
     if begun:
         mails = _mails(taken, rendered, begun)
@@ -104,26 +108,65 @@ def _deliver_chunk(*, clock: Callable[[], datetime], transport: Transport) -> tu
             for mail, result in zip(mails, results, strict=True)
         ]
     _settle(claim, settled, about=_about(taken), now=now)
-    return len(taken), all(result.outcome != "untried" for result in results)
+    return len(claimed), all(result.outcome != "untried" for result in results)
 
 
 def _claim(claim: uuid.UUID, *, now: datetime, limit: int) -> list[Mapping[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(SQL["messages_claim"], {"claim": claim, "now": now, "limit": limit})
         names = [column.name for column in cursor.description or ()]
-        return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+    for row in rows:
+        row["terms"] = row["terms"] and Terms.of(json.loads(row["terms"]))
+    return rows
+
+
+def _keep_quiet(
+    claim: uuid.UUID,
+    claimed: Sequence[Mapping[str, Any]],
+    contacts: Mapping[int, Mapping[str, Any]],
+    *,
+    zone: str,
+    now: datetime,
+) -> list[Mapping[str, Any]]:
+    """Put back what has come into quiet hours meanwhile, until these end; returns the others."""
+    untils: dict[int, datetime] = {}
+    for row in claimed:
+        quiet = row["terms"].quiet if row["terms"] else None
+        own = contacts.get(row["contact_id"], {}).get("timezone")
+        until = quiet and quiet.until_for(now, own, workspace_zone=zone)
+        if until:
+            untils[row["id"]] = until
+    if untils:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                SQL["messages_wait"],
+                {
+                    "claim": claim,
+                    "ids": list(untils),
+                    "untils": list(untils.values()),
+                    "waits": WAITS,
+                },
+            )
+    return [row for row in claimed if row["id"] not in untils]
 
 
 def _render(
-    taken: Sequence[Mapping[str, Any]], *, now: datetime
+    taken: Sequence[Mapping[str, Any]],
+    contacts: Mapping[int, Mapping[str, Any]],
+    *,
+    workspace: Workspace,
+    now: datetime,
 ) -> tuple[dict[int, Rendered], list[_Settled]]:
     """Render each message; a template that fails for one contact fails that message alone."""
-    workspace = workspace_said(Workspace.objects.get())
-    contacts = contacts_as_said(row["contact_id"] for row in taken)
+    said = workspace_said(workspace)
     templates = Template.objects.in_bulk({row["template_id"] for row in taken} - {None})
     rendered: dict[int, Rendered] = {}
     failed: list[_Settled] = []
     for row in taken:
+        if row["purpose"] == Message.Purpose.NOTICE:
+            rendered[row["id"]] = Rendered(row["subject"], "", row["body_text"])
+            continue
         template = templates.get(row["template_id"])
         contact = contacts.get(row["contact_id"])
         if template is None or contact is None:
@@ -137,7 +180,7 @@ def _render(
                 context_of(
                     contact=contact,
                     trigger=json.loads(row["trigger"]),
-                    workspace=workspace,
+                    workspace=said,
                     unsubscribe_url=unsubscribe_url(row["id"]),
                     now=now,
                 ),
@@ -148,12 +191,29 @@ def _render(
     return rendered, failed
 
 
-def _begin(claim: uuid.UUID, ids: Sequence[int], *, now: datetime) -> dict[int, tuple[str, int]]:
+def _begin(
+    claim: uuid.UUID, rows: Sequence[Mapping[str, Any]], *, now: datetime
+) -> dict[int, tuple[str, int]]:
     """Check each once more; returns the address and the number of tries of those to be sent."""
-    if not ids:
+    if not rows:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["messages_begin"], {"claim": claim, "ids": list(ids), "now": now})
+    ids = [row["id"] for row in rows]
+    limits = {row["id"]: row["terms"].limit for row in rows if row["terms"] and row["terms"].limit}
+    with transaction.atomic(), connection.cursor() as cursor:
+        if limits:
+            cursor.execute(SQL["contacts_of_limited"], {"claim": claim, "ids": list(limits)})
+        cursor.execute(
+            SQL["messages_begin"],
+            {
+                "claim": claim,
+                "ids": ids,
+                "now": now,
+                "limited": list(limits),
+                "mosts": [limit.count for limit in limits.values()],
+                "sinces": [now - limit.per for limit in limits.values()],
+                "reasons": [limit.reason() for limit in limits.values()],
+            },
+        )
         return {
             message_id: (to, attempts)
             for message_id, status, to, attempts in cursor.fetchall()
@@ -176,7 +236,9 @@ def _mails(
             html=rendered[row["id"]].html,
             text=rendered[row["id"]].text,
             key=row["idempotency_key"],
-            unsubscribe_url=unsubscribe_url(row["id"]),
+            unsubscribe_url=""
+            if row["purpose"] == Message.Purpose.NOTICE
+            else unsubscribe_url(row["id"]),
         )
         for row in taken
         if row["id"] in begun
@@ -242,14 +304,14 @@ def _settle(
                 touch=True,
             )
             for message_id, lane, contact_id, status in marked
-            if status == "sent"
+            if status == "sent" and message_id in about
         ]
         if sent:
             events_record(sent, now=now)
 
 
 def _about(taken: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
-    """What the event `Email Sent` says about each message."""
+    """What the event `Email Sent` says about each message; a sales rep's mail is no such event."""
     templates = Template.objects.in_bulk({row["template_id"] for row in taken} - {None})
     return {
         row["id"]: {
@@ -261,4 +323,5 @@ def _about(taken: Sequence[Mapping[str, Any]]) -> dict[int, dict[str, Any]]:
             "node": row["node"],
         }
         for row in taken
+        if row["purpose"] == Message.Purpose.MARKETING
     }

@@ -4,25 +4,27 @@
 thousands of contacts, and no network. What leaves the house is done by `messaging.delivery`.
 """
 
-import hashlib
+import json
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 
-from common.arrays import int_array, json_array, text_array
+from common.arrays import instant_array, int_array, json_array, text_array
 from common.clock import canonical
 from common.errors import Conflict, Refused
+from common.models import Workspace
 from contacts.services import NewEvent, events_record
 from messaging.calls import calls_cancel
+from messaging.keys import key_made
 from messaging.models import Message, Template
 from messaging.rendering import Parts, faults
 from messaging.statements import SQL
 from messaging.tasks import wake_delivery
+from messaging.terms import CONTACT, WAITS, Terms, quiet_ends
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,29 @@ class NewMessage:
     trigger: Mapping[str, Any] | None = field(default=None)
 
 
-def messages_queue(messages: Sequence[NewMessage], *, now: datetime) -> None:
-    """Put messages into the outbox: queued, or withheld with the reason.
+def messages_queue(
+    messages: Sequence[NewMessage], *, now: datetime, terms: Mapping[str, Any] | None = None
+) -> None:
+    """Put messages into the outbox: queued, or withheld or held back with the reason.
 
     One statement for all of them, and a second that wakes delivery if anything is to be sent. A
     message that is there already (same visit and step) is left as it is.
+
+    Parameters
+    ----------
+    terms
+        `quiet_hours` and `email_limit` of the flow that wants them, as its settings say them; None
+        for a flow with neither.
     """
     if not messages:
         return
     instant = canonical(now)
+    statement = "messages_insert_on_terms" if terms else "messages_insert"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            SQL["messages_insert"],
+            SQL[statement],
             {
+                **(_on_terms(terms, now=now) if terms else {}),
                 "now": now,
                 "lanes": int_array(message.lane for message in messages),
                 "contact_ids": int_array(message.contact_id for message in messages),
@@ -85,6 +97,30 @@ def messages_queue(messages: Sequence[NewMessage], *, now: datetime) -> None:
         [queued] = cursor.fetchone()
         if queued:
             wake_delivery()
+
+
+def _on_terms(said: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    """What the statement needs to know of a flow's terms: instants per time zone, and the limit."""
+    terms = Terms.of(said)
+    quiet, limit = terms.quiet, terms.limit
+    ends: Mapping[str, datetime | None] = {}
+    otherwise: datetime | None = None
+    if quiet is not None:
+        zone = Workspace.objects.get().timezone
+        otherwise = quiet.until_for(now, None, workspace_zone=zone)
+        ends = quiet_ends(quiet, now) if quiet.zone == CONTACT else {}
+    per = limit.per if limit else timedelta()
+    return {
+        "terms": json.dumps(dict(said)),
+        "zones": text_array(ends),
+        "zone_ends": instant_array(ends.values()),
+        "zone_sinces": instant_array((end or now) - per for end in ends.values()),
+        "ends": otherwise,
+        "since": (otherwise or now) - per,
+        "most": limit.count if limit else None,
+        "over": limit.reason() if limit else "",
+        "waits": WAITS,
+    }
 
 
 def messages_cancel(visits: Sequence[tuple[int, int]], *, reason: str, now: datetime) -> None:
@@ -120,16 +156,8 @@ def _nullable_int_array(values: Iterable[int | None]) -> str:
 
 
 def _idempotency_key(message: NewMessage, instant: str) -> str:
-    """Name a message once for all its tries, differently in every installation.
-
-    Mail servers drop a second message of the same id, so the secret keeps two installations of one
-    company (and the instant a database filled anew) from coming to the same one.
-    """
-    place = f"{message.contact_id}/{message.visit_id}/{message.step}/{instant}"
-    if message.visit_id is None:
-        place = f"{place}/{uuid.uuid4()}"
-    secret = settings.SECRET_KEY.encode()[:64]
-    return hashlib.blake2b(place.encode(), key=secret, digest_size=16).hexdigest()
+    place = (message.contact_id, message.visit_id, message.step, instant)
+    return key_made(*place) if message.visit_id is not None else key_made(*place, uuid.uuid4())
 
 
 def template_create(*, key: str, name: str, now: datetime, parts: Parts) -> Template:

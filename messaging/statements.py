@@ -8,6 +8,7 @@ from common.sql import queries
 def _composed() -> Mapping[str, str]:
     found = dict(queries("messaging"))
     why = found.pop("why_withheld")
+    found |= queries("messaging", "terms")
     return {name: text.replace("{why_withheld}", why) for name, text in found.items()}
 
 

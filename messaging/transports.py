@@ -25,7 +25,8 @@ class Mail:
     key
         The same at each try; the receiving server knows a repetition by it.
     unsubscribe_url
-        For `List-Unsubscribe`, where one click unsubscribes (RFC 8058).
+        For `List-Unsubscribe`, where one click unsubscribes (RFC 8058); "" for what is no
+        marketing.
     """
 
     message_id: int
@@ -147,13 +148,21 @@ def _composed(mail: Mail, connection: BaseEmailBackend) -> EmailMultiAlternative
         headers={
             "Message-ID": f"<{mail.key}@{domain}>",
             "X-Idempotency-Key": mail.key,
-            "List-Unsubscribe": f"<{mail.unsubscribe_url}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            **_way_out(mail),
         },
     )
     if mail.html:
         composed.attach_alternative(mail.html, "text/html")
     return composed
+
+
+def _way_out(mail: Mail) -> dict[str, str]:
+    if not mail.unsubscribe_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{mail.unsubscribe_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def _refusal(code: int, answer: str) -> Result:

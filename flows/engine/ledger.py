@@ -71,7 +71,7 @@ class Ledger:
             walker.fresh = False
         stopped = [walker for walker, *_rest in (*passage.ended, *passage.failed)]
         self._touch(flow, [row[0] for row in fresh] + stopped)
-        self._send(flow, passage)
+        self._send(flow, version_id, passage)
         self._count(flow, passage, entered=len(fresh))
 
     def write_endings(self, endings: Sequence[tuple[BookFlow, Walker, str, str]]) -> None:
@@ -137,7 +137,7 @@ class Ledger:
                 },
             )
 
-    def _send(self, flow: BookFlow, passage: Passage) -> None:
+    def _send(self, flow: BookFlow, version_id: int, passage: Passage) -> None:
         messages_queue(
             [
                 NewMessage(
@@ -156,6 +156,7 @@ class Ledger:
                 for effect, walker, step, node in passage.messages
             ],
             now=self.now,
+            terms=flow.versions[version_id].settings.terms(),
         )
         post_outward(flow.key, passage, now=self.now)
 

@@ -16,7 +16,11 @@ from pydantic import ValidationError
 from common.durations import DurationRefused, parse_duration
 from flows.graph.model import MAX_EDGES, MAX_NODES, EventExit, Graph, Node, Settings
 from flows.nodes import NODE_TYPES
+from messaging.terms import CONTACT, clock_time, is_zone
 from segments.rules import RuleRefused, mentions, parse
+
+MOST_EMAILS = 1_000
+"""The highest limit per contact that still is one."""
 
 MISSING: Mapping[str, str] = {
     "segment": "Choose a segment.",
@@ -324,6 +328,29 @@ def _settings(settings: Settings, known: Known) -> Iterator[Problem]:
             )
     if settings.goal is not None:
         yield from _rule_faults(None, "goal", settings.goal, known)
+    yield from _sending(settings)
+
+
+def _sending(settings: Settings) -> Iterator[Problem]:
+    quiet, limit = settings.quiet_hours, settings.email_limit
+    if quiet is not None:
+        try:
+            if clock_time(quiet.from_) == clock_time(quiet.to):
+                sentence = "Quiet hours begin and end at the same time; choose two."
+                yield Problem(None, "invalid", sentence, "quiet_hours")
+        except ValueError as refused:
+            yield Problem(None, "invalid", str(refused), "quiet_hours")
+        if quiet.timezone != CONTACT and not is_zone(quiet.timezone):
+            sentence = f"There is no time zone “{quiet.timezone}”."
+            yield Problem(None, "invalid", sentence, "quiet_hours")
+    if limit is not None:
+        if not 1 <= limit.count <= MOST_EMAILS:
+            sentence = f"A limit is 1 to {MOST_EMAILS:,} e-mails."
+            yield Problem(None, "invalid", sentence, "email_limit")
+        try:
+            parse_duration(limit.per)
+        except DurationRefused as refused:
+            yield Problem(None, "invalid", str(refused), "email_limit")
 
 
 __all__ = ["Known", "Problem", "as_digraph", "branches_of", "parse_settings", "problems_of"]

@@ -82,6 +82,25 @@ class EventExit(BaseModel):
     where: list[dict[str, Any]] = Field(default_factory=list)
 
 
+class QuietHours(BaseModel):
+    """When no e-mail goes out: clock times such as 22:00, by the contact's zone or a named one."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    from_: str = Field(alias="from", max_length=20)
+    to: str = Field(max_length=20)
+    timezone: str = Field(default="contact", max_length=100)
+
+
+class EmailLimit(BaseModel):
+    """At most `count` marketing e-mails to one contact in `per`, over all flows."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    count: int
+    per: str = Field(max_length=50)
+
+
 class Settings(BaseModel):
     """What holds for the whole flow, whatever node a contact rests at."""
 
@@ -91,3 +110,10 @@ class Settings(BaseModel):
     exit_when: list[SegmentExit | EventExit] = Field(default_factory=list, max_length=50)
     goal: dict[str, Any] | None = None
     suppress: list[str] = Field(default_factory=list, max_length=50)
+    quiet_hours: QuietHours | None = None
+    email_limit: EmailLimit | None = None
+
+    def terms(self) -> dict[str, Any] | None:
+        """On what terms e-mails go out, as `messaging` reads them; None for none."""
+        said = self.model_dump(by_alias=True, include={"quiet_hours", "email_limit"})
+        return {name: value for name, value in said.items() if value} or None

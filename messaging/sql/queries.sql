@@ -78,34 +78,56 @@ UPDATE message m
  WHERE m.lane = due.lane AND m.id = due.id
 RETURNING m.id, m.lane, m.contact_id, m.flow, m.node, m.template_id, m.trigger::text,
           m.from_email,
-          m.subject_override, m.idempotency_key
+          m.subject_override, m.idempotency_key, m.purpose, m.terms::text, m.subject, m.body_text
 
 -- name: messages_begin
 -- The check just before sending: of the messages rendered, who is still subscribed and reachable is
--- begun, to the address of this moment; the others are withheld. What has been cancelled meanwhile
--- is in neither. Index: message_claimed, contact (lane, id), consent (lane, contact_id, topic).
+-- begun, to the address of this moment; the others are withheld, or held back where other messages
+-- have used up their limit meanwhile. What has been cancelled meanwhile is in neither.
+-- Index: message_claimed, contact (lane, id), consent (lane, contact_id, topic), message_of_contact.
 WITH mine AS (
-    SELECT m.lane, m.id, m.contact_id, m.topic
+    SELECT m.lane, m.id, m.contact_id, m.topic, m.purpose
       FROM message m
      WHERE m.claim = %(claim)s AND m.status = 'sending' AND m.id = ANY(%(ids)s::bigint[])
      ORDER BY m.lane, m.id
        FOR UPDATE OF m
 ), checked AS (
-    SELECT mine.lane, mine.id, c.email, {why_withheld} AS reason
+    SELECT mine.lane, mine.id,
+           CASE WHEN mine.purpose = 'marketing' THEN c.email END AS email,
+           CASE WHEN w.reason IS NOT NULL THEN 'withheld'
+                WHEN l.most <= (
+                    SELECT count(*) FROM message x
+                     WHERE x.lane = mine.lane AND x.contact_id = mine.contact_id
+                       AND x.id <> mine.id AND x.purpose = 'marketing'
+                       AND (x.status = 'sent' AND x.sent_at > l.since
+                            OR x.status = 'sending'
+                               AND (x.begun_at IS NOT NULL
+                                    OR x.id < mine.id AND x.id = ANY(%(ids)s::bigint[]))))
+                THEN 'held_back'
+                ELSE 'sending' END AS status,
+           coalesce(w.reason, l.reason) AS reason
       FROM mine
       JOIN contact c ON c.lane = mine.lane AND c.id = mine.contact_id
       LEFT JOIN topic t ON t.key = mine.topic
       LEFT JOIN consent k
              ON k.lane = mine.lane AND k.contact_id = mine.contact_id AND k.topic = mine.topic
+      LEFT JOIN unnest(%(limited)s::bigint[], %(mosts)s::int[], %(sinces)s::timestamptz[],
+                       %(reasons)s::text[]) AS l(id, most, since, reason)
+             ON l.id = mine.id
+     CROSS JOIN LATERAL (
+            SELECT CASE WHEN mine.purpose = 'marketing' THEN {why_withheld} END AS reason) w
+), decided AS (
+    SELECT lane, id, email, status, CASE WHEN status <> 'sending' THEN reason END AS reason
+      FROM checked
 )
 UPDATE message m
-   SET status = CASE WHEN checked.reason IS NULL THEN 'sending' ELSE 'withheld' END,
+   SET status = checked.status,
        reason = coalesce(checked.reason, ''),
        "to" = coalesce(checked.email, m."to"),
        begun_at = CASE WHEN checked.reason IS NULL THEN %(now)s::timestamptz END,
        claim = CASE WHEN checked.reason IS NULL THEN m.claim END,
        attempts = m.attempts + CASE WHEN checked.reason IS NULL THEN 1 ELSE 0 END
-  FROM checked
+  FROM decided AS checked
  WHERE m.lane = checked.lane AND m.id = checked.id
 RETURNING m.id, m.status, m."to", m.attempts
 
