@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from common.arrays import instant_array, int_array
 from common.sql import queries
 from flows.engine.book import Book, BookFlow, BookVersion
+from flows.engine.careful import CarefulWorld
 from flows.engine.carry import carry, parked
 from flows.engine.codes import Entry, Match, Taken, Tally, instant_of, json_value
 from flows.engine.gate import admit
@@ -57,6 +58,7 @@ class Reactions:
         self.tally = tally
         self.stopped: set[int] = set()
         self.careful = careful
+        self.acting = CarefulWorld.around(world) if careful else world
         self.patience = PATIENCE
 
     def occur(self, occurrences: Sequence[Taken]) -> None:
@@ -144,7 +146,7 @@ class Reactions:
         self, flow: BookFlow, version_id: int, new: list[Walker], woken: list[Walker]
     ) -> None:
         plan = flow.versions[version_id].plan
-        passage = carry(plan, self.world, entering=new, waking=woken)
+        passage = carry(plan, self.acting, entering=new, waking=woken)
         self.ledger.write_passage(flow, version_id, passage)
         ended = {walker.visit_id for walker, *_ in passage.ended}
         inside = [walker for walker in new if walker.visit_id not in ended]
