@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from common.errors import NotFound
 from flows.graph.plan import Plan, PlanNode
 from flows.nodes.base import (
     CallOut,
@@ -30,11 +31,23 @@ LOOP_REST = timedelta(minutes=1)
 """How long a visit rests that comes to a node where it has already been in this pass."""
 
 
+class CannotApplyError(Exception):
+    """What nodes want done to contacts cannot be done, and nothing of it has been."""
+
+
 class ActingWorld(World, Protocol):
     """A world in which what a node wants done to contacts can be done at once."""
 
     def apply(self, effects: Sequence[tuple[Effect, Sequence[Walker]]]) -> None:
-        """Do what concerns the contacts themselves."""
+        """Do what concerns the contacts themselves.
+
+        Raises
+        ------
+        NotFound
+            If what an effect names is no more; nothing has been done then.
+        CannotApplyError
+            If it cannot be done for somebody among them.
+        """
 
 
 @dataclass(slots=True)
@@ -192,7 +205,8 @@ class _Sweep:
     def _follow(self, node: PlanNode, outcome: Outcome) -> None:
         """Interpret an outcome: effects first, then everybody to where they go."""
         passage = self.passage
-        self._act(node, outcome)
+        if refused := self._act(node, outcome):
+            _park(outcome, refused)
         passage.resting += outcome.rest
         passage.failed += outcome.failed
         if outcome.failed:
@@ -212,7 +226,8 @@ class _Sweep:
             else:
                 self.arrive(self.plan.nodes[target], walkers, branch)
 
-    def _act(self, node: PlanNode, outcome: Outcome) -> None:
+    def _act(self, node: PlanNode, outcome: Outcome) -> list[tuple[Walker, str]]:
+        """Have the effects done; returns for whom they could not be, and why."""
         on_contacts: list[tuple[Effect, Sequence[Walker]]] = []
         for effect, walkers in outcome.effects:
             if isinstance(effect, SendEmail):
@@ -229,24 +244,65 @@ class _Sweep:
                 ]
             elif walkers:
                 on_contacts.append((effect, walkers))
-        if on_contacts:
-            self.world.apply(on_contacts)
+        return _apply(self.world, on_contacts)
+
+
+def _apply(
+    world: ActingWorld, effects: list[tuple[Effect, Sequence[Walker]]]
+) -> list[tuple[Walker, str]]:
+    """Have effects done; what cannot be is halved, down to whom it cannot be done for."""
+    if not effects:
+        return []
+    try:
+        world.apply(effects)
+    except NotFound as gone:
+        return [(walker, str(gone.detail)) for _effect, walkers in effects for walker in walkers]
+    except CannotApplyError as trouble:
+        first, second = _halves(effects)
+        if not second:
+            return [(walker, str(trouble)) for _effect, walkers in first for walker in walkers]
+    else:
+        return []
+    return _apply(world, first) + _apply(world, second)
+
+
+def _halves(
+    effects: list[tuple[Effect, Sequence[Walker]]],
+) -> tuple[list[tuple[Effect, Sequence[Walker]]], list[tuple[Effect, Sequence[Walker]]]]:
+    """Effects in two halves, by effect or, of a single one, by walker; the second may be empty."""
+    if len(effects) > 1:
+        return effects[: len(effects) // 2], effects[len(effects) // 2 :]
+    effect, walkers = effects[0]
+    half = (len(walkers) + 1) // 2
+    rest = walkers[half:]
+    return [(effect, walkers[:half])], [(effect, rest)] if rest else []
+
+
+def _park(outcome: Outcome, refused: list[tuple[Walker, str]]) -> None:
+    """For whom an effect could not be done fails at the node, and does not leave it."""
+    staying = {walker.visit_id for walker, _error in refused}
+    for branch, walkers in outcome.leave.items():
+        outcome.leave[branch] = [one for one in walkers if one.visit_id not in staying]
+    outcome.failed += refused
 
 
 def _decide(node: PlanNode, walkers: list[Walker], world: World) -> Outcome:
-    """Run a node; one contact's trouble is parked with that contact, the others go on."""
+    """Run a node; one contact's trouble is parked with that contact, the others go on.
+
+    A set that fails is halved until those at fault stand alone.
+    """
     try:
         return node.type.run(node.config, walkers, world)
     except (ValueError, TypeError, ArithmeticError, LookupError) as trouble:
         if len(walkers) == 1:
             return Outcome(failed=[(walkers[0], f"{type(trouble).__name__}: {trouble}")])
-    merged = Outcome()
-    for walker in walkers:
-        alone = _decide(node, [walker], world)
-        for branch, leaving in alone.leave.items():
-            merged.leave.setdefault(branch, []).extend(leaving)
-        merged.rest += alone.rest
-        merged.end += alone.end
-        merged.failed += alone.failed
-        merged.effects += alone.effects
+    half = len(walkers) // 2
+    merged = _decide(node, walkers[:half], world)
+    other = _decide(node, walkers[half:], world)
+    for branch, leaving in other.leave.items():
+        merged.leave.setdefault(branch, []).extend(leaving)
+    merged.rest += other.rest
+    merged.end += other.end
+    merged.failed += other.failed
+    merged.effects += other.effects
     return merged
