@@ -18,11 +18,12 @@ from common.durations import DurationRefused, parse_duration
 from common.errors import Conflict, MillraceError, NotFound, Refused
 from common.live import notify
 from common.sql import queries
-from flows.graph import Graph, Node, Problem, Settings, problems_of
-from flows.graph.moving import LONGEST_SPREAD
+from flows.endings import ALL_LANES, visits_end
+from flows.graph import Graph, Problem, Settings, problems_of
+from flows.graph.checks import is_group
+from flows.graph.moving import LONGEST_SPREAD, waits_for_data
 from flows.models import Flow, FlowVersion
-from flows.nodes import NODE_TYPES
-from flows.rollouts import ALL_LANES, rollout_begin, visits_end
+from flows.rollouts import rollout_begin
 from flows.selectors import known_now, version_of
 from flows.services import draft_parts, plain
 from flows.timers import timers_end, timers_follow, version_reopen
@@ -208,10 +209,14 @@ def moves_check(graph: Graph, moves: Mapping[str, str | None] | None) -> None:
     Refused
         With the node.
     """
-    nodes = {node.id for node in graph.nodes}
+    nodes = {node.id: node for node in graph.nodes}
     for target in (moves or {}).values():
-        if target is not None and target not in nodes:
+        if target is None:
+            continue
+        if target not in nodes:
             raise Refused(f"There is no step “{target}” to move people to.", attr="moves")
+        if is_group(nodes[target], "trigger"):
+            raise Refused("A trigger lets people in; choose a step after it.", attr="moves")
 
 
 def entering_now(graph: Graph, before: FlowVersion | None) -> list[dict[str, str]]:
@@ -333,7 +338,7 @@ def _resume_held(flow: Flow, *, now: datetime) -> None:
         node.id
         for graph in flow.versions.values_list("graph", flat=True)
         for node in Graph.model_validate(graph).nodes
-        if _waits_for_data(node)
+        if waits_for_data(node)
     }
     params: dict[str, Any] = {
         "flow": flow.id,
@@ -345,15 +350,6 @@ def _resume_held(flow: Flow, *, now: datetime) -> None:
         cursor.execute(SQL["resume_held"], params)
         if waiting:
             cursor.execute(SQL["look_anew"], params)
-
-
-def _waits_for_data(node: Node) -> bool:
-    node_type = NODE_TYPES.get(node.type)
-    if node_type is None or not (node_type.group == "wait" or node_type.awaits_call):
-        return False
-    config = node_type.Config.model_validate(node.config)
-    asks = bool(node_type.asks_fields(config)) or node_type.awaits_call
-    return asks or node_type.listens_to_rule(config) is not None
 
 
 def _tell(flow: Flow) -> None:

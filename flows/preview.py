@@ -17,6 +17,7 @@ from common.durations import describe_duration
 from common.errors import MillraceError
 from common.sql import queries
 from flows.effects import gap_of, goal_of
+from flows.endings import Place
 from flows.graph import (
     Difference,
     Graph,
@@ -37,11 +38,14 @@ from flows.lives import (
     publishable,
     spread_asked,
 )
-from flows.models import Flow, FlowVersion
+from flows.models import Flow, FlowTimer, FlowVersion
+from flows.moves import Edition, due_at_once, inside_by_place, landings
 from flows.nodes.base import Names
-from flows.rollouts import Edition, Place, due_at_once, inside_by_place, landings
+from flows.nodes.once import OnceConfig
 from flows.selectors import flow_by_key, known_now, names_now, version_of
 from flows.services import draft_parts
+from flows.timers import terms_of
+from segments.audience import audience
 from segments.catalogue import catalogue
 
 SQL = queries("flows", "editions")
@@ -117,7 +121,7 @@ def publish_preview(
     before = flow.live_version
     was = draft_parts(before.graph, before.settings) if before else (Graph(), Settings())
     diff = difference(was[0], drawn, was[1], chosen, names=names)
-    edition = Edition(flow, drawn, chosen.suppress)
+    edition = Edition(flow, drawn, chosen.goal)
     places = inside_by_place(flow.id) if before else {}
     landed = landings(edition, list(places), asked or {})
     due, is_exact = 0, True
@@ -129,7 +133,8 @@ def publish_preview(
     over = (default_spread(due) if over is None else over) if due else timedelta(0)
     spread_told = Spread(_iso(over), now + over) if over else None
     entering = [] if version is not None else entering_now(drawn, before)
-    enters = 0 if problems else _count_entering(flow, chosen, entering, now=now)
+    once = _once_now(flow, drawn, now=now) if not problems else []
+    enters = 0 if problems else _count_entering(flow, chosen, entering, once, now=now)
     rows = _rows(flow, drawn, places, landed, names)
     return Preview(
         version=next_number(flow),
@@ -171,28 +176,54 @@ def _rows(
     return found
 
 
+def _once_now(flow: Flow, graph: Graph, *, now: datetime) -> list[OnceConfig]:
+    """The one-off sends that would go out at once, and have not yet."""
+    gone = FlowTimer.objects.filter(flow=flow, kind="once").values_list("node", "terms")
+    known = [(node, terms) for node, terms in gone]
+    found: list[OnceConfig] = []
+    for node in graph.nodes:
+        if node.type == "once":
+            config = OnceConfig.model_validate(node.config)
+            is_due = config.instant is None or config.instant <= now
+            if is_due and (node.id, terms_of("once", node.config)) not in known:
+                found.append(config)
+    return found
+
+
 def _count_entering(
-    flow: Flow, settings: Settings, entering: Sequence[Mapping[str, str]], *, now: datetime
+    flow: Flow,
+    settings: Settings,
+    entering: Sequence[Mapping[str, str]],
+    once: Sequence[OnceConfig],
+    *,
+    now: datetime,
 ) -> int:
     """Who would enter at once, by the conditions of the gate: one statement."""
-    if not entering:
+    if not (entering or once):
         return 0
     goal = goal_of(settings)
-    segments = {f"segment_{n}": one["segment"] for n, one in enumerate(entering)}
-    people = " UNION ALL ".join(
-        SQL["members_people"].replace("{n}", str(n)) for n in range(len(entering))
-    )
-    statement = SQL["count_entering"].replace("{people}", people).replace("{goal}", goal.text)
     params: dict[str, Any] = {
         "flow": flow.id,
         "gap": gap_of(settings),
         "suppress": list(settings.suppress),
         "now": now,
-        **segments,
         **goal.bind(now, catalogue().zone),
     }
+    parts: list[str] = []
+    for one in entering:
+        name = f"segment_{len(parts)}"
+        parts.append(SQL["members_people"].replace("{name}", name))
+        params[name] = one["segment"]
+    for sending in once:
+        text, bound = audience(sending.segments, sending.exclude).people()
+        for key, value in bound.items():
+            name = f"{key}_{len(parts)}"
+            text = text.replace(f"%({key})s", f"%({name})s")
+            params[name] = value
+        parts.append(f"SELECT * FROM ({text}) once_{len(parts)}")
+    statement = SQL["count_entering"].replace("{people}", " UNION ALL ".join(parts))
     with connection.cursor() as cursor:
-        cursor.execute(statement, params)
+        cursor.execute(statement.replace("{goal}", goal.text), params)
         return int((cursor.fetchone() or (0,))[0])
 
 

@@ -19,7 +19,7 @@ from common.lanes import lane_of
 from common.sql import queries
 from flows.graph import Graph, Problem, Settings, problems_of
 from flows.models import LONGEST_KEY, Flow
-from flows.selectors import flow_by_key, known_now
+from flows.selectors import flow_by_key, known_now, version_of
 
 SQL = queries("flows")
 RESERVED = frozenset({"validate", "sentences", "new"})
@@ -123,6 +123,33 @@ def flow_update(
             attr="revision",
         )
     return flow
+
+
+@transaction.atomic
+def version_restore(key: str, number: int, *, revision: int, actor: Actor, now: datetime) -> Flow:
+    """Make the draft what a version was, if nobody has saved it since `revision`.
+
+    Raises
+    ------
+    NotFound
+        If there is no such version.
+    Conflict
+        If somebody has saved the draft, or the flow is archived.
+    """
+    flow = flow_by_key(key)
+    if flow.status == Flow.Status.ARCHIVED:
+        raise Conflict("This flow is archived, and that is for good.", attr="status")
+    version = version_of(flow, number)
+    restored = flow_update(
+        key,
+        name=flow.name,
+        graph=version.graph,
+        settings=version.settings,
+        revision=revision,
+        now=now,
+    )
+    audit(actor, "flow.version_restored", f"flow:{key}", {"version": number}, now=now)
+    return restored
 
 
 @transaction.atomic

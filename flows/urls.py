@@ -4,8 +4,9 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from flows.api.alerts import AlertsView
+from flows.api.editions import DifferenceView, PublishPreviewView, RestoreView, RollbackView
 from flows.api.failures import FailuresView, RetryView, SkipView
-from flows.api.trials import SimulateView
+from flows.api.trials import BacktestsView, BacktestView, SimulateView
 from flows.api.views import ContactVisitsView, FlowViewSet, NodeTypesView
 from flows.api.visits import GoOnView, MoveView, RemoveView
 
@@ -14,6 +15,16 @@ router.register("flows", FlowViewSet, basename="flow")
 
 urlpatterns = [
     *router.urls,
+    path("flows/<slug:key>/diff/", DifferenceView.as_view(), name="flow-diff"),
+    path("flows/<slug:key>/publish/preview/", PublishPreviewView.as_view(), name="flow-preview"),
+    path("flows/<slug:key>/rollback/", RollbackView.as_view(), name="flow-rollback"),
+    path(
+        "flows/<slug:key>/versions/<int:number>/restore/",
+        RestoreView.as_view(),
+        name="flow-restore",
+    ),
+    path("flows/<slug:key>/backtest/", BacktestView.as_view(), name="flow-backtest"),
+    path("flows/<slug:key>/backtests/", BacktestsView.as_view(), name="flow-backtests"),
     path("flows/<slug:key>/simulate/", SimulateView.as_view(), name="flow-simulate"),
     path("flows/<slug:key>/failures/", FailuresView.as_view(), name="flow-failures"),
     path("flows/<slug:key>/failures/retry/", RetryView.as_view(), name="flow-retry"),

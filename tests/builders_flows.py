@@ -50,6 +50,9 @@ def on(name: str, **config: Any) -> tuple[str, dict[str, Any]]:
 CART: Nodes = {"cart": on("Product Added"), "hour": HOUR, "remind": MAIL}
 CART_EDGES = ["cart next hour", "hour next remind"]
 BOUGHT = {"type": "event", "name": "Order Completed"}
+IN_VIP = {"type": "field", "field": "plan", "op": "eq", "value": "vip"}
+LEAVE_ON_PURCHASE = {"exit_when": [{"type": "event", "name": "Order Completed"}]}
+AGAIN = {"reentry": {"type": "after_exit"}}
 
 
 def build_graph(nodes: Nodes = CART, edges: Sequence[str] = CART_EDGES) -> dict[str, Any]:

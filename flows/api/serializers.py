@@ -147,11 +147,19 @@ class ProblemsSerializer(serializers.Serializer[Any]):
 
 
 class PublishSerializer(serializers.Serializer[Any]):
-    """What happens to those who are inside."""
+    """What happens to those who are inside.
+
+    `spread`: over how long those go on who become due at once (a duration; null: the usual).
+    `version`: publish that version anew instead of the draft.
+    """
 
     inside = serializers.ChoiceField(choices=["stay", "move"], default="stay")
     moves = serializers.DictField(
         child=serializers.CharField(allow_null=True, max_length=100), required=False, default=dict
+    )
+    spread = serializers.CharField(required=False, allow_null=True, default=None, max_length=50)
+    version = serializers.IntegerField(
+        required=False, allow_null=True, default=None, min_value=1, max_value=2**31 - 1
     )
 
 

@@ -26,6 +26,7 @@ from contacts.models import Contact
 from contacts.selectors import contacts_search
 from flows import lives, selectors, services
 from flows.api import serializers as shapes
+from flows.api.secrets import HidesSecrets
 from flows.graph import Node, Problem, problems_of, sentence_of
 from flows.models import Flow, FlowVersion, Visit
 from flows.nodes import NODE_TYPES
@@ -46,7 +47,7 @@ class VisitPages(CursorPages):
     ordering = "-id"
 
 
-class FlowViewSet(viewsets.GenericViewSet[Flow]):
+class FlowViewSet(HidesSecrets, viewsets.GenericViewSet[Flow]):
     """Flows: their drafts, versions, lives and numbers."""
 
     queryset = Flow.objects.select_related("live_version")
@@ -145,7 +146,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
                 key, **given.validated_data, actor=actor_of(request), now=utcnow()
             )
         except lives.FlowHasProblemsError as refused:
-            raise RefusedRequest(_by_place(refused.problems)) from refused
+            raise RefusedRequest(by_place(refused.problems)) from refused
         return Response({"version": version.number})
 
     @extend_schema(request=None, responses=shapes.FlowSerializer)
@@ -240,7 +241,7 @@ class FlowViewSet(viewsets.GenericViewSet[Flow]):
         return Response(data, status=code)
 
 
-def _by_place(problems: Iterable[Problem]) -> dict[str, list[ErrorDetail]]:
+def by_place(problems: Iterable[Problem]) -> dict[str, list[ErrorDetail]]:
     """Every fault of a draft as the errors of a request: `graph.<node>.<field>`."""
     found: dict[str, list[ErrorDetail]] = {}
     for problem in problems:

@@ -17,12 +17,14 @@ from common.durations import DurationRefused, describe_duration, parse_duration,
 from flows.graph.checks import as_digraph
 from flows.graph.model import Edge, Graph, Node, Settings
 from flows.graph.sentences import config_of, sentence_of
+from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT, Names, plain_names
 from segments.rules import describe
 from segments.rules.describing import UNFINISHED
 
 Ways = defaultdict[tuple[str, str], list[str]]
 """Source and branch → where they lead."""
+HIDDEN = "•••"
 LONGEST_SHOWN = 80
 """Characters of one value in a sentence."""
 
@@ -189,9 +191,17 @@ def _fields(was: Node, now: Node) -> Iterator[Change]:
     old, new = config_of(was), config_of(now)
     for key in dict.fromkeys((*new, *old)):
         if old.get(key) != new.get(key):
-            yield _change(key, old.get(key), new.get(key))
+            yield _change(key, _shown(was, key, old.get(key)), _shown(now, key, new.get(key)))
     if was.note != now.note:
         yield _change("note", was.note or None, now.note or None)
+
+
+def _shown(node: Node, key: str, value: Any) -> Any:
+    """A value as everybody may see it: of secrets only what they are called."""
+    node_type = NODE_TYPES.get(node.type)
+    if node_type is None or key not in node_type.secrets or not isinstance(value, dict):
+        return value
+    return dict.fromkeys(value, HIDDEN)
 
 
 def _change(key: str, before: Any, after: Any) -> Change:
@@ -199,6 +209,8 @@ def _change(key: str, before: Any, after: Any) -> Change:
         words = f"{key}: {in_words(after)}, which was not there"
     elif after is None:
         words = f"{key}: no longer {in_words(before)}"
+    elif before == after:
+        words = f"{key}: another secret"
     else:
         words = f"{key}: {in_words(before)} → {in_words(after)}"
     return Change(key, before, after, words)

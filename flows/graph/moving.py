@@ -79,6 +79,16 @@ def is_wait(node: Node) -> bool:
     return node_type is not None and node_type.group == "wait"
 
 
+def waits_for_data(node: Node) -> bool:
+    """Whether data may end the rest of those at a node."""
+    node_type = NODE_TYPES.get(node.type)
+    if node_type is None or not (node_type.group == "wait" or node_type.awaits_call):
+        return False
+    config = node_type.Config.model_validate(node.config)
+    asks = bool(node_type.asks_fields(config)) or node_type.awaits_call
+    return asks or node_type.listens_to_rule(config) is not None
+
+
 def default_spread(n: int) -> timedelta:
     """Over how long those are spread who become due at once: a thousand a minute, a day at most.
 

@@ -22,19 +22,24 @@ JOIN visit v ON v.flow_id = %(flow)s AND v.version_id = x.version_id AND v.node 
 WHERE v.state IN ('inside', 'failed') AND v.lane = ANY(%(lanes)s)
 
 -- name: move_staying
--- To another version, at nodes that mean the same in it: nothing else changes, so no index does. Index: visit_resting.
-UPDATE visit v SET version_id = %(version)s
-FROM unnest(%(versions)s::bigint[], %(nodes)s::text[]) x (version_id, node)
+-- To another version, at nodes that mean the same in it: nothing else changes, so no index does; but who comes under
+-- another goal (`ask`) is asked for it. Index: visit_resting.
+UPDATE visit v SET version_id = %(version)s, goal_at = CASE WHEN x.ask THEN %(now)s ELSE v.goal_at END
+FROM unnest(%(versions)s::bigint[], %(nodes)s::text[], %(ask)s::boolean[]) x (version_id, node, ask)
 WHERE v.flow_id = %(flow)s AND v.version_id = x.version_id AND v.node = x.node
   AND v.state IN ('inside', 'failed') AND v.lane = ANY(%(lanes)s)
 
 -- name: move_visits
 -- To another version, with a new end of the rest, and perhaps another node. Index: visit pk.
 UPDATE visit v SET version_id = %(version)s, state = x.state, node = x.node, arrived_at = x.arrived_at, due_at = x.due_at,
-                   held_due_at = NULL, error = CASE WHEN x.state = 'failed' THEN v.error ELSE '' END, steps = x.steps
+                   held_due_at = NULL, steps = x.steps,
+                   goal_at = CASE WHEN x.ask THEN %(now)s ELSE v.goal_at END,
+                   error = CASE WHEN x.state = 'failed' THEN v.error ELSE '' END,
+                   failed_at = CASE WHEN x.state = 'failed' THEN v.failed_at END,
+                   failure = CASE WHEN x.state = 'failed' THEN v.failure ELSE '' END
 FROM unnest(%(ids)s::bigint[], %(visit_lanes)s::smallint[], %(states)s::text[], %(nodes)s::text[], %(arrived)s::timestamptz[],
-            %(due)s::timestamptz[], %(steps)s::int[])
-  x (id, lane, state, node, arrived_at, due_at, steps)
+            %(due)s::timestamptz[], %(steps)s::int[], %(ask)s::boolean[])
+  x (id, lane, state, node, arrived_at, due_at, steps, ask)
 WHERE v.lane = x.lane AND v.id = x.id AND v.lane = ANY(%(lanes)s)
 
 -- name: insert_moved_steps
@@ -46,7 +51,8 @@ FROM unnest(%(step_lanes)s::smallint[], %(visits)s::bigint[], %(numbers)s::int[]
 -- name: end_visits
 -- Everybody inside a flow leaves: all of them, or those at some nodes of some versions. Index: visit_resting.
 WITH ended AS (
-  UPDATE visit v SET state = 'exited', left_at = %(now)s, reason = %(reason)s, due_at = NULL, held_due_at = NULL
+  UPDATE visit v SET state = 'exited', left_at = %(now)s, reason = %(reason)s, due_at = NULL, held_due_at = NULL,
+                     failed_at = NULL, failure = ''
   WHERE v.flow_id = %(flow)s AND v.lane = ANY(%(lanes)s) AND v.state IN ('inside', 'failed')
     AND (%(everybody)s OR (v.version_id, v.node) IN (SELECT * FROM unnest(%(versions)s::bigint[], %(nodes)s::text[])))
   RETURNING v.lane, v.id, v.contact_id, v.node, v.error)
@@ -129,5 +135,5 @@ WHERE NOT EXISTS (
   AND NOT ({goal})
 
 -- name: members_people
--- A piece of `count_entering`: the members of a segment (`{n}` numbers its parameter). Index: membership (lane, segment_id, …).
-SELECT m.lane, m.contact_id FROM membership m JOIN segment s ON s.id = m.segment_id WHERE s.key = %(segment_{n})s
+-- A piece of `count_entering`: the members of a segment (`{name}` is its parameter). Index: membership (lane, segment_id, …).
+SELECT m.lane, m.contact_id FROM membership m JOIN segment s ON s.id = m.segment_id WHERE s.key = %({name})s
