@@ -215,6 +215,30 @@ class Step(models.Model):
         return f"step {self.number} of visit {self.visit_id}"
 
 
+class SetAside(models.Model):
+    """A touch that the engine cannot process, with the reason: kept until somebody retries it.
+
+    A stage of the pulse that fails concerns no contact: `kind` is `stage`, `name` which.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    lane = models.SmallIntegerField()
+    contact_id = models.BigIntegerField(null=True)
+    kind = models.TextField()
+    name = models.TextField()
+    event_id = models.BigIntegerField(null=True)
+    detail = models.JSONField(null=True)
+    at = models.DateTimeField()
+    error = models.TextField()
+    aside_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "set_aside"
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.name}: {self.error}"
+
+
 class FlowCount(models.Model):
     """A live counter, per lane. `check_counts` recounts them from visits and steps.
 
