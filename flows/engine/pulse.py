@@ -16,7 +16,7 @@ Nothing here reads the clock: `now` comes from the caller.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +26,7 @@ from common.arrays import int_array, text_array
 from common.lanes import LANES
 from common.sql import queries
 from contacts.intake import watermark
+from flows.engine.aside import Aside
 from flows.engine.book import Book, load_book
 from flows.engine.codes import Taken, Tally, json_value
 from flows.engine.ledger import Ledger
@@ -188,6 +189,7 @@ class _Run:
             key.removeprefix("flow:") for key in catalogue().by_mention if key.startswith("flow:")
         )
         self.ledger = Ledger(lanes=lanes, now=now, watched=watched)
+        self.aside = Aside(self.ledger) if careful else None
         self.times = Times(book, lanes)
         self.reactions = Reactions(
             book,
@@ -202,10 +204,10 @@ class _Run:
         """Data until quiet, then time, then the data that time has made."""
         if self._data_until_quiet():
             if look:
-                self._look_at_segments()
-            self._ask_goals()
+                self._stage(self._look_at_segments)
+            self._stage(self._ask_goals)
             if look:
-                self._look_at_timers()
+                self._stage(self._look_at_timers)
             if self._data_until_quiet():
                 self._carry_due()
                 if not self._data_until_quiet():
@@ -214,6 +216,13 @@ class _Run:
             self.tally.more = True
         self.ledger.write_counts()
         self.changed.update(self.ledger.changed)
+
+    def _stage(self, do: Callable[[], None]) -> None:
+        """Do a stage that is about time; a careful pulse leaves out one that fails."""
+        if self.aside is None:
+            do()
+        else:
+            self.aside.stage(do, do.__name__.strip("_"))
 
     def _set_instant(self) -> None:
         """Everything accepted up to this instant has been taken in."""
@@ -230,7 +239,10 @@ class _Run:
                 return True
             self.tally.touches += len(touches)
             self._set_instant()
-            self._work(touches)
+            if self.aside is None:
+                self._work(touches)
+            else:
+                self.aside.work(touches, self._work)
         return False
 
     def _take(self) -> list[Taken]:
