@@ -104,6 +104,11 @@ class Engine:
                 connection.close()
                 time.sleep(1)
                 continue
+            except Exception:
+                log.exception("a turn failed, trying again")
+                connection.close()
+                time.sleep(1)
+                continue
             if not busy:
                 close_old_connections()
                 time.sleep(rest)
