@@ -16,6 +16,7 @@ from messaging.services import messages_cancel
 
 SQL = queries("flows")
 TIMES = queries("flows", "times")
+REPAIRS = queries("flows", "failures")
 
 
 def merge_visits(
@@ -58,6 +59,7 @@ def merge_visits(
         )
     cursor.execute(SQL["merge_steps"], who)
     cursor.execute(SQL["merge_visits"], who)
+    cursor.execute(REPAIRS["merge_aside"], who)
     cursor.execute(TIMES["merge_appointments"], who)
     cursor.execute(TIMES["merge_gathered"], who)
     if counts:

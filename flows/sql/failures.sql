@@ -94,3 +94,34 @@ SELECT (SELECT received_at FROM inbox ORDER BY id LIMIT 1),
          CROSS JOIN LATERAL (SELECT q.at FROM touch q WHERE q.lane = l.lane ORDER BY q.id LIMIT 1) t),
        (SELECT min(d.due_at) FROM unnest(%(lanes)s::smallint[]) l (lane)
          CROSS JOIN LATERAL (SELECT v.due_at FROM visit v WHERE v.lane = l.lane AND v.due_at <= %(now)s ORDER BY v.due_at LIMIT 1) d)
+
+-- name: put_aside
+-- Touches that nobody can process leave the engine's way; of contacts that are still there. Index: contact (lane, id).
+INSERT INTO set_aside (lane, contact_id, kind, name, event_id, detail, at, error, aside_at)
+SELECT x.lane, x.contact_id, x.kind, x.name, x.event_id, x.detail, coalesce(x.at, %(now)s), %(error)s, %(now)s
+FROM unnest(%(touch_lanes)s::smallint[], %(contacts)s::bigint[], %(kinds)s::text[], %(names)s::text[], %(events)s::bigint[], %(details)s::jsonb[], %(ats)s::timestamptz[])
+  x (lane, contact_id, kind, name, event_id, detail, at)
+JOIN contact c ON c.lane = x.lane AND c.id = x.contact_id
+
+-- name: put_stage_aside
+-- A stage of the pulse has failed: one row for as long as it does. Index: set_aside_stage.
+INSERT INTO set_aside (lane, kind, name, at, error, aside_at) VALUES (%(lane)s, 'stage', %(stage)s, %(now)s, %(error)s, %(now)s)
+ON CONFLICT (lane, name) WHERE contact_id IS NULL DO UPDATE SET error = excluded.error, aside_at = excluded.aside_at,
+  at = CASE WHEN set_aside.aside_at < excluded.aside_at - interval '10 minutes' THEN excluded.at ELSE set_aside.at END
+
+-- name: take_back
+-- What was set aside goes into the engine's queue again, in the order in which it first came. Index: set_aside pk.
+WITH back AS (
+  DELETE FROM set_aside s WHERE s.contact_id IS NOT NULL AND (%(ids)s::bigint[] IS NULL OR s.id = ANY(%(ids)s::bigint[]))
+  RETURNING s.id, s.lane, s.contact_id, s.kind, s.name, s.event_id, s.detail, s.at)
+INSERT INTO touch (lane, contact_id, kind, name, event_id, detail, at)
+SELECT b.lane, b.contact_id, b.kind, b.name, b.event_id, b.detail, b.at FROM back b ORDER BY b.id
+
+-- name: merge_aside
+-- What was set aside of the lost contact becomes the kept one's. Index: set_aside_of_contact.
+UPDATE set_aside s SET lane = %(kept_lane)s, contact_id = %(kept_id)s WHERE s.lane = %(lost_lane)s AND s.contact_id = %(lost_id)s
+
+-- name: aside_now
+-- What is set aside: touches ever since, stages that have failed lately. No index: there is nothing there when all is well.
+SELECT kind = 'stage', count(*), min(at), max(name), max(error) FROM set_aside WHERE kind <> 'stage' OR aside_at > %(lately)s
+GROUP BY kind = 'stage'
