@@ -130,6 +130,14 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     timezone = serializers.CharField(max_length=100)
     from_email = serializers.EmailField(max_length=254, allow_blank=True)
     postal_address = serializers.CharField(max_length=1000, allow_blank=True)
+    slack_webhook = serializers.URLField(
+        max_length=1000,
+        allow_blank=True,
+        required=False,
+        write_only=True,
+        help_text="The address of Slack's incoming webhook: a secret, never shown again.",
+    )
+    slack_webhook_set = serializers.SerializerMethodField()
 
     class Meta:
         model = Workspace
@@ -139,7 +147,19 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
             "from_email",
             "postal_address",
             "dedupe_key",
+            "slack_webhook",
+            "slack_webhook_set",
         )
+
+    def get_slack_webhook_set(self, workspace: Workspace) -> bool:
+        """Say whether Slack is connected."""
+        return bool(workspace.slack_webhook)
+
+    def validate_slack_webhook(self, value: str) -> str:
+        """Take only what can be called."""
+        if value and not value.lower().startswith(("https://", "http://")):
+            raise serializers.ValidationError("The address begins with https://.")
+        return value
 
     def validate_timezone(self, value: str) -> str:
         """Take only zones that this machine knows."""

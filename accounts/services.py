@@ -21,6 +21,8 @@ from accounts.roles import Role
 from common.errors import Conflict, NotFound, Refused
 from common.models import Workspace
 
+SECRETS = frozenset({"slack_webhook"})
+"""What of the workspace the audit log must not hold."""
 KEY_USE_WRITTEN_EVERY = timedelta(minutes=1)
 
 
@@ -197,7 +199,9 @@ def workspace_change(actor: Actor, changes: Mapping[str, str], *, now: datetime)
     changed = {}
     for key, value in changes.items():
         if getattr(workspace, key) != value:
-            changed[key] = [getattr(workspace, key), value]
+            before = getattr(workspace, key)
+            # A secret's change is told, never the secret.
+            changed[key] = [bool(before), bool(value)] if key in SECRETS else [before, value]
             setattr(workspace, key, value)
     if changed:
         workspace.save(update_fields=list(changed))

@@ -11,8 +11,11 @@ class MessagingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Have messages moved when contacts are merged."""
+        """Have messages moved when contacts are merged, and say what needs attention."""
+        from common.alerts import register_alerts
         from contacts.merging import register_merge
+        from messaging.alerts import messaging_alerts
         from messaging.merging import messages_move
 
         register_merge(messages_move)
+        register_alerts(messaging_alerts)

@@ -98,7 +98,8 @@ def pause_after(answer: Answer, *, tries: int, key: str) -> timedelta:
         return min(timedelta(seconds=min(asked, 1e6)), LONGEST_ASKED)
     digest = hashlib.blake2b(f"{key}/{tries}".encode(), digest_size=4).digest()
     spread = int.from_bytes(digest, "big") / 0xFFFFFFFF
-    return FIRST_PAUSE * GROWTH ** (tries - 1) * (1 - JITTER + 2 * JITTER * spread)
+    factor: float = GROWTH ** (tries - 1) * (1 - JITTER + 2 * JITTER * spread)
+    return FIRST_PAUSE * factor
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,7 @@ def _deliver_chunk(*, clock: Callable[[], datetime], transport: Transport) -> tu
     return len(claimed), all(result.outcome != "untried" for result in results)
 
 
-def _claim(claim: uuid.UUID, *, now: datetime, limit: int) -> list[Mapping[str, Any]]:
+def _claim(claim: uuid.UUID, *, now: datetime, limit: int) -> Sequence[Mapping[str, Any]]:
     with connection.cursor() as cursor:
         cursor.execute(SQL["messages_claim"], {"claim": claim, "now": now, "limit": limit})
         names = [column.name for column in cursor.description or ()]

@@ -122,6 +122,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
         fields = (
             "id",
             "channel",
+            "purpose",
             "flow",
             "node",
             "visit_id",
@@ -136,6 +137,7 @@ class MessageSerializer(serializers.ModelSerializer[Message]):
             "attempts",
             "created_at",
             "due_at",
+            "send_at",
             "sent_at",
         )
         read_only_fields = fields

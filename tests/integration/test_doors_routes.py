@@ -43,6 +43,7 @@ ADMIN_ONLY = {
     "/api/audit/": "get",
     "/api/segments/naming/": "put",
     "/api/workspace/": "patch",
+    "/api/workspace/webhook-secret/": "get post",
     "/api/sources/": "post",
     "/api/sources/1/": "patch delete",
 }

@@ -164,7 +164,7 @@ def test_a_thousand_messages_take_two_statements() -> None:
     assert len(said) == 2
     with CaptureQueriesContext(connection) as seen:
         messages_cancel([(row.lane, row.id) for row in rows], reason="left", now=NOW)
-    assert len(seen.captured_queries) == 1
+    assert len(seen.captured_queries) == 2, "one for messages, one for calls"
     assert statuses() == {"cancelled": 1000}
 
 
