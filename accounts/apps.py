@@ -9,3 +9,10 @@ class AccountsConfig(AppConfig):
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
     verbose_name = "Accounts"
+
+    def ready(self) -> None:
+        """Say what does not stay for ever."""
+        from accounts.upkeep import UPKEEPS
+        from common.upkeep import register_upkeep
+
+        register_upkeep(*UPKEEPS)

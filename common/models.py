@@ -42,6 +42,9 @@ class Workspace(models.Model):
     webhook_secret_before = models.TextField(default="", db_default="", blank=True)
     """The one before: calls are signed with both, so that receivers can change over."""
 
+    keep = models.JSONField(default=dict, db_default={}, blank=True)
+    """For how long things are kept, where it is not the default (`common.upkeep`)."""
+
     class Meta:
         db_table = "workspace"
         constraints: ClassVar = [

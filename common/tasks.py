@@ -1,9 +1,11 @@
-"""The jobs that look after jobs: a sweep of those whose worker died, and clean-up of old ones."""
+"""The jobs that look after jobs and old rows: a sweep of what died, a clean-up each night."""
 
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from common.clock import utcnow
+from common.jobs import job_create, job_fail
+from common.upkeep import KIND, upkeep_run
 
 ATTEMPTS_AT_MOST = 5
 """A job whose workers keep dying is probably what kills them: it is set aside as failed."""
@@ -25,3 +27,15 @@ async def sweep(timestamp: int) -> None:
     # Not delete_jobs="successful": that would also delete the memory of which periodic jobs ran.
     if timestamp // 60 % 60 == 0:
         await manager.delete_old_jobs(nb_hours=OLD_AFTER_HOURS, include_failed=False)
+
+
+@app.periodic(cron="37 2 * * *")
+@app.task(name="common.upkeep", queue="upkeep", queueing_lock="common.upkeep")
+def upkeep(timestamp: int) -> None:
+    """Remove what has been kept long enough (`common.upkeep`)."""
+    job = job_create(KIND, title="Clean up what is old", now=utcnow())
+    try:
+        upkeep_run(job.id, clock=utcnow)
+    except Exception as error:
+        job_fail(job.id, error=f"The clean-up stopped: {error}", now=utcnow())
+        raise

@@ -13,12 +13,15 @@ class FlowsConfig(AppConfig):
     def ready(self) -> None:
         """Add to the rule language what only flows know, and to merging what visits need."""
         from common.alerts import register_alerts
+        from common.upkeep import register_upkeep
         from contacts.merging import register_delete, register_merge
+        from contacts.upkeep import register_reach
         from flows.alerts import flow_alerts
         from flows.conditions import FlowCondition, FlowEmailCondition
         from flows.effects import flows_affected
         from flows.merging import forget_visits, merge_visits
         from flows.selectors import flows_follow_segment, flows_using_segments, visits_for_rules
+        from flows.upkeep import UPKEEPS, events_reached
         from segments.insight.effects import register_effects
         from segments.listeners import register_listener
         from segments.loading import register_load
@@ -34,3 +37,5 @@ class FlowsConfig(AppConfig):
         register_listener(flows_follow_segment)
         register_load("flow", visits_for_rules)
         register_alerts(flow_alerts)
+        register_reach(events_reached)
+        register_upkeep(*UPKEEPS)

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from common.sql import queries
 
 SQL = queries("flows")
+UPKEEP = queries("flows", "upkeep")
 
 Key = tuple[int, str, str]
 
@@ -26,7 +27,7 @@ class Difference:
 
 
 def recount() -> Counter[Key]:
-    """Count visits and steps: (flow, node, what) → n, as `FlowCount` names them."""
+    """Count visits and steps, those cleaned up too: (flow, node, what) → n, as in `FlowCount`."""
     found: Counter[Key] = Counter()
     with connection.cursor() as cursor:
         cursor.execute(SQL["recount_ends"])
@@ -47,6 +48,9 @@ def recount() -> Counter[Key]:
         cursor.execute(SQL["recount_last"])
         for flow_id, node, branch, n in cursor.fetchall():
             found[flow_id, node, f"out:{branch}"] += n
+        cursor.execute(UPKEEP["recount_past"])
+        for flow_id, node, what, n in cursor.fetchall():
+            found[flow_id, node, what] += n
     return found
 
 

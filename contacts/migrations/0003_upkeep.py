@@ -11,4 +11,9 @@ class Migration(migrations.Migration):
 
     dependencies: ClassVar[list[tuple[str, str]]] = [("contacts", "0002_imports")]
 
-    operations: ClassVar[list[Operation]] = []
+    operations: ClassVar[list[Operation]] = [
+        migrations.RunSQL(
+            "CREATE INDEX event_message_received ON event_message (received_at)",
+            "DROP INDEX event_message_received",
+        )
+    ]
