@@ -186,3 +186,59 @@ export interface CallRow {
   created_at: string;
   finished_at: string | null;
 }
+
+/** One value that differs between two editions; null is what is not there. */
+export interface FieldChange {
+  field: string;
+  before: Json;
+  after: Json;
+  words: string;
+}
+
+/** What leads from one edition of a flow to another. */
+export interface FlowDiff {
+  nodes: {
+    added: { id: string; type: string; sentence: string }[];
+    removed: { id: string; type: string; sentence: string }[];
+    changed: {
+      id: string;
+      type: string;
+      before: string;
+      after: string;
+      fields: FieldChange[];
+      moved: boolean;
+    }[];
+    /** Drawn elsewhere, and the same otherwise. */
+    moved: string[];
+  };
+  edges: { added: Required<GraphEdge>[]; removed: Required<GraphEdge>[] };
+  settings: FieldChange[];
+  /** All of it in sentences: what is removed, added, changed, wired anew, set anew. */
+  words: string[];
+  /** Nothing differs but where steps are drawn. */
+  same: boolean;
+}
+
+/** Those at one step of one version; `to` is where they would be, null: out of the flow. */
+export interface InsideRow {
+  version: number;
+  node: string;
+  title: string;
+  count: number;
+  failed: number;
+  exists: boolean;
+  to: string | null;
+}
+
+/** What publishing would do. `exact` is false where of very many a sample was looked at. */
+export interface PublishPreview {
+  version: number;
+  problems: Problem[];
+  enters_now: number;
+  inside: InsideRow[];
+  due_now: number;
+  exact: boolean;
+  spread: { over: string; until: string } | null;
+  diff: FlowDiff;
+  words: string[];
+}

@@ -6,7 +6,7 @@ import { useStore } from 'zustand';
 import type { FlowSearch } from '@/app/router';
 import { nodeOf } from '@/model/graph';
 import { plural } from '@/ui/format';
-import { useCanvas, useCanvasState, useLive } from './context';
+import { useCanvas, useCanvasState } from './context';
 import classes from './DesignTab.module.css';
 import { FlowFrame } from './FlowFrame';
 import type { TabProps } from './FlowPage';
@@ -26,7 +26,6 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
   const selected = useCanvasState((state) => state.selected);
   const selectedEdges = useCanvasState((state) => state.selectedEdges);
   const readOnly = useCanvasState((state) => state.readOnly);
-  const inside = useLive((state) => state.counts.totals.inside);
   const [publishing, setPublishing] = useState(false);
   useDeepLink(search, go);
 
@@ -67,7 +66,6 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
       </div>
       <PublishDialog
         flow={flow}
-        inside={inside}
         opened={publishing}
         flush={autosave.flush}
         onClose={() => setPublishing(false)}

@@ -24,7 +24,15 @@ import classes from './FlowEdge.module.css';
  * `labels` are the branches whose names the line carries: its own, or, where several ways lead to
  * the same step, all of them on the first and none on the others; null where there is one way out.
  */
-export type StepEdge = Edge<{ branch: string; labels: string[] | null }, 'step'>;
+export type StepEdge = Edge<
+  { branch: string; labels: string[] | null; mark?: 'added' | 'removed' },
+  'step'
+>;
+
+const MARKED = {
+  added: { stroke: 'var(--accent)', strokeWidth: 2 },
+  removed: { stroke: 'var(--bad)', strokeWidth: 1.5, strokeDasharray: '5 4' },
+};
 
 export const FlowEdge = memo(function FlowEdge({
   id,
@@ -79,6 +87,7 @@ export const FlowEdge = memo(function FlowEdge({
           style={{
             stroke: selected ? 'var(--accent)' : 'var(--line-strong)',
             strokeWidth: selected ? 2.25 : 1.5,
+            ...(data?.mark && MARKED[data.mark]),
           }}
         />
       )}
@@ -87,6 +96,7 @@ export const FlowEdge = memo(function FlowEdge({
           {labels && (
             <span
               className={classes.label}
+              data-mark={data?.mark}
               style={{ transform: `translate(-50%, -50%) translate(${targetX}px, ${labelY}px)` }}
             >
               {labels}

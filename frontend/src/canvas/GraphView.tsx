@@ -27,12 +27,13 @@ import {
   type Point,
   readingOrder,
 } from '@/model/graph';
+import type { Marks } from '@/model/overlay';
 import { useCanvas } from './context';
 import { FlowEdge, type StepEdge } from './FlowEdge';
 import classes from './GraphView.module.css';
 import { NodeCard, type StepNode } from './NodeCard';
 import { DRAGGED_TYPE } from './Palette';
-import { MANY, type Marks, stepEdges, stepNodes } from './view';
+import { MANY, stepEdges, stepNodes } from './view';
 import { ZoomBar } from './ZoomBar';
 
 // Outside the component: a new object here would redraw every card.
@@ -83,8 +84,8 @@ export function GraphView({
   }, [graph, selected, typeOf, marks]);
 
   const edges = useMemo(
-    () => stepEdges(graph, selectedEdges, typeOf),
-    [graph, selectedEdges, typeOf],
+    () => stepEdges(graph, selectedEdges, typeOf, marks),
+    [graph, selectedEdges, typeOf, marks],
   );
 
   const changeNodes = useCallback(

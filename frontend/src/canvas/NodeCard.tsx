@@ -5,14 +5,16 @@ import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } f
 import { memo, useEffect, useRef } from 'react';
 import type { GraphNode, NodeGroup, Problem } from '@/api/types';
 import { LiveFooter, NextDue } from '@/live/LiveFooter';
+import type { NodeMark } from '@/model/overlay';
 import { kindOf } from '@/nodes/registry';
 import { plural, sentence } from '@/ui/format';
 import { branchLabel, handleOffset } from './branches';
 import { useCanvas, useCanvasState } from './context';
+import { DiffMark } from './DiffMark';
 import classes from './NodeCard.module.css';
 
 export type StepNode = Node<
-  { node: GraphNode; branches: string[]; open: string[]; mark?: 'added' | 'changed' },
+  { node: GraphNode; branches: string[]; open: string[]; mark?: NodeMark },
   'step'
 >;
 
@@ -35,6 +37,11 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       aria-label={`${title}. ${sub}`}
     >
       {mode === 'live' && <NextDue id={id} />}
+      {mark && (
+        <span className={classes.mark}>
+          <DiffMark kind={mark} />
+        </span>
+      )}
       {group !== 'trigger' && (
         <Handle
           type="target"

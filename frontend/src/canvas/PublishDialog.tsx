@@ -1,23 +1,21 @@
-/** Says in words what publishing will do, asks what happens to those inside, and does it. */
-import { Button, Group, Modal, Radio } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+/** Says in words what publishing the draft will do, asks what happens to those inside, does it. */
+import { Button, Group, Modal } from '@mantine/core';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { post, url } from '@/api/client';
 import type { Flow } from '@/api/types';
-import { diffGraphs, diffWords } from '@/model/diff';
 import { reentryWords } from '@/model/settingsWords';
-import { kindOf } from '@/nodes/registry';
 import { plural } from '@/ui/format';
 import { Sentence } from '@/ui/Sentence';
 import { toast, toastError } from '@/ui/toast';
 import { useCanvas, useCanvasState } from './context';
 import { FaultsList } from './FaultsList';
-import { MoveChoices, type Moves, useRemoved } from './MoveChoices';
 import classes from './PublishDialog.module.css';
+import { PublishPlan, publishBody, USUAL_CHOICE, usePublishPreview } from './PublishPlan';
+import { useTitleOf } from './useTitles';
 
 export interface PublishDialogProps {
   flow: Flow;
-  inside: number;
   opened: boolean;
   flush: () => Promise<void>;
   onClose: () => void;
@@ -26,36 +24,44 @@ export interface PublishDialogProps {
 
 const lower = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
-export function PublishDialog({
-  flow,
-  inside,
-  opened,
-  flush,
-  onClose,
-  onPublished,
-}: PublishDialogProps) {
-  const { names, store, types } = useCanvas();
+export function PublishDialog({ flow, opened, flush, onClose, onPublished }: PublishDialogProps) {
+  const { store, types } = useCanvas();
   const client = useQueryClient();
+  const titleOf = useTitleOf();
   const graph = useCanvasState((state) => state.graph);
   const settings = useCanvasState((state) => state.settings);
   const problems = useCanvasState((state) => state.problems);
-  const [what, setWhat] = useState<'stay' | 'move'>('stay');
-  const [moves, setMoves] = useState<Moves>({});
-  const removed = useRemoved();
+  const [choice, setChoice] = useState(USUAL_CHOICE);
+
+  // What is said is said of the saved draft.
+  const saved = useQuery({
+    queryKey: ['flow-flushed', flow.key, graph, settings],
+    queryFn: async () => {
+      await flush();
+      return true;
+    },
+    enabled: opened,
+    gcTime: 0,
+    retry: false,
+  });
+  const preview = usePublishPreview(
+    flow.key,
+    choice,
+    { revision: flow.revision },
+    opened && saved.isSuccess && problems.length === 0,
+  );
 
   const publish = useMutation({
     mutationFn: async () => {
       await flush();
-      return post<{ version: number }>(url`/api/flows/${flow.key}/publish/`, {
-        inside: what,
-        ...(what === 'move' && { moves }),
-      });
+      return post<{ version: number }>(url`/api/flows/${flow.key}/publish/`, publishBody(choice));
     },
     onSuccess: async ({ version }) => {
       await client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
       void client.invalidateQueries({ queryKey: ['flow-versions', flow.key] });
       toast(`Version ${version} of ${store.getState().name} is live.`);
+      setChoice(USUAL_CHOICE);
       onPublished();
     },
     onError: async (error) => {
@@ -65,16 +71,10 @@ export function PublishDialog({
     },
   });
 
-  const next = (flow.version ?? 0) + 1;
+  const next = preview.data?.version ?? (flow.version ?? 0) + 1;
   const triggers = graph.nodes
     .filter((node) => types.get(node.type)?.group === 'trigger')
-    .map((node) => lower(kindOf(node.type).words(node.config, names).title || node.type));
-  const changes =
-    flow.live_graph && flow.live_settings
-      ? diffWords(
-          diffGraphs({ graph: flow.live_graph, settings: flow.live_settings }, { graph, settings }),
-        )
-      : null;
+    .map((node) => lower(titleOf(node)));
 
   return (
     <Modal
@@ -83,7 +83,7 @@ export function PublishDialog({
       title={
         <strong>{problems.length > 0 ? 'Not ready to publish' : `Publish version ${next}`}</strong>
       }
-      size={500}
+      size={540}
     >
       {problems.length > 0 ? (
         <>
@@ -104,40 +104,14 @@ export function PublishDialog({
                 : 'Nobody comes in by itself.'
             }
           />
-          {flow.version !== null && (
-            <Sentence
-              size="text"
-              text={
-                changes
-                  ? `Against version ${flow.version}: **${changes}**.`
-                  : `Nothing differs from version ${flow.version}.`
-              }
-            />
-          )}
-          {inside > 0 && (
-            <Radio.Group
-              label={`${plural(inside, 'person is', 'people are')} inside now. They`}
-              value={what}
-              onChange={(value) => setWhat(value === 'move' ? 'move' : 'stay')}
-              classNames={{ label: classes.legend }}
-            >
-              <div className={classes.choices}>
-                <Radio
-                  value="stay"
-                  label="stay on their version"
-                  description="They finish the steps as they were when they came in."
-                />
-                <Radio
-                  value="move"
-                  label="move to the new version"
-                  description="Who is at a step that still exists goes on from there; waits keep counting from the arrival."
-                />
-                {what === 'move' && removed.length > 0 && (
-                  <MoveChoices flow={flow} moves={moves} onChange={setMoves} />
-                )}
-              </div>
-            </Radio.Group>
-          )}
+          <PublishPlan
+            graph={graph}
+            live={flow.version}
+            preview={preview.data}
+            error={preview.error ?? saved.error}
+            choice={choice}
+            onChoice={setChoice}
+          />
         </div>
       )}
       <Group justify="flex-end" mt="lg" gap={8}>

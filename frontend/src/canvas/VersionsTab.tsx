@@ -1,44 +1,64 @@
-/** What was published when and by whom, and how each version looked. */
-import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
+/**
+ * What was published when and by whom; any two editions compared, in words and on the canvas; the
+ * ways back: into the draft, or live at once.
+ */
+import { Button, Menu, Select } from '@mantine/core';
+import { IconArrowBackUp, IconChevronDown, IconPencil } from '@tabler/icons-react';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo, useState } from 'react';
 import { get, url } from '@/api/client';
-import type { CursorPage, FlowVersion, FlowVersionRow } from '@/api/types';
-import { diffGraphs, diffWords, type GraphDiff } from '@/model/diff';
+import type { CursorPage, Flow, FlowDiff, FlowVersion, FlowVersionRow, Graph } from '@/api/types';
 import { placeMissing } from '@/model/graph';
+import { diffLines, diffSummary, overlay } from '@/model/overlay';
 import { EmptyState } from '@/ui/EmptyState';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { toast } from '@/ui/toast';
 import { useCanvas, useCanvasState } from './context';
+import { DiffMark } from './DiffMark';
 import { FlowFrame } from './FlowFrame';
 import type { TabProps } from './FlowPage';
 import { GraphView } from './GraphView';
+import { RollbackDialog } from './RollbackDialog';
 import classes from './VersionsTab.module.css';
-import type { Marks } from './view';
 
-const NONE: ReadonlySet<string> = new Set();
+/** In the address, the draft is version 0; it is compared with nothing by -1. */
+const DRAFT = 0;
+const NOTHING = -1;
 const nothing = () => undefined;
 
-function useVersion(key: string, number: number | undefined) {
+const editionName = (number: number): string => (number === DRAFT ? 'the draft' : String(number));
+
+function useVersion(key: string, number: number) {
   return useQuery({
     queryKey: ['flow-versions', key, number],
-    queryFn: () => get<FlowVersion>(url`/api/flows/${key}/versions/${number ?? 0}/`),
-    enabled: number !== undefined,
+    queryFn: () => get<FlowVersion>(url`/api/flows/${key}/versions/${number}/`),
+    enabled: number > DRAFT,
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
 
-const marksOf = (diff: GraphDiff): Marks =>
-  new Map([
-    ...diff.added.map((id) => [id, 'added'] as const),
-    ...diff.changed.map((id) => [id, 'changed'] as const),
-  ]);
+/** The graph of an edition, every step in its place; null until it is known. */
+function useEdition(flow: Flow, number: number): Graph | null {
+  const version = useVersion(flow.key, number);
+  const graph = number === DRAFT ? flow.graph : version.data?.graph;
+  return useMemo(() => (graph ? placeMissing(graph) : null), [graph]);
+}
+
+function useDiff(flow: Flow, from: number, to: number) {
+  const word = (number: number) => (number === DRAFT ? 'draft' : number);
+  const draft = from === DRAFT || to === DRAFT ? flow.revision : null;
+  return useQuery({
+    queryKey: ['flow-versions', flow.key, 'diff', from, to, draft],
+    queryFn: () =>
+      get<FlowDiff>(url`/api/flows/${flow.key}/diff/`, { from: word(from), to: word(to) }),
+    enabled: from !== NOTHING && from !== to,
+    placeholderData: draft === null ? undefined : keepPreviousData,
+  });
+}
 
 export function VersionsTab(props: TabProps) {
   const { flow, go, search } = props;
-  const { store } = useCanvas();
-  const readOnly = useCanvasState((state) => state.readOnly);
   const list = useQuery({
     queryKey: ['flow-versions', flow.key],
     queryFn: async () => {
@@ -51,17 +71,6 @@ export function VersionsTab(props: TabProps) {
   const versions = list.data ?? [];
   const number =
     search.version ?? versions.find((each) => each.current)?.number ?? versions[0]?.number;
-  const version = useVersion(flow.key, number);
-  const earlier = useVersion(flow.key, number && number > 1 ? number - 1 : undefined);
-  const diff = useMemo(
-    () => (version.data && earlier.data ? diffGraphs(earlier.data, version.data) : null),
-    [version.data, earlier.data],
-  );
-  const marks = useMemo(() => diff && marksOf(diff), [diff]);
-  const graph = useMemo(
-    () => (version.data ? placeMissing(version.data.graph) : null),
-    [version.data],
-  );
 
   if (list.isSuccess && versions.length === 0) {
     return (
@@ -74,63 +83,196 @@ export function VersionsTab(props: TabProps) {
       </FlowFrame>
     );
   }
+  if (number === undefined) return <FlowFrame {...props}>{null}</FlowFrame>;
+  return <Compared {...props} versions={versions} number={number} />;
+}
 
-  const restore = () => {
-    if (!version.data) return;
-    const { graph: old, settings } = version.data;
-    store.getState().replace({ name: store.getState().name, graph: old, settings });
-    toast(`The draft is now as version ${version.data.number}. Undo takes it back.`);
-    go({ tab: 'design' });
+interface ComparedProps extends TabProps {
+  versions: FlowVersionRow[];
+  /** The edition that is looked at. */
+  number: number;
+}
+
+function Compared({ versions, number, ...props }: ComparedProps) {
+  const { flow, go, search } = props;
+  const before = versions.find((each) => each.number < number)?.number;
+  const usual = number === DRAFT ? (flow.version ?? NOTHING) : (before ?? NOTHING);
+  const against = search.against ?? usual;
+  const [picked, setPicked] = useState<string | null>(null);
+  const graph = useEdition(flow, number);
+  const other = useEdition(flow, against);
+  const diff = useDiff(flow, against, number);
+  const drawn = useMemo(
+    () => (graph && other && diff.data ? overlay(other, graph, diff.data) : null),
+    [graph, other, diff.data],
+  );
+  const selected = useMemo(() => new Set(picked ? [picked] : []), [picked]);
+  const show = (next: { version?: number; against?: number }) => {
+    setPicked(null);
+    go({ tab: 'versions', version: number, ...next });
   };
+  const choices = [
+    { value: String(NOTHING), label: 'nothing' },
+    { value: String(DRAFT), label: 'the draft' },
+    ...versions.map((each) => ({ value: String(each.number), label: `version ${each.number}` })),
+  ].filter((each) => each.value !== String(number));
+  const view = drawn ?? (graph && (against === NOTHING || against === number) ? { graph } : null);
 
   return (
     <FlowFrame
       {...props}
       flush
-      actions={
-        readOnly || !version.data ? null : (
-          <Button variant="default" onClick={restore}>
-            Use version {version.data.number} as the draft
-          </Button>
-        )
-      }
+      actions={number === DRAFT ? null : <Ways key={number} {...props} number={number} />}
       asideLabel="Versions"
       aside={
-        <ol className={classes.list}>
-          {versions.map((each) => (
-            <li key={each.number}>
-              <button
-                type="button"
-                aria-current={each.number === number}
-                onClick={() => go({ tab: 'versions', version: each.number })}
-              >
-                <strong>Version {each.number}</strong>
-                {each.current && <StatusBadge tone="accent">Current</StatusBadge>}
+        <div className={classes.panel}>
+          <Select
+            label={`${number === DRAFT ? 'The draft' : `Version ${number}`} against`}
+            data={choices}
+            value={String(against)}
+            allowDeselect={false}
+            comboboxProps={{ shadow: 'md' }}
+            onChange={(next) => show({ against: Number(next) })}
+          />
+          {against !== NOTHING && diff.error && <p className={classes.bad}>{diff.error.message}</p>}
+          {against !== NOTHING && diff.data && (
+            <Difference
+              diff={diff.data}
+              words={`${editionName(against) === 'the draft' ? 'the draft' : `version ${against}`}`}
+              onPick={setPicked}
+            />
+          )}
+          <ol className={classes.list} aria-label="Editions">
+            <li>
+              <Edition current={number === DRAFT} onClick={() => show({ version: DRAFT })}>
+                <strong>The draft</strong>
                 <span className={classes.small}>
-                  <TimeAgo at={each.published_at} />
-                  {each.published_by && ` by ${each.published_by}`}
+                  changed <TimeAgo at={flow.updated_at} />
                 </span>
-                {each.number === number && diff && (
-                  <span className={classes.small}>
-                    Against version {each.number - 1}: {diffWords(diff) ?? 'nothing differs'}
-                  </span>
-                )}
-              </button>
+              </Edition>
             </li>
-          ))}
-        </ol>
+            {versions.map((each) => (
+              <li key={each.number}>
+                <Edition
+                  current={each.number === number}
+                  onClick={() => show({ version: each.number })}
+                >
+                  <strong>Version {each.number}</strong>
+                  {each.current && <StatusBadge tone="accent">Current</StatusBadge>}
+                  <span className={classes.small}>
+                    <TimeAgo at={each.published_at} />
+                    {each.published_by && ` by ${each.published_by}`}
+                  </span>
+                </Edition>
+              </li>
+            ))}
+          </ol>
+        </div>
       }
     >
-      {graph && (
+      {view && (
         <GraphView
-          key={number}
-          graph={graph}
-          marks={marks ?? undefined}
-          selected={NONE}
+          key={`${number} ${drawn ? against : ''}`}
+          graph={view.graph}
+          marks={drawn?.marks}
+          selected={selected}
           onSelect={nothing}
-          label={`Version ${number} as a drawing`}
+          label={`${number === DRAFT ? 'The draft' : `Version ${number}`} as a drawing`}
         />
       )}
     </FlowFrame>
+  );
+}
+
+interface EditionProps {
+  current: boolean;
+  onClick: () => void;
+  children: React.ReactNode;
+}
+
+function Edition({ current, onClick, children }: EditionProps) {
+  return (
+    <button type="button" aria-current={current} onClick={onClick}>
+      {children}
+    </button>
+  );
+}
+
+interface DifferenceProps {
+  diff: FlowDiff;
+  words: string;
+  onPick: (node: string) => void;
+}
+
+function Difference({ diff, words, onPick }: DifferenceProps) {
+  const lines = diffLines(diff);
+  if (lines.length === 0) {
+    return <p className={classes.same}>Nothing differs from {words}.</p>;
+  }
+  return (
+    <section aria-label="What differs" className={classes.difference}>
+      <h2>{diffSummary(diff)}</h2>
+      <ul>
+        {lines.map((line) => (
+          <li key={line.words}>
+            <DiffMark kind={line.kind} />
+            {line.node ? (
+              <button type="button" onClick={() => line.node && onPick(line.node)}>
+                {line.words}
+              </button>
+            ) : (
+              <span>{line.words}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** The ways back to an earlier version. */
+function Ways({ flow, go, number }: TabProps & { number: number }) {
+  const { store } = useCanvas();
+  const readOnly = useCanvasState((state) => state.readOnly);
+  const version = useVersion(flow.key, number);
+  const [asked, setAsked] = useState(false);
+  if (readOnly || !version.data) return null;
+  const found = version.data;
+  const restore = () => {
+    const { graph, settings } = found;
+    store.getState().replace({ name: store.getState().name, graph, settings });
+    toast(`The draft is now as version ${number}. Undo takes it back.`);
+    go({ tab: 'design' });
+  };
+  return (
+    <>
+      <Menu position="bottom-end" shadow="md" width={250}>
+        <Menu.Target>
+          <Button variant="default" rightSection={<IconChevronDown size={14} />}>
+            Use version {number}
+          </Button>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPencil size={14} />} onClick={restore}>
+            As the draft, to go on from it
+          </Menu.Item>
+          <Menu.Item
+            leftSection={<IconArrowBackUp size={14} />}
+            disabled={number === flow.version || flow.status === 'archived'}
+            onClick={() => setAsked(true)}
+          >
+            Live again at once …
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+      {asked && (
+        <RollbackDialog
+          flow={flow}
+          version={found}
+          onClose={() => setAsked(false)}
+          onDone={() => go({ tab: 'live' })}
+        />
+      )}
+    </>
   );
 }

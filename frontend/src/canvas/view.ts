@@ -1,6 +1,6 @@
 /** From the graph to what React Flow draws. Cards whose step did not change stay the same. */
 import { Position } from '@xyflow/react';
-import type { Graph } from '@/api/types';
+import type { Graph, GraphEdge } from '@/api/types';
 import {
   branchesOf,
   branchOf,
@@ -11,6 +11,7 @@ import {
   readingOrder,
   type TypeLookup,
 } from '@/model/graph';
+import { goneEdgeId, type Marks } from '@/model/overlay';
 import { handleOffset } from './branches';
 import type { StepEdge } from './FlowEdge';
 import type { StepNode } from './NodeCard';
@@ -39,9 +40,6 @@ function foretold(branches: string[], was: StepNode | undefined) {
   return { measured, handles: [into, ...out] };
 }
 
-/** What is drawn differently: by node, how it differs from another version. */
-export type Marks = ReadonlyMap<string, 'added' | 'changed'>;
-
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   a.length === b.length && a.every((item, index) => item === b[index]);
 
@@ -65,7 +63,7 @@ export function stepNodes(
     const branches = branchesOf(node, typeOf);
     const ends = open.get(id) ?? [];
     const position = node.position ?? { x: 0, y: 0 };
-    const mark = marks?.get(id);
+    const mark = marks?.nodes.get(id);
     const data =
       was &&
       was.data.mark === mark &&
@@ -93,20 +91,20 @@ export function stepEdges(
   graph: Graph,
   selected: ReadonlySet<string> | undefined,
   typeOf: TypeLookup,
+  marks?: Marks,
 ): StepEdge[] {
-  const many = new Map(
-    graph.nodes.map((node) => [node.id, branchesOf(node, typeOf).length > 1] as const),
-  );
-  const drawn = graph.edges.filter((edge) => many.has(edge.source) && many.has(edge.target));
+  const ways = new Map(graph.nodes.map((node) => [node.id, branchesOf(node, typeOf)] as const));
+  const drawn = graph.edges.filter((edge) => ways.has(edge.source) && ways.has(edge.target));
   const together = new Map<string, string[]>();
   for (const edge of drawn) {
     const way = `${edge.source}>${edge.target}`;
     together.set(way, [...(together.get(way) ?? []), branchOf(edge)]);
   }
-  return drawn.map((edge) => {
+  const present = drawn.map((edge) => {
     const id = edgeId(edge);
     const branch = branchOf(edge);
     const all = together.get(`${edge.source}>${edge.target}`) ?? [branch];
+    const mark = marks?.edges.has(id) ? ('added' as const) : undefined;
     return {
       id,
       type: 'step' as const,
@@ -117,8 +115,29 @@ export function stepEdges(
       ariaLabel: `${branch} from ${edge.source} to ${edge.target}`,
       data: {
         branch,
-        labels: many.get(edge.source) ? (all[0] === branch ? all : []) : null,
+        labels: (ways.get(edge.source)?.length ?? 0) > 1 ? (all[0] === branch ? all : []) : null,
+        ...(mark && { mark }),
       },
     };
   });
+  return [...(marks?.gone ?? []).flatMap((edge) => goneEdge(edge, ways)), ...present];
+}
+
+/** An edge that is no more, from a way out that its step still has. */
+function goneEdge(edge: GraphEdge, ways: ReadonlyMap<string, string[]>): StepEdge[] {
+  const branch = branchOf(edge);
+  const branches = ways.get(edge.source) ?? [];
+  const handle = branches.includes(branch) ? branch : branches[0];
+  if (handle === undefined || !ways.has(edge.target)) return [];
+  return [
+    {
+      id: goneEdgeId(edge),
+      type: 'step' as const,
+      source: edge.source,
+      sourceHandle: handle,
+      target: edge.target,
+      ariaLabel: `No more: ${branch} from ${edge.source} to ${edge.target}`,
+      data: { branch, labels: branches.length > 1 ? [branch] : null, mark: 'removed' as const },
+    },
+  ];
 }

@@ -1,0 +1,19 @@
+/** The sign of a change: something new, something gone, something that is different now. */
+import type { NodeMark } from '@/model/overlay';
+import classes from './DiffMark.module.css';
+
+const SIGNS: Record<NodeMark, [sign: string, word: string]> = {
+  added: ['+', 'New'],
+  removed: ['−', 'Removed'],
+  changed: ['~', 'Changed'],
+};
+
+export function DiffMark({ kind }: { kind: NodeMark }) {
+  const [sign, word] = SIGNS[kind];
+  return (
+    <span className={classes.mark} data-kind={kind} title={word}>
+      <span aria-hidden>{sign}</span>
+      <span className="sr-only">{word}: </span>
+    </span>
+  );
+}

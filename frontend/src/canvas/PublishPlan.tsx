@@ -1,0 +1,210 @@
+/**
+ * What publishing an edition will do, in words: what changes, who comes in at once, what happens
+ * to those inside, what falls due. The choices stand where they are spoken of.
+ */
+import { Alert, Loader, Radio, Select } from '@mantine/core';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { post, url } from '@/api/client';
+import type { FlowDiff, Graph, PublishPreview } from '@/api/types';
+import { durationWords } from '@/model/duration';
+import { diffLines } from '@/model/overlay';
+import {
+  insideCount,
+  keptPlaces,
+  type Moves,
+  removedPlaces,
+  versionsInside,
+} from '@/model/publishing';
+import { plural, shortInstant } from '@/ui/format';
+import { Sentence } from '@/ui/Sentence';
+import { DiffMark } from './DiffMark';
+import { MoveChoices } from './MoveChoices';
+import classes from './PublishDialog.module.css';
+
+export interface PublishChoice {
+  inside: 'stay' | 'move';
+  moves: Moves;
+  /** A duration; null: the usual. */
+  spread: string | null;
+}
+
+export const USUAL_CHOICE: PublishChoice = { inside: 'stay', moves: {}, spread: null };
+
+/** The choice as the server takes it. */
+export const publishBody = ({ inside, moves, spread }: PublishChoice, version?: number) => ({
+  inside,
+  ...(inside === 'move' && { moves, spread }),
+  ...(version !== undefined && { version }),
+});
+
+/** Asks what publishing would do; `edition` tells drafts of different revisions apart. */
+export function usePublishPreview(
+  key: string,
+  choice: PublishChoice,
+  edition: { version?: number; revision: number },
+  enabled: boolean,
+) {
+  const body = publishBody(choice, edition.version);
+  return useQuery({
+    queryKey: ['publish-preview', key, edition, body],
+    queryFn: ({ signal }) =>
+      post<PublishPreview>(url`/api/flows/${key}/publish/preview/`, body, signal),
+    enabled,
+    placeholderData: keepPreviousData,
+    refetchInterval: 10_000,
+    retry: false,
+  });
+}
+
+interface PublishPlanProps {
+  /** The edition that is published. */
+  graph: Graph;
+  live: number | null;
+  preview: PublishPreview | undefined;
+  error: Error | null;
+  choice: PublishChoice;
+  onChoice: (choice: PublishChoice) => void;
+}
+
+export function PublishPlan({ graph, live, preview, error, choice, onChoice }: PublishPlanProps) {
+  if (error) {
+    return (
+      <Alert color="red" variant="light" title="It cannot be said what publishing would do">
+        {error.message}
+      </Alert>
+    );
+  }
+  if (!preview) {
+    return (
+      <p className={classes.looking} role="status">
+        <Loader size={14} /> Looking who is inside…
+      </p>
+    );
+  }
+  const people = insideCount(preview.inside);
+  return (
+    <>
+      {live !== null && <Changes diff={preview.diff} live={live} />}
+      {preview.enters_now > 0 && (
+        <Sentence
+          size="text"
+          text={`**${plural(preview.enters_now, 'person', 'people')}** ${preview.enters_now === 1 ? 'comes' : 'come'} in at once.`}
+        />
+      )}
+      {people > 0 && <Inside graph={graph} preview={preview} choice={choice} onChoice={onChoice} />}
+      {people === 0 && live !== null && <Sentence size="text" text="Nobody is inside now." />}
+    </>
+  );
+}
+
+const SHOWN = 6;
+
+function Changes({ diff, live }: { diff: FlowDiff; live: number }) {
+  const [all, setAll] = useState(false);
+  const lines = diffLines(diff);
+  if (lines.length === 0) {
+    return <Sentence size="text" text={`Nothing differs from version ${live}.`} />;
+  }
+  return (
+    <section>
+      <h3 className={classes.legend}>Against version {live}</h3>
+      <ul className={classes.changes}>
+        {(all ? lines : lines.slice(0, SHOWN)).map((line) => (
+          <li key={line.words}>
+            <DiffMark kind={line.kind} />
+            <span>{line.words}</span>
+          </li>
+        ))}
+      </ul>
+      {lines.length > SHOWN && (
+        <button type="button" className={classes.more} onClick={() => setAll(!all)}>
+          {all ? 'Show less' : `And ${lines.length - SHOWN} more`}
+        </button>
+      )}
+    </section>
+  );
+}
+
+interface InsideProps {
+  graph: Graph;
+  preview: PublishPreview;
+  choice: PublishChoice;
+  onChoice: (choice: PublishChoice) => void;
+}
+
+function Inside({ graph, preview, choice, onChoice }: InsideProps) {
+  const people = insideCount(preview.inside);
+  const versions = versionsInside(preview.inside);
+  const removed = removedPlaces(preview.inside);
+  const kept = keptPlaces(preview.inside);
+  const one = people === 1;
+  const on = versions.length === 1 ? `version ${versions[0]}` : `versions ${versions.join(', ')}`;
+  return (
+    <Radio.Group
+      label={`${plural(people, 'person is', 'people are')} inside now, on ${on}. ${one ? 'This person' : 'They'}`}
+      value={choice.inside}
+      onChange={(value) => onChoice({ ...choice, inside: value === 'move' ? 'move' : 'stay' })}
+      classNames={{ label: classes.legend }}
+    >
+      <div className={classes.choices}>
+        <Radio
+          value="stay"
+          label={one ? 'stays on that version' : 'stay on their version'}
+          description="The steps end as they were when the person came in."
+        />
+        <Radio
+          value="move"
+          label={one ? 'moves to the new version' : 'move to the new version'}
+          description={
+            kept.people > 0
+              ? `${plural(kept.people, 'person', 'people')} at ${plural(kept.steps, 'step')} that ${kept.steps === 1 ? 'is' : 'are'} still there ${kept.people === 1 ? 'goes' : 'go'} on from there; waits keep counting from the arrival.`
+              : 'Who is at a step that is still there goes on from there.'
+          }
+        />
+        {choice.inside === 'move' && removed.length > 0 && (
+          <MoveChoices
+            graph={graph}
+            removed={removed}
+            moves={choice.moves}
+            onChange={(moves) => onChoice({ ...choice, moves })}
+          />
+        )}
+        {choice.inside === 'move' && preview.due_now > 0 && (
+          <Due preview={preview} choice={choice} onChoice={onChoice} />
+        )}
+      </div>
+    </Radio.Group>
+  );
+}
+
+const SPREADS = ['PT1S', 'PT10M', 'PT1H', 'PT6H', 'P1D'];
+
+/** Those whose wait is over by the edit: all at once, or little by little. */
+function Due({ preview, choice, onChoice }: Omit<InsideProps, 'graph'>) {
+  const { due_now: due, spread, exact } = preview;
+  const usual =
+    choice.spread === null && spread ? `as usual, in ${durationWords(spread.over)}` : 'as usual';
+  return (
+    <div className={classes.due}>
+      <Sentence
+        size="text"
+        text={`${exact ? '' : 'About '}**${plural(due, 'person', 'people')}** ${due === 1 ? 'falls' : 'fall'} due at once by this edit and ${due === 1 ? 'goes' : 'go'} on${spread ? `, the last at **${shortInstant(spread.until)}**` : ' at once'}.`}
+      />
+      <Select
+        aria-label="How they are spread"
+        data={[
+          { value: '', label: `Spread ${usual}` },
+          ...SPREADS.map((iso) => ({
+            value: iso,
+            label: iso === 'PT1S' ? 'All at once' : `Spread over ${durationWords(iso)}`,
+          })),
+        ]}
+        value={choice.spread ?? ''}
+        allowDeselect={false}
+        comboboxProps={{ shadow: 'md' }}
+        onChange={(over) => onChoice({ ...choice, spread: over || null })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import type { FlowDiff, Graph } from '@/api/types';
+import { diffLines, diffSummary, goneEdgeId, overlay } from './overlay';
+
+const node = (id: string, x: number, y = 0) => ({
+  id,
+  type: 'wait',
+  config: {},
+  position: { x, y },
+});
+const diff = (part: Partial<FlowDiff['nodes']>, rest: Partial<FlowDiff> = {}): FlowDiff => ({
+  nodes: { added: [], removed: [], changed: [], moved: [], ...part },
+  edges: { added: [], removed: [] },
+  settings: [],
+  words: [],
+  same: false,
+  ...rest,
+});
+const named = (id: string) => ({ id, type: 'wait', sentence: id });
+
+describe('two editions in one drawing', () => {
+  const before: Graph = {
+    nodes: [node('a', 0), node('b', 0, 200)],
+    edges: [{ source: 'a', target: 'b' }],
+  };
+  const after: Graph = {
+    nodes: [node('a', 0), node('c', 20, 190)],
+    edges: [{ source: 'a', target: 'c' }],
+  };
+  const found = overlay(
+    before,
+    after,
+    diff(
+      { added: [named('c')], removed: [named('b')] },
+      {
+        edges: {
+          added: [{ source: 'a', target: 'c', branch: 'next' }],
+          removed: [{ source: 'a', target: 'b', branch: 'next' }],
+        },
+      },
+    ),
+  );
+
+  it('have what was removed, beside what stands there now', () => {
+    expect(found.graph.nodes.map(({ id }) => id)).toEqual(['a', 'c', 'b']);
+    expect(found.graph.nodes[2]?.position).toEqual({ x: 300, y: 200 });
+  });
+  it('mark what is new, changed and gone', () => {
+    expect([...found.marks.nodes]).toEqual([
+      ['c', 'added'],
+      ['b', 'removed'],
+    ]);
+    expect([...found.marks.edges]).toEqual(['a:next']);
+    expect(found.marks.gone.map(goneEdgeId)).toEqual(['was:a:next>b']);
+  });
+});
+
+it('reads sentences by the order in which the server gives them', () => {
+  const told = diff(
+    { added: [named('c')], removed: [named('b')] },
+    { words: ['“b” is removed.', '“c” is new.', '“a” now leads to “c”.'] },
+  );
+  expect(diffLines(told).map(({ kind, node: at }) => [kind, at])).toEqual([
+    ['removed', 'b'],
+    ['added', 'c'],
+    ['changed', null],
+  ]);
+});
+
+it('sums a difference up in a few words', () => {
+  expect(diffSummary(diff({ added: [named('c'), named('d')] }))).toBe('2 steps added');
+  expect(diffSummary(diff({}, { same: true }))).toBeNull();
+});

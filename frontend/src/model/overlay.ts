@@ -1,0 +1,97 @@
+/**
+ * Two editions of a flow as one drawing: the later one, with what it no longer has put back where
+ * it was. Pure.
+ */
+import type { FlowDiff, Graph, GraphEdge, GraphNode } from '@/api/types';
+import { branchOf, edgeId, GAP_X, NODE_HEIGHT, NODE_WIDTH, type Point } from './graph';
+
+export type NodeMark = 'added' | 'changed' | 'removed';
+
+export interface Marks {
+  nodes: ReadonlyMap<string, NodeMark>;
+  /** Ids of the edges that are new. */
+  edges: ReadonlySet<string>;
+  /** Edges that are no more, drawn beside those that are. */
+  gone: readonly GraphEdge[];
+}
+
+export interface Overlay {
+  graph: Graph;
+  marks: Marks;
+}
+
+const covers = (a: Point, b: Point): boolean =>
+  Math.abs(a.x - b.x) < NODE_WIDTH && Math.abs(a.y - b.y) < NODE_HEIGHT;
+
+/** The first place to the right of one where nothing stands. */
+function freePlace(from: Point, taken: readonly Point[]): Point {
+  let place = from;
+  while (taken.some((other) => covers(place, other))) {
+    place = { ...place, x: place.x + NODE_WIDTH + GAP_X };
+  }
+  return place;
+}
+
+/** The later edition with what was removed, and how each part differs. Both have their places. */
+export function overlay(before: Graph, after: Graph, diff: FlowDiff): Overlay {
+  const removed = new Set(diff.nodes.removed.map(({ id }) => id));
+  const taken = after.nodes.map((node) => node.position ?? { x: 0, y: 0 });
+  const ghosts: GraphNode[] = [];
+  for (const node of before.nodes) {
+    if (!removed.has(node.id)) continue;
+    const position = freePlace(node.position ?? { x: 0, y: 0 }, taken);
+    taken.push(position);
+    ghosts.push({ ...node, position });
+  }
+  return {
+    graph: { nodes: [...after.nodes, ...ghosts], edges: after.edges },
+    marks: {
+      nodes: new Map<string, NodeMark>([
+        ...diff.nodes.added.map(({ id }) => [id, 'added'] as const),
+        ...diff.nodes.changed.map(({ id }) => [id, 'changed'] as const),
+        ...diff.nodes.removed.map(({ id }) => [id, 'removed'] as const),
+      ]),
+      edges: new Set(diff.edges.added.map(edgeId)),
+      gone: diff.edges.removed,
+    },
+  };
+}
+
+/** A name for an edge that is no more, since another may have taken its branch. */
+export const goneEdgeId = (edge: GraphEdge): string =>
+  `was:${edge.source}:${branchOf(edge)}>${edge.target}`;
+
+export interface DiffLine {
+  kind: NodeMark;
+  words: string;
+  /** The step it is about, where it is one. */
+  node: string | null;
+}
+
+/** The sentences of a difference, each with what kind of change it tells and at which step. */
+export function diffLines(diff: FlowDiff): DiffLine[] {
+  const { added, removed } = diff.nodes;
+  const from = removed.length;
+  const to = from + added.length;
+  return diff.words.map((words, place) => {
+    if (place < from) return { kind: 'removed', words, node: removed[place]?.id ?? null };
+    if (place < to) return { kind: 'added', words, node: added[place - from]?.id ?? null };
+    return { kind: 'changed', words, node: null };
+  });
+}
+
+/** "2 steps added, 1 changed"; null when nothing differs. */
+export function diffSummary(diff: FlowDiff): string | null {
+  const { added, removed, changed } = diff.nodes;
+  const steps = (count: number) => `${count} step${count === 1 ? '' : 's'}`;
+  const parts = [
+    added.length > 0 && `${steps(added.length)} added`,
+    removed.length > 0 && `${steps(removed.length)} removed`,
+    changed.length > 0 && `${steps(changed.length)} changed`,
+    diff.edges.added.length + diff.edges.removed.length > 0 &&
+      added.length + removed.length === 0 &&
+      'ways changed',
+    diff.settings.length > 0 && 'settings changed',
+  ].filter((part) => part !== false);
+  return parts.length > 0 ? parts.join(', ') : null;
+}
