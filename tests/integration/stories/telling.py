@@ -103,12 +103,16 @@ class Story:
 
     def send(self, call: str, body: Mapping[str, Any]) -> None:
         """Send one message to the tracking API, and let what follows from it happen."""
+        self.accept(call, body)
+        self.settle()
+
+    def accept(self, call: str, body: Mapping[str, Any]) -> None:
+        """Send one message to the tracking API, and let nothing follow from it yet."""
         self._sent += 1
         message = {"messageId": f"m{self._sent}", "timestamp": canonical(self.now), **body}
         with time_machine.travel(self.now, tick=False):
             answer = self._door.post(f"/v1/{call}", json.dumps(message), "application/json")
         assert (answer.status_code, answer.json()) == (200, {"success": True})
-        self.settle()
 
     def track(self, who: str, name: str, *, at: datetime | None = None, **properties: Any) -> None:
         """A contact did something, now or at an earlier instant."""
