@@ -157,7 +157,8 @@ class ContactState:
             )
             self.touch("score")
         for kind, name in lost.touched:
-            if kind != "new":
+            # Of the fields, those that were taken over have changed, and no others.
+            if kind not in ("new", "field"):
                 self.touch(kind, name)
 
     def _take(self, into: dict[str, Any], key: str, value: Any, times: Mapping[str, str]) -> None:

@@ -89,8 +89,8 @@ def _begin(flow: Flow, node: str, kind: str, terms: dict[str, Any], *, now: date
     )
     phase = Phase.GATHER if kind == "once" else Phase.FILL
     with connection.cursor() as cursor:
-        lanes = {"timer": timer.id, "phase": phase, "lanes": int_array(ALL_LANES)}
-        cursor.execute(SQL["timers_begin"], lanes)
+        lanes: dict[str, Any] = {"timer": timer.id, "lanes": int_array(ALL_LANES)}
+        cursor.execute(SQL["timers_begin"], {**lanes, "phase": phase})
 
 
 def _retire(timers: list[FlowTimer], *, now: datetime) -> None:

@@ -210,11 +210,12 @@ RETURNING s.contact_id
 
 -- name: merge_touches
 -- What the engine has not looked at yet, it looks at for the kept. A contact that is no more is not
--- new. Index: touch_pkey (within the lane).
+-- new, and of its fields those have changed that the kept takes over: they are touched anew. Index:
+-- touch_pkey (within the lane).
 UPDATE touch t SET lane = p.kept_lane, contact_id = p.kept_id
 FROM unnest(%(lost_lanes)s::smallint[], %(lost_ids)s::bigint[], %(kept_lanes)s::smallint[],
     %(kept_ids)s::bigint[]) AS p (lost_lane, lost_id, kept_lane, kept_id)
-WHERE t.lane = p.lost_lane AND t.contact_id = p.lost_id AND t.kind <> 'new'
+WHERE t.lane = p.lost_lane AND t.contact_id = p.lost_id AND t.kind NOT IN ('new', 'field')
 
 -- name: merge_consents
 -- Of two choices for a topic the later one counts, of two at one instant the refusal.

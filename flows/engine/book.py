@@ -237,8 +237,10 @@ def _bound(
         _index(book, flow)
     for timer_id, flow_id, node, kind, begins_at, person_by in timers:
         of_flow = book.flows.get(flow_id)
-        trigger = of_flow and of_flow.version.plan.nodes.get(node)
-        if of_flow is None or trigger is None or trigger.type.type != kind:
+        if of_flow is None:
+            continue
+        trigger = of_flow.version.plan.nodes.get(node)
+        if trigger is None or trigger.type.type != kind:
             continue
         timer = BookTimer(timer_id, of_flow, node, kind, begins_at, person_by, trigger.config)
         book.timers[timer_id] = timer

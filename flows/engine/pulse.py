@@ -106,6 +106,7 @@ def pulse(
             return Tally(more=book is not before), {}, book
         run = _Run(book, held, now=now, zone=zone, careful=careful)
         run.all(look=look)
+        run.tally.more |= book is not before
         return run.tally, run.changed, book
 
 
@@ -186,7 +187,10 @@ class _Run:
             flow_keys={flow.id: flow.key for flow in book.flows.values()},
         )
         watched = frozenset(
-            key.removeprefix("flow:") for key in catalogue().by_mention if key.startswith("flow:")
+            key.removeprefix("flow:")
+            for index in (catalogue().by_mention, book.goals, book.listeners)
+            for key in index
+            if key.startswith("flow:")
         )
         self.ledger = Ledger(lanes=lanes, now=now, watched=watched)
         self.aside = Aside(self.ledger) if careful else None
@@ -314,8 +318,8 @@ class _Run:
     def _ask_goals(self) -> None:
         """Goals that time alone may have made true."""
         with connection.cursor() as cursor:
-            params = {"lanes": int_array(self.lanes), "until": self.now, "limit": GOALS}
-            cursor.execute(TIMES["goals_due"], params)
+            params: dict[str, Any] = {"lanes": int_array(self.lanes), "until": self.now}
+            cursor.execute(TIMES["goals_due"], {**params, "limit": GOALS})
             rows = cursor.fetchall()
         if rows:
             self.reactions.goals_due(rows)
@@ -352,8 +356,8 @@ class _Run:
                 },
             )
             for flow, version_id in _goals_by_zone(self.book):
-                goals = {"flow": flow, "version": version_id, "lanes": lanes, "now": self.now}
-                cursor.execute(TIMES["goals_anew"], goals)
+                goals: dict[str, Any] = {"flow": flow, "version": version_id, "lanes": lanes}
+                cursor.execute(TIMES["goals_anew"], {**goals, "now": self.now})
             cursor.execute(TIMES["zones_keep"], {**params, "lanes": lanes})
         self.tally.more = True
 

@@ -23,6 +23,7 @@ from flows.engine.ledger import Ledger
 from flows.engine.times import values_of
 from flows.engine.world import PostgresWorld
 from flows.nodes.base import Walker
+from flows.nodes.field_changed import lets_in
 from segments.rules import matches_where
 
 SQL = queries("flows")
@@ -133,12 +134,17 @@ class Reactions:
         entering: Sequence[Walking],
         waking: Sequence[Walking],
     ) -> None:
-        """Carry sets, one flow version after another, and write what happened."""
+        """Carry sets, one flow version after another, and write what happened.
+
+        Always in the order of the flows, so that what one does to a contact is seen by the next
+        whoever else is carried with them.
+        """
         sets: dict[tuple[int, int], tuple[list[Walker], list[Walker]]] = {}
         for place, batch in enumerate((entering, waking)):
             for flow, walker in batch:
                 sets.setdefault((flow.id, walker.version_id), ([], []))[place].append(walker)
-        for (flow_id, version_id), (new, woken) in sets.items():
+        for flow_id, version_id in sorted(sets):
+            new, woken = sets[flow_id, version_id]
             carry_set = self._carry_carefully if self.careful else self._carry
             carry_set(self.book.flows[flow_id], version_id, new, woken)
 
@@ -357,12 +363,17 @@ class Reactions:
         for field, contacts in changed.items():
             values = values_of(field, contacts)
             for flow, node, _match in self.book.entries.get(f"field:{field}", ()):
-                trigger = flow.version.plan.nodes[node]
+                config = flow.version.plan.nodes[node].config
                 for contact_id, value in values.items():
-                    if trigger.type.lets_in(trigger.config, {field: value}, self.book.fields):
-                        lane = contacts[contact_id]
+                    if lets_in(config, value, self.book.fields):
                         yield Entry(
-                            flow.id, lane, contact_id, node, self.world.now, None, 2**63 - 1
+                            flow.id,
+                            contacts[contact_id],
+                            contact_id,
+                            node,
+                            self.world.now,
+                            None,
+                            2**63 - 1,
                         )
 
     def _entries_by_hand(self, touch: Taken) -> Iterable[Entry]:

@@ -2,9 +2,10 @@
 
 An *appointment* says when a timer lets a contact in. A `date` has one per contact, made of the
 dates there are when it is published (in pieces, lane by lane) and moved whenever a date changes. A
-`once` first *gathers* the members of its segments, each in the lane of who they are; when every lane
-has, it *chooses* one contact per person, whose appointment is now. Each piece is part of a pulse and
-remembers in the same transaction how far it has come: whatever dies, the next pulse goes on there.
+`once` first *gathers* the members of its segments, each in the lane of who they are; when every
+lane has, it *chooses* one contact per person, whose appointment is now. Each piece is part of a
+pulse and remembers in the same transaction how far it has come: whatever dies, the next pulse goes
+on there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ from django.db import connection
 from common.arrays import instant_array, int_array, text_array
 from common.lanes import lane_of
 from common.sql import queries
-from flows.dates import next_instant
 from flows.engine.book import Book, BookTimer
 from flows.engine.codes import Entry, Taken, json_value
 from segments.audience import person_key

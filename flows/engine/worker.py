@@ -63,7 +63,7 @@ class Engine:
         return bool(taken) or moved or not tally.idle
 
     def _pulse(self) -> tuple[Tally, dict[int, str]]:
-        now, zone = self.clock(), _zone()
+        now, zone, before = self.clock(), _zone(), self.book
         look = self.looked_at is None or now - self.looked_at >= self.look
         try:
             tally, changed, self.book = pulse(self.book, now=now, zone=zone, look=look)
@@ -74,7 +74,7 @@ class Engine:
             tally, changed, self.book = pulse(
                 self.book, now=now, zone=zone, look=look, careful=True
             )
-        if tally.early:
+        if tally.early or self.book is not before:
             self.looked_at = None
         elif look and not tally.more:
             self.looked_at = now

@@ -125,7 +125,7 @@ class PostgresWorld:
         with connection.cursor() as cursor:
             bound = compiled.bind(self.now, self.zone)
             cursor.execute(statement, {**params, "lanes": self.lanes, **bound})
-            return cursor.fetchall()
+            return list(cursor.fetchall())
 
     def surely(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
         """As `fulfils`; nobody, where the database cannot work the rule out for all of them."""

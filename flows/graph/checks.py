@@ -104,7 +104,7 @@ def problems_of(graph: Graph, settings: Settings, known: Known) -> list[Problem]
     """
     found = [*_size(graph), *_triggers(graph), *_nodes(graph, known), *_edges(graph)]
     found += _reach(graph)
-    found += _settings(settings, known)
+    found += _settings(settings, known, graph)
     order = {node.id: place for place, node in enumerate(graph.nodes)}
     return sorted(found, key=lambda problem: order.get(problem.node or "", -1))
 
@@ -199,8 +199,10 @@ def _nodes(graph: Graph, known: Known) -> Iterator[Problem]:
                     "Choose another or create it.",
                     reference.field,
                 )
+        for where, code, detail in node_type.misfits(config, known.fields):
+            yield Problem(node.id, code, detail, where)
         for where, rule in node_type.rules(config).items():
-            yield from _rule_faults(node.id, where, rule, known)
+            yield from _rule_faults(node.id, where, rule, known, graph)
 
 
 def _config_faults(node: Node, refused: ValidationError) -> Iterator[Problem]:
@@ -214,7 +216,9 @@ def _config_faults(node: Node, refused: ValidationError) -> Iterator[Problem]:
             yield Problem(node.id, "invalid", f"{where}: {detail}" if where else detail, where)
 
 
-def _rule_faults(node: str | None, where: str, rule: Any, known: Known) -> Iterator[Problem]:
+def _rule_faults(
+    node: str | None, where: str, rule: Any, known: Known, graph: Graph
+) -> Iterator[Problem]:
     try:
         parsed = parse(rule, fields=known.fields, in_flow=True)
     except RuleRefused as refused:
@@ -231,6 +235,20 @@ def _rule_faults(node: str | None, where: str, rule: Any, known: Known) -> Itera
                 f"The rule asks for the {kind} “{key}”, which does not exist.",
                 where,
             )
+    sending = {one.id for one in graph.nodes if one.type == "send_email"}
+    for asked in sorted(_mails_asked(parsed) - sending):
+        yield Problem(
+            node,
+            "unknown_node",
+            f"The rule asks for the e-mail of the step “{asked}”, and no such step sends one.",
+            where,
+        )
+
+
+def _mails_asked(rule: Any) -> set[str]:
+    """The steps about whose e-mails a rule asks (`flow_email`)."""
+    own = {str(rule.node)} if rule.type == "flow_email" else set()
+    return own.union(*(_mails_asked(part) for _, part in rule.parts()))
 
 
 def _edges(graph: Graph) -> Iterator[Problem]:
@@ -300,7 +318,7 @@ def _reach(graph: Graph) -> list[Problem]:
     return found
 
 
-def _settings(settings: Settings, known: Known) -> Iterator[Problem]:
+def _settings(settings: Settings, known: Known, graph: Graph) -> Iterator[Problem]:
     if settings.reentry.gap is not None:
         try:
             parse_duration(settings.reentry.gap)
@@ -310,7 +328,7 @@ def _settings(settings: Settings, known: Known) -> Iterator[Problem]:
         where = f"exit_when.{place}"
         if isinstance(leave, EventExit):
             rule = {"type": "event", "name": leave.name, "where": leave.where}
-            yield from _rule_faults(None, where, rule, known)
+            yield from _rule_faults(None, where, rule, known, graph)
         elif leave.segment not in known.segments:
             yield Problem(
                 None,
@@ -327,7 +345,7 @@ def _settings(settings: Settings, known: Known) -> Iterator[Problem]:
                 "suppress",
             )
     if settings.goal is not None:
-        yield from _rule_faults(None, "goal", settings.goal, known)
+        yield from _rule_faults(None, "goal", settings.goal, known, graph)
     yield from _sending(settings)
 
 

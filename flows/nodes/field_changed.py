@@ -43,18 +43,21 @@ class FieldChanged(Trigger[FieldChangedConfig]):
             noun = _NOUNS.get(kind, "a text")
             yield "to", "value", f"“{config.field}” is {noun}: it can't become {_said(config.to)}."
 
-    def lets_in(
-        self, config: FieldChangedConfig, values: Mapping[str, Any], fields: Mapping[str, str]
-    ) -> bool:
-        """Whether a contact with these values, one of which has just changed, is let in.
 
-        Erasing a field gives it no new value: who has none now is not let in.
-        """
-        value = values.get(config.field)
-        if is_missing(value):
-            return False
-        kind = fields.get(config.field, "")
-        return config.to is None or same_value(kind, value, config.to)
+def lets_in(config: FieldChangedConfig, value: Any, fields: Mapping[str, str]) -> bool:
+    """Whether a contact whose field has just become this is let in.
+
+    Erasing a field gives it no new value: who has none now is not let in.
+
+    Examples
+    --------
+    >>> config = FieldChangedConfig(field="plan", to="pro")
+    >>> [lets_in(config, plan, {"plan": "string"}) for plan in ("Pro", "free", None)]
+    [True, False, False]
+    """
+    if is_missing(value):
+        return False
+    return config.to is None or same_value(fields.get(config.field, ""), value, config.to)
 
 
 def same_value(kind: str, value: Any, wanted: Any) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pydantic import Field, field_validator
 
@@ -47,6 +47,12 @@ class WaitDate(Wait[WaitDateConfig]):
 
     def references(self, config: WaitDateConfig) -> Iterable[Reference]:
         return (Reference("field", config.field, "field"),)
+
+    def misfits(
+        self, config: WaitDateConfig, fields: Mapping[str, str]
+    ) -> Iterable[tuple[str, str, str]]:
+        if fields.get(config.field, "datetime") != "datetime":
+            yield "field", "value", f"“{config.field}” holds no date. Choose a date field."
 
     def asks_fields(self, config: WaitDateConfig) -> tuple[str, ...]:
         return (config.field,)
