@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 from zoneinfo import available_timezones
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import ApiKey, AuditEntry, User
 from accounts.roles import Role
 from common.models import Workspace
+from common.upkeep import keep_faults, kept_for, upkeeps
 
 
 class WorkspaceBriefSerializer(serializers.Serializer[dict[str, Any]]):
@@ -123,6 +125,15 @@ class KeyCreatedSerializer(KeySerializer):
         read_only_fields: ClassVar[tuple[str, ...]] = fields
 
 
+class KeptSerializer(serializers.Serializer[Workspace]):
+    """One thing that does not stay for ever; null: it does."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    default = serializers.CharField(allow_null=True)
+    keep = serializers.CharField(allow_null=True)
+
+
 class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
     """The workspace: whose contacts these are, who is one person, what mails say of the sender."""
 
@@ -138,6 +149,13 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
         help_text="The address of Slack's incoming webhook: a secret, never shown again.",
     )
     slack_webhook_set = serializers.SerializerMethodField()
+    keep = serializers.DictField(
+        child=serializers.CharField(allow_null=True, max_length=50),
+        required=False,
+        help_text="For how long things are kept, where it is not the default: names and ISO"
+        " durations, null for ever.",
+    )
+    kept = serializers.SerializerMethodField()
 
     class Meta:
         model = Workspace
@@ -149,7 +167,25 @@ class WorkspaceSerializer(serializers.ModelSerializer[Workspace]):
             "dedupe_key",
             "slack_webhook",
             "slack_webhook_set",
+            "keep",
+            "kept",
         )
+
+    @extend_schema_field(KeptSerializer(many=True))
+    def get_kept(self, workspace: Workspace) -> list[dict[str, str | None]]:
+        """Say what is not kept for ever, and for how long each thing is."""
+        periods = kept_for(workspace.keep)
+        return [
+            {"key": one.key, "title": one.title, "default": one.keep, "keep": periods[one.key]}
+            for one in upkeeps()
+        ]
+
+    def validate_keep(self, value: dict[str, str | None]) -> dict[str, str | None]:
+        """Take only periods of things that there are."""
+        faults = list(keep_faults(value))
+        if faults:
+            raise serializers.ValidationError(faults)
+        return value
 
     def get_slack_webhook_set(self, workspace: Workspace) -> bool:
         """Say whether Slack is connected."""

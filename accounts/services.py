@@ -193,7 +193,7 @@ def key_used(key: ApiKey, *, now: datetime) -> None:
 
 
 @transaction.atomic
-def workspace_change(actor: Actor, changes: Mapping[str, str], *, now: datetime) -> Workspace:
+def workspace_change(actor: Actor, changes: Mapping[str, Any], *, now: datetime) -> Workspace:
     """Change the workspace: name, time zone, sender, postal address. The values are checked."""
     workspace = Workspace.objects.select_for_update().get(pk=1)
     changed = {}

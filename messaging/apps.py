@@ -13,9 +13,12 @@ class MessagingConfig(AppConfig):
     def ready(self) -> None:
         """Have messages moved when contacts are merged, and say what needs attention."""
         from common.alerts import register_alerts
+        from common.upkeep import register_upkeep
         from contacts.merging import register_merge
         from messaging.alerts import messaging_alerts
         from messaging.merging import messages_move
+        from messaging.upkeep import UPKEEPS
 
         register_merge(messages_move)
+        register_upkeep(*UPKEEPS)
         register_alerts(messaging_alerts)

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry
+from accounts.permissions import COMMAND
+from accounts.services import key_create
 from common.jobs import job_create
 from common.models import Job, Workspace
 from common.upkeep import KIND, keep_faults, kept_for, upkeep_run
@@ -248,3 +251,25 @@ def test_each_thing_is_kept_as_the_workspace_says_or_for_long() -> None:
     assert list(keep_faults({"events": "P730D", "jobs": None})) == []
     kept = kept_for({"events": "P730D", "jobs": None})
     assert (kept["events"], kept["jobs"], kept["flow_steps"]) == ("P730D", None, "P730D")
+
+
+@pytest.mark.parametrize("role", ["viewer", "admin"])
+def test_an_admin_says_over_http_how_long_things_are_kept(role: str) -> None:
+    _key, secret = key_create(COMMAND, name="nightly", role=role, now=NOW)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    if role == "viewer":
+        assert client.patch("/api/workspace/", {"keep": {}}, format="json").status_code == 403
+        return
+    answer = client.patch("/api/workspace/", {"keep": {"events": "P730D"}}, format="json")
+    assert answer.status_code == 200
+    kept = {one["key"]: one for one in client.get("/api/workspace/").json()["kept"]}
+    assert kept["events"] == {
+        "key": "events",
+        "title": "events that no rule asks for",
+        "default": None,
+        "keep": "P730D",
+    }
+    refused = client.patch("/api/workspace/", {"keep": {"dreams": None}}, format="json")
+    assert refused.status_code == 400
+    assert "dreams" in refused.json()["errors"][0]["detail"]
