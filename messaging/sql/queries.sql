@@ -49,17 +49,19 @@ WITH put AS (
 SELECT count(*) FILTER (WHERE status = 'queued') FROM put
 
 -- name: messages_cancel
--- Calls back the messages of visits, as long as their sending has not begun. Index: message_once.
+-- Calls back the messages of visits, as long as their sending has not begun. One that failed stays
+-- so; the reason keeps it from being sent after all. Index: message_once.
 WITH mine AS (
     SELECT m.lane, m.id
       FROM unnest(%(lanes)s::smallint[], %(visit_ids)s::bigint[]) AS v(lane, visit_id)
       JOIN message m ON m.lane = v.lane AND m.visit_id = v.visit_id
-     WHERE m.status = 'queued' OR (m.status = 'sending' AND m.begun_at IS NULL)
+     WHERE m.status IN ('queued', 'failed') OR (m.status = 'sending' AND m.begun_at IS NULL)
      ORDER BY m.lane, m.id
        FOR UPDATE OF m
 )
 UPDATE message m
-   SET status = 'cancelled', reason = %(reason)s, claim = NULL
+   SET status = CASE WHEN m.status = 'failed' THEN 'failed' ELSE 'cancelled' END,
+       reason = %(reason)s, claim = NULL
   FROM mine
  WHERE m.lane = mine.lane AND m.id = mine.id
 
