@@ -90,6 +90,7 @@ class Way:
     arrived_at: datetime
     trigger: Mapping[str, Any] | None = None
     upto: int = ALWAYS
+    order: int = 0
     path: list[tuple[str, datetime]] = field(default_factory=list)
     state: str = "inside"
     left_at: datetime | None = None
@@ -310,6 +311,16 @@ class Paper:
         """They are to be added to a flow or taken out of it."""
         self._tell(person, f"flow:{flow}", change=change, **detail)
 
+    def touch_all(self, person: Person, lost: Person) -> None:
+        """Whatever was the other one's is this one's now: ask everything again."""
+        names = {event.name for event in lost.events}
+        keys = [f"event:{name}" for name in sorted(names)] + ["new:", "score:", "field:score"]
+        keys += [f"field:{key}" for key in lost.fields]
+        keys += [f"consent:{topic}" for topic in lost.consents]
+        keys += [f"segment:{key}" for key in self.segments] + [f"flow:{key}" for key in self.flows]
+        for key in keys:
+            self._tell(person, key)
+
     def _written(self, person: Person, segment: str, now: datetime) -> None:
         turned = "entered" if person.stand(segment).member else "left"
         person.changes.setdefault(segment, []).append((now, turned))
@@ -329,15 +340,16 @@ class Paper:
         changes = self._segments_looked_at(person, self.segments, now)
         if changes:
             self._follow(person, set(), changes, now)
-        self._time_in_flows(person, now)
+        self._goals_by_time(person, now)
         self._until_quiet(person, now)
-        for flow in self.running():
-            for way in person.of_flow(flow):
-                if way.state == "inside" and way.due is not None and way.due <= now:
-                    if flow.status == "live":
-                        self._walk(person, way, now)
-                    else:
-                        way.held, way.due = way.due, None
+        for way in sorted(person.open(), key=lambda way: way.flow.id):
+            is_due = way.due is not None and way.due <= now
+            if way.state != "inside" or not (is_due or self._time_may_free(way)):
+                continue
+            if way.flow.status == "live":
+                self._walk(person, way, now)
+            elif is_due:
+                way.held, way.due = way.due, None
         self._until_quiet(person, now)
 
     def _until_quiet(self, person: Person, now: datetime) -> None:
@@ -462,11 +474,11 @@ class Paper:
             goal = way.version.settings.get("goal")
             concerned = goal is not None and mentions(self.parsed(goal)) & keys
             if concerned and self.is_true(goal, person, now, way):
-                way.leave("converted", "reached the goal", now, called_back=True)
+                self.out(person, way, "converted", "reached the goal", now, called_back=True)
         for way in person.open():
             reason = _exit_reason(way, keys, one)
             if reason:
-                way.leave("exited", reason, now, called_back=True)
+                self.out(person, way, "exited", reason, now, called_back=True)
 
     def _admitted(self, person: Person, flow: Flow, entry: Entry, now: datetime) -> list[Way]:
         """The new visit, if this person may come in now."""
@@ -485,9 +497,21 @@ class Paper:
         way = Way(flow, flow.version, entry.node, entry.at, now, now, entry.trigger, entry.upto)
         if self.is_true(settings.get("goal"), person, now, way):
             return []
-        person.ways.append(way)
-        way.path.append((way.node, now))
         return [way]
+
+    def out(
+        self,
+        person: Person,
+        way: Way,
+        state: str,
+        reason: str,
+        now: datetime,
+        *,
+        called_back: bool = False,
+    ) -> None:
+        """Out of the flow; what asks about that flow hears of it."""
+        way.leave(state, reason, now, called_back=called_back)
+        self._tell(person, f"flow:{way.flow.key}", change="moved")
 
     def _all_on(
         self,
@@ -498,6 +522,12 @@ class Paper:
         now: datetime,
     ) -> None:
         """Who has come in, and who was waiting for one of these keys, goes on; flow by flow."""
+        for way in entering:  # once it is decided for all of them, who may come in
+            self.order += 1
+            way.order = self.order
+            way.path.append((way.node, now))
+            person.ways.append(way)
+            self._tell(person, f"flow:{way.flow.key}", change="moved")
         waking = [way for way in staying if way.state == "inside" and self._listens(way, keys)]
         for way in sorted([*entering, *waking], key=lambda way: way.flow.id):
             self._walk(person, way, now)
@@ -511,22 +541,19 @@ class Paper:
             heard |= mentions(self.parsed(rule))
         return bool(heard & keys)
 
-    def _time_in_flows(self, person: Person, now: datetime) -> None:
-        """Goals and waiting rules that time alone may have made true."""
+    def _goals_by_time(self, person: Person, now: datetime) -> None:
+        """Goals that time alone may have made true."""
         for way in person.open():
             way.upto = ALWAYS
             goal = way.version.settings.get("goal")
             by_time = goal is not None and depends_on_time(self.parsed(goal))
             if way.state == "inside" and by_time and self.is_true(goal, person, now, way):
-                way.leave("converted", "reached the goal", now, called_back=True)
-        waiting = []
-        for way in person.open():
-            rule, _ = listens_to(*way.version.nodes[way.node])
-            by_time = rule is not None and depends_on_time(self.parsed(rule))
-            if way.state == "inside" and way.flow.status == "live" and by_time:
-                waiting.append(way)
-        for way in sorted(waiting, key=lambda way: way.flow.id):
-            self._walk(person, way, now)
+                self.out(person, way, "converted", "reached the goal", now, called_back=True)
+
+    def _time_may_free(self, way: Way) -> bool:
+        """Whether a visit waits for a rule that time alone may make true."""
+        rule, _ = listens_to(*way.version.nodes[way.node])
+        return rule is not None and depends_on_time(self.parsed(rule))
 
     def _walk(self, person: Person, way: Way, now: datetime) -> None:
         """Go on from where a visit stands until it rests or is out."""
@@ -534,14 +561,14 @@ class Paper:
         while True:
             answer = ask(self, person, way, now)
             if answer.out:
-                way.leave(answer.out, answer.reason, now)
+                self.out(person, way, answer.out, answer.reason, now)
                 return
             if answer.branch is None:
                 way.due, way.held = answer.until, None
                 return
             target = way.version.ways.get((way.node, answer.branch))
             if target is None:
-                way.leave("completed", "came to the end", now)
+                self.out(person, way, "completed", "came to the end", now)
                 return
             way.node, way.arrived_at = target, now
             way.path.append((target, now))

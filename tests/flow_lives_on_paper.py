@@ -1,0 +1,126 @@
+"""What people do with flows and contacts, on paper: publish, pause, archive, merge, delete."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from tests.flows_on_paper import Flow, Paper, Person, Stand, Version
+from tests.steps_on_paper import TRIGGERS, WAITS, listens_to
+
+
+def publish(
+    paper: Paper,
+    flow: Flow,
+    version: Version,
+    *,
+    moves: Mapping[str, str | None] | None,
+    now: datetime,
+) -> None:
+    """A new version; who is inside stays at theirs, or (with `moves`) goes on in the new one."""
+    before = _including(flow.versions[-1]) if flow.versions else set()
+    was_paused = flow.status == "paused"
+    flow.versions.append(version)
+    flow.status = "live"
+    for person in paper.people.values():
+        if moves is not None:
+            _moved(paper, person, flow, moves, now)
+        for node, segment in _including(version) - before:
+            if person.stand(segment).member:
+                paper.ask_flow(person, flow.key, "add", node=node)
+    if was_paused:
+        _go_on(paper, flow, now)
+
+
+def _including(version: Version) -> set[tuple[str, str]]:
+    return {
+        (node, config["segment"])
+        for node, kind, config in version.triggers
+        if kind == "segment_entered" and config.get("include_existing")
+    }
+
+
+def _moved(
+    paper: Paper, person: Person, flow: Flow, moves: Mapping[str, str | None], now: datetime
+) -> None:
+    version = flow.version
+    for way in person.of_flow(flow):
+        if way.state != "inside" or way.version is version:
+            continue
+        was = way.version.nodes[way.node]
+        if way.node in version.nodes:
+            kind = version.nodes[way.node][0]
+            same = was == version.nodes[way.node] or (kind == was[0] and kind not in WAITS)
+            way.version = version
+            if not same:
+                way.due, way.held = now, None
+        elif moves.get(way.node) is None:
+            paper.out(person, way, "exited", "removed by edit", now, called_back=True)
+            continue
+        else:
+            way.version, way.node, way.arrived_at = version, str(moves[way.node]), now
+            way.path.append((way.node, now))
+            way.due, way.held = now, None
+        for key in version.settings.get("suppress", ()):
+            if person.stand(key).member:
+                reason = f"suppressed by segment {key}"
+                paper.ask_flow(person, flow.key, "remove", reason=reason)
+
+
+def pause(flow: Flow) -> None:
+    """Nobody comes in or goes on."""
+    flow.status = "paused"
+
+
+def resume(paper: Paper, flow: Flow, now: datetime) -> None:
+    """What fell due goes on at once."""
+    flow.status = "live"
+    _go_on(paper, flow, now)
+
+
+def _go_on(paper: Paper, flow: Flow, now: datetime) -> None:
+    listening = {
+        node
+        for version in flow.versions
+        for node, (kind, config) in version.nodes.items()
+        if kind not in TRIGGERS and listens_to(kind, config) != (None, ())
+    }
+    for person in paper.people.values():
+        for way in person.of_flow(flow):
+            if way.state == "inside":
+                way.due, way.held = way.held or way.due, None
+                if way.node in listening:
+                    way.due = now
+
+
+def archive(paper: Paper, flow: Flow, now: datetime) -> None:
+    """Everybody is out, for good."""
+    flow.status = "archived"
+    for person in paper.people.values():
+        for way in person.of_flow(flow):
+            if way.state in ("inside", "failed"):
+                paper.out(person, way, "exited", "archived", now, called_back=True)
+
+
+def merge(paper: Paper, kept: Person, lost: Person, now: datetime) -> None:
+    """Two people turn out to be one: what the one knew fills what the other did not."""
+    del paper.people[lost.id]
+    for key, value in lost.fields.items():
+        if kept.fields.get(key) is None:
+            kept.fields[key] = value
+            kept.field_times[key] = lost.field_times.get(key, "")
+    kept.fields["score"] += lost.fields["score"]
+    kept.events = sorted([*kept.events, *lost.events], key=lambda event: event.id)
+    kept.scores += lost.scores
+    kept.happenings = sorted([*kept.happenings, *lost.happenings], key=lambda one: one.order)
+    kept.ways = sorted([*kept.ways, *lost.ways], key=lambda way: way.order)
+    for flow in paper.flows.values():
+        for way in [way for way in kept.open() if way.flow is flow][1:]:
+            paper.out(kept, way, "exited", "merged with another contact", now, called_back=True)
+    for key in paper.segments:
+        one, other = kept.stand(key), lost.stand(key)
+        by_hand = one.by_hand or other.by_hand
+        member = by_hand or one.member or (other.member and not one.held_out)
+        held_out = (one.held_out or other.held_out) and not member
+        kept.stands[key] = Stand(member, by_hand, held_out)
+    paper.touch_all(kept, lost)
