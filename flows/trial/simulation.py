@@ -21,6 +21,7 @@ from flows.engine.carry import Passage, carry
 from flows.engine.codes import Entry, Match, Taken
 from flows.graph import Graph, Settings, compile_plan
 from flows.nodes.base import CallOut, Names, Walker, plain_names
+from flows.nodes.field_changed import lets_in
 from flows.trial.happenings import Happening, happenings_of
 from flows.trial.outbox import Outbox
 from flows.trial.points import Points
@@ -472,7 +473,7 @@ class _Run:
             if key.startswith("field:")
             for flow, node_id, _match in self.book.entries.get(key, ())
             for node in [flow.version.plan.nodes[node_id]]
-            if node.type.lets_in(node.config, values, self.stand.fields)
+            if lets_in(node.config, values.get(node.config.field), self.stand.fields)
         ]
 
     def _entry(self, flow: BookFlow, node: str) -> Entry:
