@@ -25,6 +25,7 @@ from contacts.services.sets import (
     consents_set,
     events_record,
     fields_update,
+    heard_always,
     scores_adjust,
 )
 from contacts.services.touching import NewTouch, touches_write
@@ -44,6 +45,7 @@ __all__ = [
     "contacts_merge",
     "events_record",
     "fields_update",
+    "heard_always",
     "rejected_retry",
     "scores_adjust",
     "source_create",

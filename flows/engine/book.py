@@ -133,6 +133,12 @@ class Book:
     compiled: dict[int, tuple[Any, Compiled | None]] = field(default_factory=dict)
     """The rules of these flows that have been compiled to SQL, by the identity of their JSON."""
 
+    def hears(self, field: str) -> bool:
+        """Whether any flow follows changes of this field."""
+        key = f"field:{field}"
+        indexes = (self.entries, self.exits, self.goals, self.listeners)
+        return field in self.dates or any(key in index for index in indexes)
+
     def concerns(self, event_key: str) -> bool:
         """Whether any flow reacts to this event at once."""
         return any(

@@ -28,7 +28,7 @@ from common.sql import queries
 from contacts.intake import watermark
 from flows.engine.aside import Aside
 from flows.engine.book import Book, load_book
-from flows.engine.codes import Taken, Tally, json_value
+from flows.engine.codes import Taken, Tally, instant_of, json_value
 from flows.engine.ledger import Ledger
 from flows.engine.reactions import Reactions
 from flows.engine.times import Times, lanes_waiting
@@ -131,9 +131,9 @@ def _taken(row: Sequence[Any]) -> Taken:
         name,
         event_id,
         json_value(detail),
-        at,
+        None if at is None else instant_of(at),
         json_value(properties),
-        touched_at,
+        instant_of(touched_at),
         made is not True,
     )
 
@@ -185,6 +185,7 @@ class _Run:
             lanes=lanes,
             compiled=book.compiled,
             flow_keys={flow.id: flow.key for flow in book.flows.values()},
+            heard=self._is_heard,
         )
         watched = frozenset(
             key.removeprefix("flow:")
@@ -203,6 +204,10 @@ class _Run:
             tally=self.tally,
             careful=careful,
         )
+
+    def _is_heard(self, field: str) -> bool:
+        """Whether anybody follows changes of a field; held lanes keep that true."""
+        return self.book.hears(field) or bool(catalogue().concerned(f"field:{field}"))
 
     def all(self, *, look: bool) -> None:
         """Data until quiet, then time, then the data that time has made."""

@@ -54,6 +54,8 @@ class PostgresWorld:
         Rules compiled earlier by the same worker, by the identity of the rule's JSON.
     flow_keys
         The keys of the flows by their ids: what histories say who did it.
+    heard
+        Whether anybody follows changes of a field; of what nobody follows, no touch is written.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class PostgresWorld:
         lanes: Sequence[int],
         compiled: dict[int, tuple[Any, Compiled | None]],
         flow_keys: Mapping[int, str],
+        heard: Callable[[str], bool] = contacts.heard_always,
     ) -> None:
         self.now = now
         self.zone = zone
@@ -72,6 +75,7 @@ class PostgresWorld:
         self.lanes = list(lanes)
         self._compiled = compiled
         self._flow_keys = flow_keys
+        self._heard = heard
 
     def fulfils(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
         """The visits whose contact fulfils the rule now, by one statement."""
@@ -216,6 +220,7 @@ class PostgresWorld:
                 for walker in walkers
             ],
             now=self.now,
+            heard=self._heard,
         )
 
     def _adjust_score(self, wanted: Sequence[tuple[AdjustScore, Sequence[Walker]]]) -> None:

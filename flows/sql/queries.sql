@@ -26,7 +26,8 @@ WITH last AS MATERIALIZED (
 taken AS (
   DELETE FROM touch t USING last o WHERE t.lane = o.lane AND t.id <= o.id
   RETURNING t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, t.at)
-SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, t.at, e.at, e.properties, e.touch
+SELECT t.id, t.lane, t.contact_id, t.kind, t.name, t.event_id, t.detail, (extract(epoch FROM t.at) * 1000000)::bigint,
+       (extract(epoch FROM e.at) * 1000000)::bigint, e.properties, e.touch
 FROM taken t LEFT JOIN event e ON e.lane = t.lane AND e.id = t.event_id
 ORDER BY t.id
 
