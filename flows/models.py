@@ -31,6 +31,8 @@ class Flow(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT)
     graph = models.JSONField(default=dict)
     settings = models.JSONField(default=dict)
+    tests = models.JSONField(default=list)
+    """Timelines with where they should lead, as a file of the flow carries them (`flows.code`)."""
     revision = models.BigIntegerField(default=1)
     live_version = models.ForeignKey(
         "FlowVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
@@ -369,3 +371,31 @@ class LaneZone(models.Model):
 
     def __str__(self) -> str:
         return f"lane {self.lane}"
+
+
+class Backtest(models.Model):
+    """A draft tried on a past period, beside the live version; its job says how far it is."""
+
+    id = models.BigAutoField(primary_key=True)
+    flow = models.ForeignKey(Flow, on_delete=models.CASCADE)
+    job_id = models.UUIDField(null=True)
+    days = models.IntegerField()
+    segment = models.TextField(null=True)
+    resolution = models.TextField(null=True)
+    begins_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    created_at = models.DateTimeField()
+    graph = models.JSONField()
+    settings = models.JSONField()
+    live_version = models.ForeignKey(
+        FlowVersion, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    result = models.JSONField(null=True)
+    notes = models.JSONField(default=list)
+    figures = models.JSONField(default=dict)
+
+    class Meta:
+        db_table = "backtest"
+
+    def __str__(self) -> str:
+        return f"backtest {self.pk} of flow {self.flow_id}"

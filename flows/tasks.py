@@ -16,3 +16,24 @@ def act_on_people(job_id: str) -> None:
     except Exception as error:
         job_fail(job_id, error=f"It stopped: {error}", now=utcnow())
         raise
+
+
+@app.task(name="flows.backtest", queue="builds")
+def backtest(job_id: str, backtest_id: int) -> None:
+    """Try a draft on a past period; a try that was stopped begins anew."""
+    from flows.trial.backtests import backtest_run
+
+    try:
+        backtest_run(job_id, backtest_id, clock=utcnow)
+    except Exception as error:
+        job_fail(job_id, error=f"The backtest stopped: {error}", now=utcnow())
+        raise
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="flows.sweep_trials", queue="upkeep", queueing_lock="flows.sweep_trials")
+def sweep_trials(timestamp: int) -> None:
+    """Remove what backtests left behind whose processes died."""
+    from flows.trial.schema import schemas_sweep
+
+    schemas_sweep()

@@ -67,7 +67,7 @@ def scene_now(
     return Scene(
         segments=[
             SceneSegment(one.key, one.kind, one.rule, one.top)
-            for one in Segment.objects.only("key", "kind", "rule", "top")
+            for one in Segment.every.only("key", "kind", "rule", "top")
         ],
         flows=flows,
         fields={key: kind for key, kind in fields_known().items() if key not in BUILTIN_FIELDS},

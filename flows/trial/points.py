@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from flows.engine.codes import Taken
 from flows.trial.stand import Stand
-from segments.rules.conditions.event import ANY_ACTIVITY
+from segments.rules.base import ANY_ACTIVITY
 from segments.rules.properties import PropertyCondition
 from segments.scoring.ledger import SYSTEM_KEY, system_key
 from segments.scoring.terms import WEEK, faded, span_of

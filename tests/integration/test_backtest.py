@@ -1,0 +1,199 @@
+"""Backtests: the engine itself on a past period, in a schema of its own, and nothing else touched."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from common.models import Job
+from flows.models import Backtest, Flow
+from flows.trial import backtests
+from flows.trial.schema import schema_hold, schema_make, schemas_sweep
+from tests.builders import NOW
+from tests.builders_flows import (
+    BOUGHT,
+    CART,
+    CART_EDGES,
+    HOUR,
+    MAIL,
+    Stage,
+    build_flow,
+    build_segment,
+    on,
+    totals_of,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+DAY = timedelta(days=1)
+
+
+def _lived_through() -> Stage:
+    """A few days in a shop, on the engine."""
+    build_flow(settings={"exit_when": [{"type": "event", "name": "Order Completed"}]})
+    stage = Stage()
+    for name in ("ada", "bea", "cid", "dan"):
+        stage.contact(name, first_name=name.title())
+    stage.after("P1D")
+    stage.does("ada", "Product Added")
+    stage.after("PT20M")
+    stage.does("bea", "Product Added")
+    stage.after("PT70M")
+    stage.does("bea", "Order Completed")
+    stage.after("PT7H")
+    stage.does("cid", "Product Added")
+    stage.after("PT59M59S")
+    stage.does("cid", "Order Completed")
+    stage.after("P1D")
+    stage.does("dan", "Order Completed")
+    stage.after("P1D")
+    return stage
+
+
+def _done(flow: str = "cart", days: int = 10, *, now: Any = None, **asked: Any) -> Backtest:
+    made = backtests.backtest_create(
+        Flow.objects.get(key=flow), days=days, now=now or NOW + 5 * DAY, **asked
+    )
+    assert made.job_id is not None
+    backtests.backtest_run(made.job_id, made.id, clock=lambda: NOW + 5 * DAY)
+    job = Job.objects.get(id=made.job_id)
+    assert job.status == "done", job.error
+    made.refresh_from_db()
+    return made
+
+
+def _rows() -> dict[str, str]:
+    """Every row of every real table, as a digest; those that say how the backtest goes left out."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+            " AND tablename NOT LIKE 'procrastinate%'"
+        )
+        tables = {row[0] for row in cursor.fetchall()} - {"job", "backtest"}
+        found = {}
+        for table in sorted(tables):
+            cursor.execute(
+                f"SELECT coalesce(string_agg(t::text, chr(10) ORDER BY t::text), '') FROM \"{table}\" t"
+            )
+            found[table] = hashlib.sha256(cursor.fetchone()[0].encode()).hexdigest()
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        found["jobs"] = str(cursor.fetchone()[0])
+        return found
+
+
+def test_what_was_lived_through_comes_out_again() -> None:
+    _lived_through()
+    lived = totals_of("cart")
+    made = _done()
+    for which in ("draft", "live"):
+        result = made.result[which]
+        assert {key: result[key] for key in lived} == lived, which
+    draft = made.result["draft"]
+    assert draft["nodes"]["remind"]["entered"] == 2
+    assert draft["emails"] == 2
+    assert [row["n"] for row in draft["emails_by_day"]] == [2]
+    assert draft["nodes"]["hour"]["out"] == {"next": 2}
+    assert "Every instant is exact." in made.notes
+
+
+def test_nothing_real_is_touched_and_nothing_is_left() -> None:
+    _lived_through()
+    made = backtests.backtest_create(Flow.objects.get(key="cart"), days=10, now=NOW + 5 * DAY)
+    assert made.job_id is not None
+    before = _rows()
+    backtests.backtest_run(made.job_id, made.id, clock=lambda: NOW + 5 * DAY)
+    assert _rows() == before
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'trial\\_%%'")
+        assert cursor.fetchone()[0] == 0
+    made.refresh_from_db()
+    assert made.result is not None
+    assert made.result["draft"]["entered"] == 3
+
+
+def test_a_draft_beside_the_live_version_with_segments_and_a_goal() -> None:
+    build_segment("buyers", BOUGHT)
+    _lived_through()
+    flow = Flow.objects.get(key="cart")
+    from tests.builders_flows import build_graph
+
+    flow.graph = build_graph(
+        {
+            "in": ("segment_entered", {"segment": "buyers"}),
+            "day": ("wait", {"for": "P1D"}),
+            "thanks": MAIL,
+        },
+        ["in next day", "day next thanks"],
+    )
+    flow.settings = {"goal": {"type": "event", "name": "Came Again"}}
+    flow.save()
+    made = _done()
+    assert made.result["draft"]["entered"] == 3
+    assert made.result["draft"]["emails"] == 3
+    assert made.result["live"]["entered"] == 3
+    assert made.result["live"]["exited"] == 1
+
+
+def test_fields_consents_and_newcomers_come_in_their_time() -> None:
+    build_segment("pro", {"type": "field", "field": "lead_stage", "op": "eq", "value": "pro"})
+    build_flow(
+        nodes={"in": ("segment_entered", {"segment": "pro"}), "hour": HOUR, "remind": MAIL},
+        edges=["in next hour", "hour next remind"],
+    )
+    stage = Stage(NOW)
+    stage.contact("old", lead_stage="pro")
+    stage.contact("ada")
+    stage.after("P2D")
+    stage.sets("ada", lead_stage="pro")
+    stage.after("P1D")
+    stage.contact("new", lead_stage="pro")
+    stage.settle()
+    stage.after("P1D")
+    made = _done(days=4)
+    assert totals_of("cart")["entered"] == 3
+    assert made.result["draft"]["entered"] == 2  # `old` was in the segment at the start
+    assert made.result["draft"]["emails"] == 2
+
+
+def test_only_the_members_of_a_segment_if_that_is_asked_for() -> None:
+    build_segment("buyers", BOUGHT)
+    _lived_through()
+    made = _done(segment="buyers")
+    assert made.result["draft"]["entered"] == 2
+
+
+def test_the_sweep_takes_what_nobody_works_at() -> None:
+    schema_make("trial_1_draft", source="public")
+    schema_make("trial_2_draft", source="public")
+    assert schema_hold("trial_3_draft")
+    assert schemas_sweep() == ["trial_1_draft", "trial_2_draft"]
+
+
+def test_a_cancelled_backtest_ends_and_leaves_nothing() -> None:
+    _lived_through()
+    made = backtests.backtest_create(Flow.objects.get(key="cart"), days=10, now=NOW + 5 * DAY)
+    assert made.job_id is not None
+    Job.objects.filter(id=made.job_id).update(status="running", cancel_requested=False)
+    real = backtests.jobs.job_progress
+
+    def cancelled(job_id: Any, *, done: int) -> bool:
+        Job.objects.filter(id=job_id).update(cancel_requested=True)
+        return real(job_id, done=done)
+
+    backtests.jobs.job_progress = cancelled  # type: ignore[assignment]
+    try:
+        backtests.backtest_run(made.job_id, made.id, clock=lambda: NOW + 5 * DAY)
+    finally:
+        backtests.jobs.job_progress = real
+    assert Job.objects.get(id=made.job_id).status == "cancelled"
+    assert schemas_sweep() == []
+
+
+def test_sizes_of_the_builders_stay_as_the_tests_count() -> None:
+    assert len(CART) == 3
+    assert len(CART_EDGES) == 2
+    assert on("X")[1] == {"name": "X"}
