@@ -53,12 +53,15 @@ WITH wanted AS (
            CASE WHEN w.template_id IS NULL THEN ''
                 WHEN w.reason IS NOT NULL THEN w.reason
                 WHEN w.is_over THEN %(over)s
-                WHEN w.send_at IS NOT NULL THEN %(waits)s
+                WHEN q.send_at IS NOT NULL THEN %(waits)s
                 ELSE '' END,
            CASE WHEN w.template_id IS NULL
                 THEN 'the template ' || w.template || ' does not exist' ELSE '' END,
-           w.idempotency_key, %(now)s, coalesce(w.send_at, %(now)s), w.send_at, %(terms)s::jsonb
+           w.idempotency_key, %(now)s, coalesce(q.send_at, %(now)s), q.send_at, %(terms)s::jsonb
       FROM counted w
+     CROSS JOIN LATERAL (
+            SELECT CASE WHEN w.template_id IS NOT NULL AND w.reason IS NULL AND NOT w.is_over
+                        THEN w.send_at END AS send_at) q
     ON CONFLICT (lane, visit_id, step) DO NOTHING
     RETURNING status, send_at
 )
