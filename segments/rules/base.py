@@ -48,6 +48,8 @@ def _instant(text: str) -> str:
 
 
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_storable)]
+ANY_ACTIVITY = "*"
+"""Stands for the name of any event that is an activity of the contact's own."""
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200), AfterValidator(_storable)]
 Duration = Annotated[str, StringConstraints(max_length=60), AfterValidator(_duration)]
 Instant = Annotated[str, StringConstraints(max_length=60), AfterValidator(_instant)]

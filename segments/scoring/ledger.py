@@ -23,7 +23,7 @@ from common.arrays import instant_array, int_array, text_array
 from common.clock import canonical
 from common.durations import parse_duration
 from common.sql import queries
-from segments.rules.conditions.event import ANY_ACTIVITY
+from segments.rules.base import ANY_ACTIVITY
 from segments.rules.properties import PropertyCondition, Where
 from segments.rules.values import zone_of
 from segments.scoring.terms import WEEK, faded, span_of

@@ -22,8 +22,9 @@ from contacts.models import Contact
 from segments.builds import KIND as BUILD
 from segments.models import ScoreEntry, ScoreRule
 from segments.rules import describe, parse
+from segments.rules.base import ANY_ACTIVITY
 from segments.rules.compiling import Bound, SqlWriter
-from segments.rules.conditions.event import ANY_ACTIVITY, EventCondition
+from segments.rules.conditions.event import EventCondition
 from segments.rules.properties import where_sql, where_words
 from segments.scoring.ledger import SQL, of_kind, system_key
 from segments.scoring.services import Terms, terms_check, terms_of

@@ -14,17 +14,16 @@ from pydantic import Field, StrictFloat, StrictInt, field_validator
 
 from common.clock import canonical
 from common.durations import describe_duration, parse_duration
-from segments.rules.base import Check, Condition, Duration, Name, Part
+from segments.rules.base import ANY_ACTIVITY, Check, Condition, Duration, Name, Part
+from segments.rules.conditions.event_sql import event_edges, event_sql
 from segments.rules.errors import Problem
-from segments.rules.grouping import grouped_sql
-from segments.rules.operators import COMPARE, compares, is_number, said
+from segments.rules.operators import compares, is_number, said
 from segments.rules.passing import Slice
 from segments.rules.properties import (
     PropertyCondition,
     Where,
     property_at,
     where_faults,
-    where_sql,
     where_words,
 )
 from segments.rules.turning import Moment, Passing, Turn, day_said, turns_tallied
@@ -34,7 +33,6 @@ from segments.rules.windows import EVER, Window
 if TYPE_CHECKING:
     from segments.rules.compiling import SqlWriter
 
-ANY_ACTIVITY = "*"
 Names = Name | Annotated[tuple[Name, ...], Field(min_length=1, max_length=100)]
 Relation = Literal["eq", "ne", "gt", "gte", "lt", "lte"]
 
@@ -108,38 +106,13 @@ class EventCondition(Condition):
     # ── in SQL ──────────────────────────────────────────────────────────────────────────────────
 
     def sql(self, to: SqlWriter) -> str:
-        if to.whole and self._in_words_of_one() is None:
-            return self._grouped_sql(to)
-        event = to.alias("e")
-        matching = f"FROM event {event} WHERE {self._matching_sql(event, to)}"
-        if self.measure == "count":
-            return self._count_sql(matching, to)
-        assert isinstance(self.measure, Measure)
-        kind, path = self.measure.figure
-        found = "".join(f"->{to.value(name, 'text')}" for name in path.split("."))
-        root = f"({event}.properties{found})"
-        number = f"CASE WHEN jsonb_typeof({root}) = 'number' THEN {root}::numeric END"
-        sign, wanted = COMPARE[self.op], to.value(_text(self.value), "numeric")
-        if kind == "sum":
-            return f"((SELECT coalesce(sum({number}), 0) {matching}) {sign} {wanted})"
-        if kind == "avg":
-            # Multiplied out, so that no division rounds what the evaluator keeps exact.
-            return (
-                f"coalesce((SELECT sum({number}) {sign} {wanted} * count({number}) {matching} "
-                f"HAVING count({number}) > 0), false)"
-            )
-        return f"coalesce((SELECT {kind}({number}) {matching}) {sign} {wanted}, false)"
+        return event_sql(self, to)
 
-    def _count_sql(self, matching: str, to: SqlWriter) -> str:
-        """Whether there is one at all is asked without counting."""
-        one = self._in_words_of_one()
-        if one is not None:
-            return f"{'' if one else 'NOT '}{to.exists(f'SELECT {matching}')}"
-        value = to.value(_text(self.value), "numeric")
-        return f"((SELECT count(*) {matching}) {COMPARE[self.op]} {value})"
+    def next_edges(self, to: SqlWriter) -> Iterator[str]:
+        return event_edges(self, to)
 
-    def _in_words_of_one(self) -> bool | None:
-        """Whether the count only asks for at least one (True) or none (False) of them."""
+    def asks_for_one(self) -> bool | None:
+        """Whether the count only asks for at least one (True) or none (False); None if for more."""
         if self.measure != "count":
             return None
         wanted = number_of(self.value) or Fraction(0)
@@ -150,42 +123,6 @@ class EventCondition(Condition):
             return True
         none = (self.op == "lt" and 0 < wanted <= 1) or (self.op == "lte" and 0 <= wanted < 1)
         return False if none or (self.op == "eq" and wanted == 0) else None
-
-    def _grouped_sql(self, to: SqlWriter) -> str:
-        """All contacts at once: the events are added up in one pass, and not contact by contact."""
-        event = to.alias("e")
-        sign, wanted = COMPARE[self.op], to.value(_text(self.value), "numeric")
-        kind, figure = "count", "count(*)"
-        if isinstance(self.measure, Measure):
-            kind, path = self.measure.figure
-            found = "".join(f"->{to.value(name, 'text')}" for name in path.split("."))
-            root = f"({event}.properties{found})"
-            number = f"CASE WHEN jsonb_typeof({root}) = 'number' THEN {root}::numeric END"
-            figure = f"{'sum' if kind == 'avg' else kind}({number})"
-            if kind == "sum":
-                figure = f"coalesce({figure}, 0)"
-            elif kind == "avg":
-                wanted = f"{wanted} * count({number})"
-        matching = self._matching_sql(event, to, correlated=False)
-        return grouped_sql(
-            f"SELECT {event}.contact_id FROM event {event} WHERE {matching} "
-            f"GROUP BY {event}.contact_id",
-            f"{figure} {sign} {wanted}",
-            of_none=kind in ("count", "sum")
-            and compares(self.op, Fraction(0), number_of(self.value)),
-        )
-
-    def _matching_sql(self, event: str, to: SqlWriter, *, correlated: bool = True) -> str:
-        text = (
-            f"{_of_contact(event, self.name, to, owner='c' if correlated else None)} "
-            f"AND {event}.at <= {to.now()}"
-            f"{self.window.sql(f'{event}.at', to)}"
-            f"{where_sql(self.where, f'{event}.properties', to)}"
-        )
-        for follow, negation in ((self.followed_by, ""), (self.not_followed_by, "NOT ")):
-            if follow:
-                text += f" AND {negation}EXISTS ({_follow_sql(follow, event, to)})"
-        return text
 
     # ── in memory ───────────────────────────────────────────────────────────────────────────────
 
@@ -303,67 +240,6 @@ class EventCondition(Condition):
         for edge, closed in self.window.moving():
             for name in names:
                 yield Slice("event", None if name == ANY_ACTIVITY else name, edge, closed)
-
-    def next_edges(self, to: SqlWriter) -> Iterator[str]:
-        """Instants in properties, where a condition on them is relative to now.
-
-        In a flow also the window's edges over the events, and events that are still to come.
-        """
-        follows = [follow for follow in (self.followed_by, self.not_followed_by) if follow]
-        asked = [(self.name, self.where, self.window)]
-        for names, where, window in [*asked, *((f.name, f.where, EVER) for f in follows)]:
-            event = to.alias("e")
-            at = f"{event}.at"
-            instants = [
-                instant
-                for condition in where
-                for instant in condition.next_edges(f"{event}.properties", to)
-            ]
-            if to.in_flow and not (instants or window.depends_on_time()):
-                ahead = f"{_of_contact(event, names, to)} AND {at} > {to.now()}"
-                yield f"(SELECT min({at}) FROM event {event} WHERE {ahead})"
-                continue
-            if to.in_flow:
-                instants += [at, *window.next_edges(at, to)]
-            if instants:
-                yield (
-                    f"(SELECT min({to.after_now(instants)}) FROM event {event} "
-                    f"WHERE {_of_contact(event, names, to)})"
-                )
-
-
-def _text(number: float) -> str:
-    """Numbers go to PostgreSQL as their text, so that 0.1 is a tenth and not its neighbour."""
-    return str(number)
-
-
-def _of_contact(
-    event: str, names: str | tuple[str, ...], to: SqlWriter, *, owner: str | None = "c"
-) -> str:
-    """Which events are meant: those of `c`, of another event's contact, or (None) of anybody."""
-    own = "true"
-    if owner is not None:
-        whose = "id" if owner == "c" else "contact_id"
-        own = f"{event}.lane = {owner}.lane AND {event}.contact_id = {owner}.{whose}"
-    if to.in_flow:
-        own += f" AND {event}.id <= w.upto"
-    if names == ANY_ACTIVITY:
-        return f"{own} AND NOT {event}.touch"
-    if isinstance(names, str):
-        return f"{own} AND {event}.name = {to.value(names, 'text')}"
-    return f"{own} AND {event}.name = ANY({to.value(list(names), 'text[]')})"
-
-
-def _follow_sql(follow: Follow, event: str, to: SqlWriter) -> str:
-    later = to.alias("f")
-    text = (
-        f"SELECT FROM event {later} WHERE {_of_contact(later, follow.name, to, owner=event)} "
-        f"AND {later}.at > {event}.at AND {later}.at <= {to.now()}"
-    )
-    if follow.within:
-        seconds = to.value(parse_duration(follow.within).total_seconds(), "double precision")
-        text += f" AND {later}.at <= {event}.at + make_interval(secs => {seconds})"
-    return text + where_sql(follow.where, f"{later}.properties", to)
 
 
 def _is_named(event: EventData, names: str | tuple[str, ...]) -> bool:
