@@ -1,0 +1,1 @@
+"""Flows as code: as files that live in git, applied, compared and tested."""
