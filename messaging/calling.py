@@ -7,14 +7,12 @@ waits for it is touched in the same commit.
 """
 
 import json
-import threading
 import time
 import uuid
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from queue import Empty, SimpleQueue
 from typing import Any
 
 from django.db import connection, transaction
@@ -26,6 +24,7 @@ from contacts.services import NewTouch, touches_write
 from messaging.circuits import MAX_TRIES, Answer, Circuit, pause_after
 from messaging.outgoing import Caller, Request
 from messaging.secrets import signing_secrets
+from messaging.threads import Threads
 
 SQL = queries("messaging", "calls")
 
@@ -113,7 +112,7 @@ class _Run:
         self.stop = stop
         self.claim = uuid.uuid4()
         self.under_way: dict[int, _Claimed] = {}
-        self.threads = _Threads(caller)
+        self.threads = Threads(caller)
         self.until = time.monotonic() + WORK_SECONDS
 
     def all(self) -> bool:
@@ -205,49 +204,6 @@ class _Run:
             for one, answer in ended:
                 by_host[one.host].append((one, answer))
             _keep_circuits(by_host, now=now)
-
-
-@dataclass(slots=True)
-class _Threads:
-    """Threads that make requests, as many as are needed at once; none touches the database."""
-
-    caller: Caller
-    wanted: SimpleQueue[tuple[int, Request] | None] = field(default_factory=SimpleQueue)
-    made: SimpleQueue[tuple[int, Answer]] = field(default_factory=SimpleQueue)
-    running: int = 0
-    busy: int = 0
-
-    def begin(self, call_id: int, request: Request) -> None:
-        """Have a request made."""
-        self.busy += 1
-        if self.busy > self.running:
-            self.running += 1
-            threading.Thread(target=self._work, name="millrace-call", daemon=True).start()
-        self.wanted.put((call_id, request))
-
-    def answers(self, *, wait: float) -> list[tuple[int, Answer]]:
-        """What has been answered: waits for the first, and takes along what else is there."""
-        found: list[tuple[int, Answer]] = []
-        try:
-            while True:
-                found.append(self.made.get(timeout=0.01 if found else wait))
-        except Empty:
-            self.busy -= len(found)
-            return found
-
-    def forget_one(self) -> None:
-        """Count a thread as lost whose request does not end."""
-        self.running -= 1
-
-    def close(self) -> None:
-        """Let the threads end, each when its request does."""
-        for _ in range(self.running):
-            self.wanted.put(None)
-
-    def _work(self) -> None:
-        while (task := self.wanted.get()) is not None:
-            call_id, request = task
-            self.made.put((call_id, self.caller(request)))
 
 
 def _lock() -> int | None:

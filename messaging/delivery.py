@@ -188,6 +188,9 @@ def _render(
         except RenderingError as failure:
             place = f"{failure.fault.part}: {failure}"
             failed.append(_Settled(row["id"], "failed", place))
+        except Exception as trouble:  # noqa: BLE001 - kept with the message; the others go on
+            words = f"{type(trouble).__name__}: {trouble}"[:500].replace("\0", "")
+            failed.append(_Settled(row["id"], "failed", words))
     return rendered, failed
 
 

@@ -70,7 +70,8 @@ def statuses() -> dict[str, int]:
 
 
 Answer = Callable[[str], str | None]
-"""What the server says to a mail for this address: None takes it, `hang` never answers."""
+"""What the server says to a mail for this address: None takes it, `hang` never answers, `die` takes
+it and is gone before it says so."""
 
 
 class MailServer:
@@ -94,13 +95,16 @@ class MailServer:
         said = self.answer(envelope.rcpt_tos[0])
         if said == "hang":
             await asyncio.sleep(30)
-        if said is not None:
-            return said
+        if said not in (None, "die"):
+            return str(said)
         content = envelope.content or b""
         assert isinstance(content, bytes)
         parsed = BytesParser(policy=default).parsebytes(content)
         assert isinstance(parsed, EmailMessage)
         self.mails.append(parsed)
+        if said == "die":
+            assert server.transport is not None
+            server.transport.abort()
         return "250 taken"
 
     def transport(self, timeout: float = 5) -> Smtp:

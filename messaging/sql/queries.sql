@@ -171,7 +171,7 @@ RETURNING m.id, m.lane, m.contact_id, m.status
 
 -- name: messages_recover
 -- Puts back what a worker claimed and never settled, because it died. What was tried so often may
--- itself be what kills workers, and is given up. Index: message_claimed.
+-- itself be what kills workers, in rendering too, and is given up. Index: message_claimed.
 WITH lost AS (
     SELECT lane, id FROM message
      WHERE status = 'sending' AND claimed_at < %(before)s
@@ -181,6 +181,7 @@ WITH lost AS (
 UPDATE message m
    SET status = CASE WHEN m.attempts < %(max_attempts)s THEN 'queued' ELSE 'failed' END,
        error = CASE WHEN m.attempts < %(max_attempts)s THEN m.error ELSE %(given_up)s END,
+       attempts = m.attempts + CASE WHEN m.begun_at IS NULL THEN 1 ELSE 0 END,
        claim = NULL, begun_at = NULL
   FROM lost
  WHERE m.lane = lost.lane AND m.id = lost.id

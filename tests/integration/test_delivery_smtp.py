@@ -6,16 +6,20 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Mapping
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.db import connection, connections
 from django.test import Client
 
+from contacts.models import Event
 from messaging.delivery import CLAIM_LASTS, deliver_due, messages_recover
 from messaging.models import Message
+from messaging.rendering import Parts, Rendered, render
 from messaging.transports import OutboxOnly, Smtp, transport
 from tests.builders import NOW
 from tests.messaging import build_contacts, build_template, mail_server, queue, statuses
@@ -105,6 +109,43 @@ def test_a_server_that_hangs_up_now_and_then_gets_the_rest_over_a_new_connection
         run(server.transport())
     assert len(server.mails) == 3
     assert statuses() == {"sent": 3, "queued": 1}
+
+
+@pytest.mark.django_db
+def test_a_server_that_takes_a_mail_and_dies_gets_it_again_under_the_same_id() -> None:
+    build_template()
+    queue(build_contacts(3))
+    dies = {"c1@example.org"}
+    with mail_server(lambda to: "die" if to in dies else None) as server:
+        run(server.transport())
+        assert statuses() == {"sent": 2, "queued": 1}
+        lost = Message.objects.get(status="queued")
+        assert (lost.attempts, lost.sent_at) == (1, None)
+        dies.clear()
+        deliver_due(clock=lambda: lost.due_at, transport=server.transport())
+    assert statuses() == {"sent": 3}
+    ids = [str(mail["Message-ID"]) for mail in server.mails]
+    assert (len(ids), len(set(ids))) == (4, 3), "at least once, and recognisable"
+    assert Event.objects.filter(name="Email Sent").count() == 3
+
+
+@pytest.mark.django_db
+def test_trouble_with_one_contact_in_rendering_stops_nobody_else(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    build_template()
+    queue(build_contacts(3))
+
+    def broken(parts: Parts, context: Mapping[str, Any]) -> Rendered:
+        if context["first_name"] == "C1":
+            raise MemoryError("too much")
+        return render(parts, context)
+
+    monkeypatch.setattr("messaging.delivery.render", broken)
+    with mail_server() as server:
+        run(server.transport())
+    assert statuses() == {"sent": 2, "failed": 1}
+    assert Message.objects.get(status="failed").error == "MemoryError: too much"
 
 
 @pytest.mark.django_db

@@ -23,6 +23,7 @@ class DictWorld:
         self.contacts = fields or {}
         self.asked = 0
         self.looks: dict[int, datetime] = {}
+        self.calls: dict[int, str] = {}
 
     def fulfils(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
         self.asked += 1
@@ -43,6 +44,13 @@ class DictWorld:
 
     def next_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
         return self.looks
+
+    def calls_of(self, walkers: Sequence[Walker]) -> Mapping[int, str]:
+        return {
+            walker.visit_id: self.calls[walker.visit_id]
+            for walker in walkers
+            if walker.visit_id in self.calls
+        }
 
     def field_values(
         self, keys: Sequence[str], walkers: Sequence[Walker]
