@@ -45,7 +45,10 @@ class FlowCondition(Condition):
             )
 
     def sql(self, to: SqlWriter) -> str:
-        """An EXISTS over the contact's visits."""
+        """An EXISTS over the contact's visits.
+
+        In a flow also the very visit that asks: on its first pass it is not stored yet.
+        """
         visit, flow = to.alias("v"), to.alias("f")
         key = to.value(self.flow, "text")
         which = f"{visit}.state = 'inside'"
@@ -53,11 +56,17 @@ class FlowCondition(Condition):
             at = f"{visit}.entered_at" if self.op == "entered" else f"{visit}.left_at"
             state = "true" if self.op == "entered" else f"{visit}.state = '{self.op}'"
             which = f"{state} AND {at} <= {to.now()}{self.window.sql(at, to)}"
-        return to.exists(
+        stored = to.exists(
             f"SELECT FROM visit {visit} WHERE {visit}.lane = c.lane "
             f"AND {visit}.contact_id = c.id AND {visit}.flow_id = "
             f"(SELECT {flow}.id FROM flow {flow} WHERE {flow}.key = {key}) AND {which}"
         )
+        if not to.in_flow or self.op not in ("inside", "entered"):
+            return stored
+        own = f"w.flow = {key}"
+        if self.op == "entered":
+            own += self.window.sql("w.entered_at", to)
+        return f"(({own}) OR {stored})"
 
     def holds(self, view: View) -> bool:
         """Look at `contact.others["flow"]`: visits with flow, state, entered_at, left_at."""
@@ -98,6 +107,9 @@ class FlowCondition(Condition):
                 f"AND {visit}.contact_id = c.id AND {visit}.flow_id = (SELECT {flow}.id "
                 f"FROM flow {flow} WHERE {flow}.key = {to.value(self.flow, 'text')}))"
             )
+            if to.in_flow and self.op == "entered":
+                own = to.after_now(self.window.next_edges("w.entered_at", to))
+                yield f"(CASE WHEN w.flow = {to.value(self.flow, 'text')} THEN {own} END)"
 
     def moments(self, view: View) -> Iterator[Moment]:
         """When a visit's beginning or end passes an edge of the window."""

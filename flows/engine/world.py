@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import DataError, connection, transaction
 
-from common.arrays import instant_array, int_array, json_array
+from common.arrays import instant_array, int_array, json_array, text_array
 from common.sql import queries
 from contacts import services as contacts
 from contacts.models import Contact
@@ -112,6 +112,12 @@ class PostgresWorld:
         if "w.entry_at" in text:
             entered = instant_array(walker.entry_at for walker in walkers)
             columns["entry_at"] = ("timestamptz", entered)
+        if "w.flow" in text:
+            flows = text_array(self._flow_keys[walker.flow_id] for walker in walkers)
+            columns["flow"] = ("text", flows)
+        if "w.entered_at" in text:
+            began = instant_array(walker.entered_at for walker in walkers)
+            columns["entered_at"] = ("timestamptz", began)
         if "w.step_at" in text:
             arrived = instant_array(walker.step_at() for walker in walkers)
             columns["step_at"] = ("timestamptz", arrived)

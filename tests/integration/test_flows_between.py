@@ -195,3 +195,29 @@ def test_an_exit_that_one_of_two_fulfils_takes_the_merged_contact_out(stage: Sta
     contacts_merge(kept_id=ada, lost_id=lost, now=stage.now)
     stage.settle()
     assert stage.states() == ["converted"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "branch"),
+    [
+        ({"type": "flow", "flow": "own", "op": "inside"}, "yes"),
+        ({"type": "flow", "flow": "own", "op": "entered"}, "yes"),
+        ({"type": "flow", "flow": "own", "op": "entered", "window": {"last": "PT1H"}}, "yes"),
+        ({"type": "flow", "flow": "own", "op": "completed"}, "no"),
+        ({"type": "flow", "flow": "another", "op": "inside"}, "no"),
+    ],
+)
+def test_a_visit_that_asks_for_its_own_flow_finds_itself_on_its_first_pass(
+    stage: Stage, rule: dict[str, object], branch: str
+) -> None:
+    build_flow("another", {"in": on("Nothing")}, [])
+    stage.contact("ada")
+    nodes = {
+        "in": on("Came"),
+        "asks": ("condition", {"rule": rule}),
+        "yes": HOUR,
+        "no": HOUR,
+    }
+    build_flow("own", nodes, ["in next asks", "asks yes yes", "asks no no"])
+    stage.does("ada", "Came")
+    assert stage.path("ada", "own") == ["in", "asks", branch]
