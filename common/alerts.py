@@ -24,6 +24,7 @@ KINDS: Final = (
     "mail_failing",
     "engine_lag",
     "jobs_failed",
+    "set_aside",
 )
 JOBS_SINCE: Final = timedelta(days=2)
 """A job that failed longer ago than this needs nobody any more."""

@@ -18,21 +18,23 @@ from common.lanes import LANES
 from common.sql import queries
 from flows.graph import Graph
 from flows.graph.sentences import sentence_of
-from flows.models import Flow
+from flows.models import Flow, FlowVersion
 from flows.selectors import names_now
 
 SQL = queries("flows", "failures")
 
 LAGGING: Final = timedelta(seconds=60)
 """Work that is older than this and still waits means that something is wrong."""
+LATELY: Final = timedelta(minutes=5)
+"""A stage of the pulse that has not failed for so long works again."""
 ALL_LANES: Final = list(range(LANES))
 
 
 def flow_alerts(now: datetime) -> list[Alert]:
     """What is the matter in the flows that run, and with the engine that carries them."""
     running = Flow.objects.filter(status__in=[Flow.Status.LIVE, Flow.Status.PAUSED])
-    flows = {flow.id: flow for flow in running.select_related("live_version")}
-    return [*_parked(flows), *_paused(flows), *_lag(now)]
+    flows = {flow.id: flow for flow in running.defer("graph", "settings")}
+    return [*_parked(flows), *_paused(flows), *_lag(now), *_aside(now)]
 
 
 def _page(flow: Flow, **search: str) -> str:
@@ -77,10 +79,10 @@ def _sentences(flows: Iterable[Flow]) -> dict[tuple[int, str], str]:
     """What the steps of some flows do, as their live versions say it."""
     names = names_now()
     said: dict[tuple[int, str], str] = {}
-    for flow in flows:
-        if flow.live_version is not None:
-            for node in Graph.model_validate(flow.live_version.graph).nodes:
-                said[flow.id, node.id] = sentence_of(node, names)
+    versions = {flow.live_version_id for flow in flows} - {None}
+    for version in FlowVersion.objects.filter(id__in=versions).only("flow_id", "graph"):
+        for node in Graph.model_validate(version.graph).nodes:
+            said[version.flow_id, node.id] = sentence_of(node, names)
     return said
 
 
@@ -115,4 +117,27 @@ def _lag(now: datetime) -> Iterable[Alert]:
             "Nothing is lost, but everything happens late.",
             to="/",
             since=oldest,
+        )
+
+
+def _aside(now: datetime) -> Iterable[Alert]:
+    """What the engine could not process and has set aside."""
+    with connection.cursor() as cursor:
+        cursor.execute(SQL["aside_now"], {"lately": now - LATELY})
+        rows = cursor.fetchall()
+    for is_stage, n, since, name, error in rows:
+        if is_stage:
+            title = f"A part of the engine fails: {name.replace('_', ' ')}"
+            detail = f"Everything else goes on. {error}"
+        else:
+            title = f"{n:,} changes could not be processed" if n > 1 else "A change was set aside"
+            detail = f"They are kept, and can be tried again. Last: {error}"
+        yield Alert(
+            kind="set_aside",
+            severity="error",
+            title=title,
+            detail=detail,
+            to="/",
+            since=since,
+            count=n,
         )

@@ -274,11 +274,10 @@ def people_job(job_id: UUID | str, *, clock: Callable[[], datetime]) -> None:
     clock
         Gives the instant of each piece.
     """
-    if not jobs.job_start(job_id, now=clock()):
-        return
-    job = Job.objects.get(id=job_id)
-    while job.detail["lane"] < LANES and _piece(job, now=clock()):
-        job.refresh_from_db()
+    if jobs.job_start(job_id, now=clock()):
+        job = Job.objects.get(id=job_id)
+        while job.detail["lane"] < LANES and _piece(job, now=clock()):
+            job.refresh_from_db()
     jobs.job_finish(job_id, now=clock())
 
 

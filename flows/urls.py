@@ -3,7 +3,7 @@
 from django.urls import path
 from rest_framework.routers import SimpleRouter
 
-from flows.api.alerts import AlertsView
+from flows.api.alerts import AlertsView, RetryAsideView, SetAsideView
 from flows.api.editions import DifferenceView, PublishPreviewView, RestoreView, RollbackView
 from flows.api.failures import FailuresView, RetryView, SkipView
 from flows.api.trials import BacktestsView, BacktestView, SimulateView
@@ -33,6 +33,8 @@ urlpatterns = [
     path("flows/<slug:key>/move/", MoveView.as_view(), name="flow-move"),
     path("flows/<slug:key>/go-on/", GoOnView.as_view(), name="flow-go-on"),
     path("alerts/", AlertsView.as_view(), name="alerts"),
+    path("set-aside/", SetAsideView.as_view(), name="set-aside"),
+    path("set-aside/retry/", RetryAsideView.as_view(), name="set-aside-retry"),
     path("node-types/", NodeTypesView.as_view(), name="node-types"),
     path("contacts/<int:contact_id>/visits/", ContactVisitsView.as_view(), name="contact-visits"),
 ]

@@ -311,6 +311,7 @@ def test_very_many_are_done_by_a_job_in_pieces_that_can_be_stopped_and_gone_on_w
     mend(*names, stage=stage)
     acted = failures_retry("cart", ALL, actor=COMMAND, now=stage.now)
     assert acted.count == 12
+    assert acted.job is not None
     job = Job.objects.get(id=acted.job)
     assert (job.status, job.total) == ("queued", 12)
     pieces = 0
@@ -360,12 +361,19 @@ def test_a_job_asked_to_stop_stops_after_the_piece(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(people, "AT_ONCE", 1)
+    monkeypatch.setattr(people, "PIECE", 1)
     fragile(stage, *[f"c{n}" for n in range(6)])
     job_id = failures_skip("cart", ALL, actor=COMMAND, now=stage.now).job
-    Job.objects.filter(id=job_id).update(status="running", cancel_requested=True)
     assert job_id is not None
-    people_job(job_id, clock=lambda: stage.now)
-    assert Job.objects.get(id=job_id).status in ("cancelled", "running")
+
+    def cancels() -> Any:
+        Job.objects.filter(id=job_id, status="running").update(cancel_requested=True)
+        return stage.now
+
+    people_job(job_id, clock=cancels)
+    job = Job.objects.get(id=job_id)
+    assert job.status == "cancelled"
+    assert stage.states().count("failed") in (5, 6)
     everything_adds_up()
 
 

@@ -14,11 +14,15 @@ from contacts.models import Contact
 from flows.engine import pulse as pulses
 from flows.engine import reactions
 from flows.engine.aside import aside_retry
+from flows.engine.gate import admit
 from flows.engine.ledger import Ledger
+from flows.engine.world import PostgresWorld
 from flows.lives import flow_resume
 from flows.models import Flow, SetAside, Visit
 from flows.nodes.condition import Condition
 from segments.models import Segment
+from segments.refresh import refresh
+from segments.scoring.ledger import score_events
 from tests.builders_flows import (
     BOUGHT,
     MAIL,
@@ -63,9 +67,9 @@ def test_data_that_the_database_cannot_work_out_parks_that_contact_at_that_step(
         return answer(self, rule, walkers)
 
     plain = Condition.run
-    answer = pulses.PostgresWorld.fulfils
+    answer = PostgresWorld.fulfils
     monkeypatch.setattr(Condition, "run", chokes)
-    monkeypatch.setattr(pulses.PostgresWorld, "fulfils", fulfils)
+    monkeypatch.setattr(PostgresWorld, "fulfils", fulfils)
     for name in names:
         stage.accepts(name, "Come")
     stage.settle()
@@ -86,7 +90,7 @@ def test_an_effect_that_fails_for_one_parks_that_one_at_that_step(
     build_flow(nodes=nodes, edges=["come next score", "score next mail"])
     names = [f"c{n}" for n in range(20)]
     ids = {name: stage.contact(name) for name in names}
-    apply = pulses.PostgresWorld.apply
+    apply = PostgresWorld.apply
 
     def fails(self: Any, effects: Any) -> None:
         apply(self, effects)
@@ -94,7 +98,7 @@ def test_an_effect_that_fails_for_one_parks_that_one_at_that_step(
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1 / 0")
 
-    monkeypatch.setattr(pulses.PostgresWorld, "apply", fails)
+    monkeypatch.setattr(PostgresWorld, "apply", fails)
     for name in names:
         stage.accepts(name, "Come")
     stage.settle()
@@ -140,23 +144,23 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, where: str, whom: set[int]) -> Non
             raise RuntimeError(f"the {where} cannot bear it")
 
     if where == "points":
-        plain = pulses.score_events
+        plain = score_events
 
-        def score_events(touches: Any, **given: Any) -> Any:
+        def scoring(touches: Any, **given: Any) -> Any:
             fails_for({touch.contact_id for touch in touches})
             return plain(touches, **given)
 
-        monkeypatch.setattr(pulses, "score_events", score_events)
+        monkeypatch.setattr(pulses, "score_events", scoring)
     elif where == "refresh":
-        plain_refresh = pulses.refresh
+        plain_refresh = refresh
 
-        def refresh(touched: Any, **given: Any) -> Any:
+        def refreshing(touched: Any, **given: Any) -> Any:
             fails_for({touch.contact_id for touch in touched})
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1")
             return plain_refresh(touched, **given)
 
-        monkeypatch.setattr(pulses, "refresh", refresh)
+        monkeypatch.setattr(pulses, "refresh", refreshing)
     elif where == "reactions":
         plain_occur = reactions.Reactions.occur
 
@@ -166,13 +170,13 @@ def poisoned(monkeypatch: pytest.MonkeyPatch, where: str, whom: set[int]) -> Non
 
         monkeypatch.setattr(reactions.Reactions, "occur", occur)
     elif where == "gate":
-        plain_admit = reactions.admit
+        plain_admit = admit
 
-        def admit(book: Any, entries: Any, **given: Any) -> Any:
+        def admitting(book: Any, entries: Any, **given: Any) -> Any:
             fails_for({entry.contact_id for entry in entries})
             return plain_admit(book, entries, **given)
 
-        monkeypatch.setattr(reactions, "admit", admit)
+        monkeypatch.setattr(reactions, "admit", admitting)
     else:
         plain_endings = Ledger.write_endings
 
