@@ -2,14 +2,16 @@
 
 Written: block style, one value a line, no aliases, the order as given. Read: the plain part of YAML
 1.2, so that `yes`, `on` and `12:30` are text. Refused, with file and line: anchors, tags, a key
-that comes twice, keys that are no text, numbers that are none. Pure: no Django, no IO.
+that comes twice, keys that are no text, numbers that are none. No Django; only `texts_of` does IO.
 """
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any, Final
 
 import yaml
@@ -69,6 +71,11 @@ class Document:
         return TextRefused(detail, file=self.file, line=self.line(path))
 
 
+def first_fault(errors: Sequence[Any]) -> Any:
+    """Of the faults that pydantic found, the one to tell: a misspelt key before what it misses."""
+    return next((one for one in errors if one["type"] == "extra_forbidden"), errors[0])
+
+
 # ── reading ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -119,6 +126,25 @@ def _composed(text: str) -> Iterable[yaml.Node]:
                 yield node
     finally:
         loader.dispose()
+
+
+def texts_of(names: Iterable[str]) -> dict[str, str]:
+    """The texts of some files, of all YAML files in some folders, of standard input (`-`).
+
+    Raises
+    ------
+    OSError, UnicodeError
+        If one can't be read as text.
+    """
+    texts: dict[str, str] = {}
+    for name in names:
+        if name == "-":
+            texts["standard input"] = sys.stdin.read()
+            continue
+        path = FilePath(name)
+        for one in sorted(path.glob("*.y*ml")) if path.is_dir() else [path]:
+            texts[str(one)] = one.read_text(encoding="utf-8")
+    return texts
 
 
 class _Reading:

@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from common.yamltext import Document, InLine, Path, as_text, documents, in_order
+from common.yamltext import Document, InLine, Path, as_text, documents, first_fault, in_order
 from flows.graph import Edge, Graph, Node, Position, Settings, branches_of
 from flows.nodes.base import NEXT
 
@@ -190,7 +190,7 @@ def shaped(model: type[Shape], document: Document, path: Path = ()) -> Shape:
     try:
         return model.model_validate(data)
     except ValidationError as refused:
-        error = refused.errors(include_url=False)[0]
+        error = first_fault(refused.errors(include_url=False))
         where = (*path, *error["loc"])
         raise document.refuse(_said(error), where) from None
 

@@ -262,7 +262,8 @@ def test_what_keeps_a_flow_from_being_published_is_told_with_its_line(file: Path
     ("before", "after", "line", "said"),
     [
         ("next: hour", "nxt: hour", 12, "“nxt” is not known here"),
-        ("name: Cart", "title: Cart", 1, "“name” is missing"),
+        ("name: Cart", "title: Cart", 2, "“title” is not known here"),
+        ("name: Cart\n", "", 1, "“name” is missing"),
         ("flow: cart", "segment: cart", 1, "a flow begins with `flow: <its key>`"),
         ("id: hour", "id: an hour", 13, "id: "),
         ("      for: PT1H\n", "      for: PT1H\n      for: PT2H\n", 17, "stands here twice"),

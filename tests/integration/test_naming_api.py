@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from common.errors import Refused
+from segments.code import segments_apply, segments_read
 from segments.conventions import convention
-from segments.exchange import segments_apply
 from segments.services import segment_create
 from tests.builders import NOW
 from tests.doors import signed_in
@@ -138,5 +138,6 @@ def test_every_way_of_saving_is_held_to_it(admin: Client) -> None:
     assert convention().enforce == "refuse"
     with pytest.raises(Refused, match="date is missing"):
         segment_create(name="Spring", kind="static", rule=None, now=NOW)
+    files = segments_read({"a.yaml": "{segment: a, name: Spring, kind: static}"})
     with pytest.raises(Refused, match="date is missing"):
-        segments_apply("segments: [{key: a, name: Spring, kind: static}]", now=NOW)
+        segments_apply(files, now=NOW)

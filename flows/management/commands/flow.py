@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.permissions import COMMAND
 from common.clock import utcnow
 from common.errors import MillraceError
+from common.yamltext import texts_of
 from flows.code.applying import flows_apply, flows_compare, flows_export, flows_read
 from flows.code.files import FlowFile
 from flows.code.trying import read_tests, run_tests
@@ -107,13 +108,4 @@ class Command(BaseCommand):
 
 
 def _read(names: list[str]) -> list[FlowFile]:
-    """The flows in some files, folders of files or standard input (-)."""
-    texts: dict[str, str] = {}
-    for name in names:
-        if name == "-":
-            texts["standard input"] = sys.stdin.read()
-            continue
-        path = Path(name)
-        for one in sorted(path.glob("*.y*ml")) if path.is_dir() else [path]:
-            texts[str(one)] = one.read_text(encoding="utf-8")
-    return flows_read(texts)
+    return flows_read(texts_of(names))

@@ -1,4 +1,4 @@
-"""`manage.py segment export [KEY …]` and `manage.py segment apply FILE`: segments in git."""
+"""`manage.py segment export|apply|diff`: segments as files that live in git."""
 
 from __future__ import annotations
 
@@ -11,35 +11,59 @@ from django.core.management.base import BaseCommand, CommandError
 
 from common.clock import utcnow
 from common.errors import MillraceError
-from segments.exchange import segments_apply, segments_export
+from common.yamltext import texts_of
+from segments.code import segments_apply, segments_compare, segments_export, segments_read
 
 
 class Command(BaseCommand):
-    """Writes segments as YAML, and makes them from it."""
+    """Writes segments as YAML, makes them from it, and compares."""
 
-    help = "Export segments as YAML, or apply a YAML file of segments (- is standard input)."
+    help = "Segments as YAML files: export, apply, diff (- is standard input)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        """Declare the two ways."""
+        """Declare the ways."""
         ways = parser.add_subparsers(dest="way", required=True)
         export = ways.add_parser("export", help="print segments, all if none is named")
         export.add_argument("keys", nargs="*")
-        apply = ways.add_parser("apply", help="make or change the segments in a file")
-        apply.add_argument("file")
+        export.add_argument("--to", metavar="DIR", help="write <key>.yaml files there instead")
+        apply = ways.add_parser("apply", help="make or change the segments in files, all or none")
+        apply.add_argument("files", nargs="+")
+        apply.add_argument("--dry-run", action="store_true", help="say what would be done")
+        diff = ways.add_parser("diff", help="what applying would change; exit code 1 if anything")
+        diff.add_argument("files", nargs="+")
 
     def handle(self, *_args: Any, **options: Any) -> None:
         """Do it, and say what was done."""
         try:
-            if options["way"] == "export":
-                self.stdout.write(segments_export(options["keys"]), ending="")
-                return
-            text = (
-                sys.stdin.read()
-                if options["file"] == "-"
-                else Path(options["file"]).read_text(encoding="utf-8")
-            )
-            done = segments_apply(text, now=utcnow())
+            getattr(self, f"_{options['way']}")(options)
         except (OSError, UnicodeError, MillraceError) as error:
-            raise CommandError(str(error)) from None
-        for key, what in done.items():
-            self.stdout.write(f"{what:>8} {key}")
+            raise CommandError(str(error), returncode=2) from None
+
+    def _export(self, options: dict[str, Any]) -> None:
+        texts = segments_export(options["keys"])
+        if options["to"] is None:
+            self.stdout.write("---\n".join(texts.values()), ending="")
+            return
+        folder = Path(options["to"])
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, text in texts.items():
+            (folder / f"{key}.yaml").write_text(text, encoding="utf-8")
+            self.stdout.write(f"wrote {folder / f'{key}.yaml'}")
+
+    def _apply(self, options: dict[str, Any]) -> None:
+        files = segments_read(texts_of(options["files"]))
+        for one in segments_apply(files, dry_run=options["dry_run"], now=utcnow()):
+            self.stdout.write(f"{one.what:>8} {one.key}")
+            for sentence in one.words:
+                self.stdout.write(f"         {sentence}")
+        if options["dry_run"]:
+            self.stdout.write("Nothing was done: this was a dry run.")
+
+    def _diff(self, options: dict[str, Any]) -> None:
+        compared = segments_compare(segments_read(texts_of(options["files"])))
+        for one in compared:
+            self.stdout.write(f"{one.key}:" if one.words else f"{one.key}: the same")
+            for sentence in one.words:
+                self.stdout.write(f"  {sentence}")
+        if any(one.words for one in compared):
+            sys.exit(1)
