@@ -28,8 +28,10 @@ from messaging.threads import Threads
 
 SQL = queries("messaging", "calls")
 
-AT_ONCE = 48
+AT_ONCE = 64
 PER_HOST = 8
+CROWDED = 48
+"""When so many are under way, a host that has some already gets no more: others come first."""
 WORK_SECONDS = 60.0
 """How long one run takes up new calls before it hands on to another."""
 GRACE_SECONDS = 8.0
@@ -76,13 +78,16 @@ def calls_make(
         if lock is None:
             return False
         try:
-            is_left = _Run(clock=clock, caller=caller, stop=stop).all()
+            run = _Run(clock=clock, caller=caller, stop=stop)
+            is_left = run.all()
         finally:
             _unlock(lock)
         if is_left or stop():
             return is_left
         if not _hosts_free(_hosts_due(clock())):
             return False
+        if not run.taken:
+            time.sleep(0.1)  # what is due is locked, by a pulse that calls it off perhaps
 
 
 def calls_recover(*, now: datetime) -> bool:
@@ -114,6 +119,7 @@ class _Run:
         self.under_way: dict[int, _Claimed] = {}
         self.threads = Threads(caller)
         self.until = time.monotonic() + WORK_SECONDS
+        self.taken = 0
 
     def all(self) -> bool:
         """Take, make and mark until there is nothing left; True if the time was over first."""
@@ -140,7 +146,8 @@ class _Run:
         shares: dict[str, int] = {}
         probes = _probes(_hosts_due(now), now=now)
         for host, is_open in probes.items():
-            shares[host] = 1 if is_open else max(0, PER_HOST - busy[host])
+            most = 2 if len(self.under_way) >= CROWDED else PER_HOST
+            shares[host] = 1 if is_open else max(0, most - busy[host])
         shares = {host: min(n, free) for host, n in shares.items() if n}
         if not shares:
             return 0
@@ -156,6 +163,7 @@ class _Run:
             )
             rows = cursor.fetchall()
         if rows:
+            self.taken += len(rows)
             self._begin(rows, probes, now=now)
         return len(rows)
 

@@ -103,7 +103,7 @@ class MailServer:
         assert isinstance(parsed, EmailMessage)
         self.mails.append(parsed)
         if said == "die":
-            assert server.transport is not None
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
         return "250 taken"
 

@@ -9,6 +9,7 @@ from standardwebhooks import Webhook
 
 from accounts.permissions import COMMAND
 from common.models import Workspace
+from contacts.services import contact_delete, contacts_merge
 from flows.lives import flow_pause, flow_resume
 from messaging.calling import CLAIM_LASTS, PER_HOST, calls_make, calls_recover
 from messaging.calls import circuits_open
@@ -16,7 +17,7 @@ from messaging.circuits import MAX_TRIES, OPENS_AFTER
 from messaging.models import Call, CallHost
 from messaging.outgoing import HttpCaller
 from messaging.secrets import signing_secrets, webhook_secret_rotate
-from tests.builders_flows import Stage, build_flow, everything_adds_up, on
+from tests.builders_flows import Stage, build_flow, everything_adds_up, on, redraw
 from tests.calls import CALLER, Heard, HttpServer, Reply, http_server, make
 
 pytestmark = pytest.mark.django_db
@@ -254,6 +255,54 @@ def test_an_answer_during_a_pause_counts_when_the_flow_goes_on(stage: Stage) -> 
         stage.settle()
     assert stage.path("ada", "hook") == ["in", "call", "good"]
     assert len(server.heard) == 1
+
+
+def test_a_call_goes_along_when_its_contact_turns_out_to_be_another(stage: Stage) -> None:
+    with http_server() as server:
+        build_hook(server.url)
+        lost, kept = stage.contact("ada"), stage.contact("bob")
+        stage.does("ada", "Signed Up")
+        contacts_merge(kept_id=kept, lost_id=lost, now=stage.now)
+        stage.settle()
+        make(stage.now)
+        stage.settle()
+    assert len(server.heard) == 1
+    assert Call.objects.get().contact_id == kept
+    assert stage.path("bob", "hook") == ["in", "call", "good"]
+
+
+def test_a_call_goes_when_its_contact_is_deleted(stage: Stage) -> None:
+    with http_server() as server:
+        build_hook(server.url)
+        ada = stage.contact("ada")
+        stage.does("ada", "Signed Up")
+        contact_delete(ada)
+        make(stage.now)
+    assert server.heard == []
+    assert Call.objects.count() == 0
+
+
+def test_publishing_anew_makes_no_second_call_of_who_rests(stage: Stage) -> None:
+    with http_server() as server:
+        build_hook(server.url)
+        stage.does("ada", "Signed Up")
+        redraw(
+            "hook",
+            {
+                "in": on("Signed Up"),
+                "call": ("webhook", {"url": f"{server.url}/new"}),
+                "then": ("exit", {"reason": "new"}),
+            },
+            ["in next call", "call next then"],
+            now=stage.now,
+            inside="move",
+        )
+        stage.settle()
+        assert stage.visit("ada", "hook").node == "call"
+        make(stage.now)
+        stage.settle()
+    assert [heard.path for heard in server.heard] == ["/"], "what was asked for is what is called"
+    assert stage.path("ada", "hook") == ["in", "call", "then"]
 
 
 def test_what_a_dead_worker_had_claimed_is_called_again(stage: Stage) -> None:

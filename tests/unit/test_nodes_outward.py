@@ -24,7 +24,7 @@ def hooked(world: DictWorld, config: dict[str, Any], *, waking: bool = False, n:
         "bad": ("exit", {"reason": "bad"}),
     }
     given = {"waking": who} if waking else {"entering": who}
-    return run(nodes, EDGES, world=world, **given)  # type: ignore[arg-type]  # one of two names
+    return run(nodes, EDGES, world=world, **given)
 
 
 def test_a_call_is_asked_for_once_and_the_contact_rests_without_end() -> None:
