@@ -122,7 +122,7 @@ EMAIL_CONFIGURED = bool(EMAIL_URL)
 EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
 if EMAIL_CONFIGURED:
     vars().update(env.email_url("EMAIL_URL"))
-EMAIL_TIMEOUT = 30
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", 30)
 
 # --- calls to other systems --------------------------------------------------------------------
 

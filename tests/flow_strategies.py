@@ -158,7 +158,7 @@ event_triggers = st.builds(
     events,
     st.sampled_from([[], [], [{"property": "n", "op": "gte", "value": 2}]]),
 )
-other_triggers = st.one_of(
+other_triggers: st.SearchStrategy[Node] = st.one_of(
     st.builds(lambda kind, key: (kind, {"segment": key}),
               st.sampled_from(["segment_entered", "segment_left"]), segments),
     segments.map(lambda key: ("segment_entered", {"segment": key, "include_existing": True})),

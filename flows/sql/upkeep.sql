@@ -51,7 +51,3 @@ kept AS (
     SELECT %(lane)s, flow_id, node, what, count(*) FROM past GROUP BY flow_id, node, what
     ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n)
 SELECT count(*) FROM gone
-
--- name: recount_past
--- What has been cleaned up counts on.
-SELECT flow_id, node, what, sum(n)::bigint FROM flow_past GROUP BY flow_id, node, what
