@@ -218,6 +218,8 @@ USES_OF_SEGMENTS: Final[Mapping[str, str]] = {
     "exit_segment_entered": "takes contacts out when they enter",
     "exit_segment_left": "takes contacts out when they leave",
     "suppress": "keeps contacts out",
+    "once": "lets its members in once",
+    "once_without": "keeps its members out of a one-off send",
     "goal": "its goal",
     "rule": "a condition",
 }

@@ -69,10 +69,14 @@ class Taken:
             return f"{self.kind}:"
         return f"{self.kind}:{self.name}"
 
-    @property
-    def is_whole_contact(self) -> bool:
-        """Whether it speaks of somebody new with all that is known of them: an import writes so."""
-        return self.kind == "new" and self.name == IMPORTED
+    def changes(self, field: str) -> bool:
+        """Whether it says that a field has taken a value, or lost it.
+
+        Whoever is new has just been created. An import says of them all that is known of them so.
+        """
+        if self.kind == "new":
+            return self.name == IMPORTED or field == "created_at"
+        return self.kind == "field" and self.name == field
 
 
 @dataclass(frozen=True, slots=True)

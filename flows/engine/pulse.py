@@ -284,12 +284,13 @@ class _Run:
 
     def _fields_changed(self, touches: Sequence[Taken]) -> dict[str, dict[int, int]]:
         """Whose fields have changed that let contacts into flows: field → contact id → lane."""
-        letting_in = [key for key in self.book.entries if key.startswith("field:")]
+        fields = [
+            key.removeprefix("field:") for key in self.book.entries if key.startswith("field:")
+        ]
         found: dict[str, dict[int, int]] = {}
-        for touch in touches:
-            for key in letting_in:
-                if touch.key == key or touch.is_whole_contact:
-                    field = key.removeprefix("field:")
+        for touch in touches if fields else ():
+            for field in fields:
+                if touch.changes(field):
                     found.setdefault(field, {})[touch.contact_id] = touch.lane
         return found
 

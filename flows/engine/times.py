@@ -70,17 +70,11 @@ class Times:
             return
         touched: dict[str, dict[int, datetime]] = defaultdict(dict)
         for touch in touches:
-            if touch.touched_at is None:
-                continue
-            for field in self._dates_touched(touch):
-                touched[field][touch.contact_id] = touch.touched_at
+            for field in self.book.dates:
+                if touch.touched_at is not None and touch.changes(field):
+                    touched[field][touch.contact_id] = touch.touched_at
         for field, contacts in touched.items():
             self._move(self.book.dates[field], contacts)
-
-    def _dates_touched(self, touch: Taken) -> Iterable[str]:
-        if touch.is_whole_contact:
-            return self.book.dates
-        return [touch.name] if touch.kind == "field" and touch.name in self.book.dates else ()
 
     def _move(self, timers: Sequence[BookTimer], contacts: Mapping[int, datetime]) -> None:
         dates = values_of(timers[0].field, contacts)

@@ -181,6 +181,32 @@ WITH ended AS (
   RETURNING v.lane, v.id, v.node, v.error)
 SELECT lane, id, node, error <> '' FROM ended
 
+-- name: recount_ends
+-- Visits of every flow by how they stand.
+SELECT flow_id, state, count(*) FROM visit GROUP BY flow_id, state
+
+-- name: recount_nodes
+-- Arrivals at every node.
+SELECT flow_id, node, count(*) FROM step GROUP BY flow_id, node
+
+-- name: recount_here
+-- Who stands at every node.
+SELECT flow_id, node, state, count(*) FROM visit WHERE state IN ('inside', 'failed') GROUP BY flow_id, node, state
+
+-- name: recount_branches
+-- Departures from every node by branch: the step after tells by which branch a step was left.
+SELECT s.flow_id, s.node, n.came_by, count(*)
+FROM step s JOIN step n ON n.lane = s.lane AND n.visit_id = s.visit_id AND n.number = s.number + 1
+GROUP BY s.flow_id, s.node, n.came_by
+
+-- name: recount_last
+-- Departures out of the flow, by the branch without an edge ('' for an end node or being taken out).
+SELECT flow_id, node, left_by, count(*) FROM visit WHERE state NOT IN ('inside', 'failed') GROUP BY flow_id, node, left_by
+
+-- name: clear_counts
+-- Before the counters are set anew from a recount.
+DELETE FROM flow_count
+
 -- name: merge_open
 -- The open visits of two contacts, the earlier first. Index: visit_one_at_a_time.
 SELECT v.id, v.lane, v.contact_id, v.flow_id, v.node, v.state FROM visit v

@@ -20,6 +20,7 @@ from flows.engine import times
 from flows.engine.book import load_book
 from flows.lives import flow_archive, flow_pause, flow_resume
 from flows.models import Appointment, Flow, FlowTimer, FlowTimerLane, FlowVersion, Gathered, Visit
+from flows.selectors import flows_using_segments
 from messaging.models import Message
 from segments.services import members_change
 from tests.builders import NOW
@@ -429,6 +430,17 @@ def test_an_edit_elsewhere_keeps_appointments_and_another_offset_makes_new_ones(
     assert entered() == {"ada": [datetime(2026, 5, 9, tzinfo=UTC)]}
 
 
+def test_the_day_of_signing_up_is_a_date_like_any_other(stage: Stage) -> None:
+    nodes: Nodes = {"comes": ("date", {"field": "created_at", "offset": "P30D"}), "remind": MAIL}
+    stage.contact("early")
+    build_flow(nodes=nodes, edges=REMIND)
+    stage.after("P1D")
+    stage.contact("later")
+    stage.settle()
+    stage.run_until(NOW + 40 * DAY)
+    assert entered() == {"early": [NOW + 30 * DAY], "later": [NOW + 31 * DAY]}
+
+
 def test_many_dates_are_filled_in_pieces(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(times, "PIECE", LANES)
     nodes = dated()
@@ -592,6 +604,15 @@ def test_many_enter_in_pieces_with_what_happens_in_between_and_nobody_twice(
     lists.settle()
     assert Visit.objects.filter(flow__key="cart").count() == 401
     everything_adds_up()
+
+
+def test_a_segment_says_that_it_is_sent_to_once_or_left_out(lists: Stage) -> None:
+    build_flow(nodes=once(["news"], ["press"]), edges=MAIL_THEM)
+    uses = {(segment, use.how) for segment, use in flows_using_segments()}
+    assert uses == {
+        ("news", "lets its members in once"),
+        ("press", "keeps its members out of a one-off send"),
+    }
 
 
 def test_where_a_segment_is_gone_nobody_is_let_in(lists: Stage) -> None:
