@@ -18,7 +18,7 @@ from messaging.models import Call, CallHost
 from messaging.outgoing import HttpCaller
 from messaging.secrets import signing_secrets, webhook_secret_rotate
 from tests.builders_flows import Stage, build_flow, everything_adds_up, on, redraw
-from tests.calls import CALLER, Heard, HttpServer, Reply, http_server, make
+from tests.calls import Heard, Reply, http_server, make
 
 pytestmark = pytest.mark.django_db
 
@@ -358,7 +358,7 @@ def test_the_own_network_is_not_called(stage: Stage, url: str) -> None:
 def test_a_name_that_leads_into_the_house_is_not_called(
     stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """DNS rebinding: what was looked at is what is connected to, so a second answer is not asked."""
+    """DNS rebinding: what was looked at is what is connected to; no second answer is asked for."""
     asked: list[str] = []
 
     def resolve(host: str, port: int, *args: Any, **kwargs: Any) -> Any:
