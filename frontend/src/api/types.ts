@@ -142,9 +142,13 @@ export type Health = Sent<'Health'>;
 
 export type Workspace = Sent<'Workspace'> & WorkspaceSending;
 
-/** How a workspace reaches others than its contacts. Secrets are never sent, only that they are. */
+/** What the workspace keeps and calls. Secrets are never sent, only that they are set. */
 export interface WorkspaceSending {
   slack_webhook_set?: boolean;
+  /** Periods of its own, by name; null: for ever. */
+  keep?: Record<string, string | null>;
+  /** All periods, in words. */
+  kept?: { key: string; title: string; default: string | null; keep: string | null }[];
 }
 
 /** Something that needs a person; `to` is the page of the browser where it is mended. */

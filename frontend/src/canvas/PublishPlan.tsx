@@ -184,17 +184,21 @@ const SPREADS = ['PT1S', 'PT10M', 'PT1H', 'PT6H', 'P1D'];
 function Due({ preview, choice, onChoice }: Omit<InsideProps, 'graph'>) {
   const { due_now: due, spread, exact } = preview;
   const usual =
-    choice.spread === null && spread ? `as usual, in ${durationWords(spread.over)}` : 'as usual';
+    choice.spread !== null
+      ? 'As usual'
+      : spread
+        ? `As usual, over ${durationWords(spread.over)}`
+        : 'At once, since they are few';
   return (
     <div className={classes.due}>
       <Sentence
         size="text"
-        text={`${exact ? '' : 'About '}**${plural(due, 'person', 'people')}** ${due === 1 ? 'falls' : 'fall'} due at once by this edit and ${due === 1 ? 'goes' : 'go'} on${spread ? `, the last at **${shortInstant(spread.until)}**` : ' at once'}.`}
+        text={`${exact ? '' : 'About '}**${plural(due, 'person', 'people')}** ${due === 1 ? 'falls' : 'fall'} due by this edit and ${due === 1 ? 'goes' : 'go'} on ${spread ? `little by little, the last at **${shortInstant(spread.until)}**` : 'at once'}.`}
       />
       <Select
         aria-label="How they are spread"
         data={[
-          { value: '', label: `Spread ${usual}` },
+          { value: '', label: usual },
           ...SPREADS.map((iso) => ({
             value: iso,
             label: iso === 'PT1S' ? 'All at once' : `Spread over ${durationWords(iso)}`,

@@ -45,6 +45,14 @@ describe('two editions in one drawing', () => {
     expect(found.graph.nodes.map(({ id }) => id)).toEqual(['a', 'c', 'b']);
     expect(found.graph.nodes[2]?.position).toEqual({ x: 300, y: 200 });
   });
+  it('put nothing onto a line that is there now', () => {
+    const down: Graph = {
+      nodes: [node('a', 0), node('c', 0, 400)],
+      edges: [{ source: 'a', target: 'c' }],
+    };
+    const { graph } = overlay(before, down, diff({ removed: [named('b')] }));
+    expect(graph.nodes[2]?.position).toEqual({ x: 300, y: 200 });
+  });
   it('mark what is new, changed and gone', () => {
     expect([...found.marks.nodes]).toEqual([
       ['c', 'added'],

@@ -23,23 +23,44 @@ export interface Overlay {
 const covers = (a: Point, b: Point): boolean =>
   Math.abs(a.x - b.x) < NODE_WIDTH && Math.abs(a.y - b.y) < NODE_HEIGHT;
 
-/** The first place to the right of one where nothing stands. */
-function freePlace(from: Point, taken: readonly Point[]): Point {
+type Line = readonly [Point, Point];
+
+/** An edge that runs straight down behind a place. */
+const runsBehind = (place: Point, [from, to]: Line): boolean =>
+  Math.abs(place.x - from.x) < NODE_WIDTH &&
+  Math.abs(place.x - to.x) < NODE_WIDTH &&
+  from.y < place.y &&
+  place.y < to.y;
+
+/** The first place to the right of one where nothing stands and no edge runs. */
+function freePlace(from: Point, taken: readonly Point[], lines: readonly Line[]): Point {
   let place = from;
-  while (taken.some((other) => covers(place, other))) {
+  while (
+    taken.some((other) => covers(place, other)) ||
+    lines.some((line) => runsBehind(place, line))
+  ) {
     place = { ...place, x: place.x + NODE_WIDTH + GAP_X };
   }
   return place;
+}
+
+function linesOf(graph: Graph): Line[] {
+  const places = new Map(graph.nodes.map(({ id, position }) => [id, position]));
+  return graph.edges.flatMap(({ source, target }): Line[] => {
+    const [from, to] = [places.get(source), places.get(target)];
+    return from && to ? [[from, to]] : [];
+  });
 }
 
 /** The later edition with what was removed, and how each part differs. Both have their places. */
 export function overlay(before: Graph, after: Graph, diff: FlowDiff): Overlay {
   const removed = new Set(diff.nodes.removed.map(({ id }) => id));
   const taken = after.nodes.map((node) => node.position ?? { x: 0, y: 0 });
+  const lines = linesOf(after);
   const ghosts: GraphNode[] = [];
   for (const node of before.nodes) {
     if (!removed.has(node.id)) continue;
-    const position = freePlace(node.position ?? { x: 0, y: 0 }, taken);
+    const position = freePlace(node.position ?? { x: 0, y: 0 }, taken, lines);
     taken.push(position);
     ghosts.push({ ...node, position });
   }

@@ -4,11 +4,13 @@ import type { ComponentType } from 'react';
 import { Page } from '@/ui/Page';
 import { FieldsSection } from './FieldsSection';
 import { JobsSection } from './JobsSection';
+import { KeepSection } from './KeepSection';
 import { KeysSection } from './KeysSection';
 import { NamingSection } from './NamingSection';
 import { PeopleSection } from './PeopleSection';
 import { RejectedSection } from './RejectedSection';
 import { ScoringSection } from './ScoringSection';
+import { SendingSection } from './SendingSection';
 import classes from './Settings.module.css';
 import { SourcesSection } from './SourcesSection';
 import { TopicsSection } from './TopicsSection';
@@ -30,6 +32,8 @@ const GROUPS: { title: string; sections: { tab: string; name: string; show: Comp
       title: 'Workspace',
       sections: [
         { tab: 'workspace', name: 'Workspace', show: WorkspaceSection },
+        { tab: 'sending', name: 'Slack and webhooks', show: SendingSection },
+        { tab: 'keep', name: 'How long things are kept', show: KeepSection },
         { tab: 'naming', name: 'Names of segments', show: NamingSection },
         { tab: 'people', name: 'People and roles', show: PeopleSection },
         { tab: 'keys', name: 'API keys', show: KeysSection },

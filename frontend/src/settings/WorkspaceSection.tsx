@@ -19,6 +19,15 @@ const PERSONS: { value: NonNullable<Workspace['dedupe_key']>; label: string }[] 
   { value: 'external_id', label: 'an external id, such as the CRM’s' },
 ];
 
+/** What this form is about; the rest of the workspace is set elsewhere. */
+const ownOf = ({ name, timezone, dedupe_key, from_email, postal_address }: Workspace) => ({
+  name,
+  timezone,
+  dedupe_key,
+  from_email,
+  postal_address,
+});
+
 export function WorkspaceSection() {
   const { data, error } = useWorkspace();
   if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
@@ -32,7 +41,7 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
   const changed = JSON.stringify(draft) !== JSON.stringify(workspace);
   const set = (part: Partial<Workspace>) => setDraft((before) => ({ ...before, ...part }));
   const save = useMutation({
-    mutationFn: () => patch<Workspace>('/api/workspace/', draft),
+    mutationFn: () => patch<Workspace>('/api/workspace/', ownOf(draft)),
     onSuccess: (answer) => {
       client.setQueryData(['workspace'], answer);
       setDraft(answer);
