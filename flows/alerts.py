@@ -79,7 +79,7 @@ def _sentences(flows: Iterable[Flow]) -> dict[tuple[int, str], str]:
     """What the steps of some flows do, as their live versions say it."""
     names = names_now()
     said: dict[tuple[int, str], str] = {}
-    versions = {flow.live_version_id for flow in flows} - {None}
+    versions = [flow.live_version_id for flow in flows if flow.live_version_id is not None]
     for version in FlowVersion.objects.filter(id__in=versions).only("flow_id", "graph"):
         for node in Graph.model_validate(version.graph).nodes:
             said[version.flow_id, node.id] = sentence_of(node, names)

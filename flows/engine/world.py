@@ -11,6 +11,7 @@ from typing import Any
 from django.db import DataError, connection, transaction
 
 from common.arrays import instant_array, int_array, json_array, text_array
+from common.errors import NotFound
 from common.sql import queries
 from contacts import services as contacts
 from contacts.models import Contact
@@ -31,6 +32,7 @@ from segments.rules import Compiled, RuleRefused, compile_rule, parse
 from segments.services import members_change
 
 SQL = queries("flows")
+REPAIRS = queries("flows", "failures")
 log = logging.getLogger(__name__)
 
 _BRANCH_OF = {"done": "next", "failed": "failed", "cancelled": "failed"}
@@ -278,6 +280,9 @@ class PostgresWorld:
     def _change_flow(self, wanted: Sequence[tuple[ChangeFlow, Sequence[Walker]]]) -> None:
         with connection.cursor() as cursor:
             for effect, walkers in wanted:
+                cursor.execute(REPAIRS["flow_is_there"], {"flow": effect.flow})
+                if cursor.fetchone() is None:
+                    raise NotFound(f"there is no flow “{effect.flow}”")
                 cursor.execute(
                     SQL["touch_flows"],
                     {

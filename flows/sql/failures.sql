@@ -125,3 +125,7 @@ UPDATE set_aside s SET lane = %(kept_lane)s, contact_id = %(kept_id)s WHERE s.la
 -- What is set aside: touches ever since, stages that have failed lately. No index: there is nothing there when all is well.
 SELECT kind = 'stage', count(*), min(at), max(name), max(error) FROM set_aside WHERE kind <> 'stage' OR aside_at > %(lately)s
 GROUP BY kind = 'stage'
+
+-- name: flow_is_there
+-- Whether a flow has not been deleted. Index: flow_key_key (a small table).
+SELECT id FROM flow WHERE key = %(flow)s

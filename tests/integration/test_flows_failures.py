@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -18,6 +19,7 @@ from flows.lives import flow_pause, flow_resume
 from flows.models import Step, Visit
 from flows.nodes.condition import Condition
 from flows.people import Chosen, people_act, people_job
+from flows.services import flow_delete
 from messaging.models import Message
 from segments.models import Membership, Segment
 from tests.builders_flows import (
@@ -31,6 +33,7 @@ from tests.builders_flows import (
     on,
     redraw,
 )
+from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
 ALL = Chosen(everybody=True)
@@ -402,3 +405,44 @@ def test_a_deleted_segment_parks_and_is_mended_by_bringing_it_back(stage: Stage)
     stage.settle()
     assert stage.states(name="ada") == ["completed"]
     assert _members("vip") == {stage.id_of("ada")}
+
+
+def test_a_flow_that_was_deleted_parks_who_is_to_be_added_to_it(stage: Stage) -> None:
+    build_flow("other", live=False)
+    nodes = {"come": on("Product Added"), "add": ("add_to_flow", {"flow": "other"})}
+    build_flow(nodes=nodes, edges=["come next add"])
+    flow_delete("other", actor=COMMAND, now=stage.now)
+    stage.does("ada", "Product Added")
+    visit = stage.visit("ada")
+    assert (visit.state, visit.node, visit.error) == ("failed", "add", "there is no flow “other”")
+    everything_adds_up()
+
+
+# ── over HTTP ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_failures_are_shown_retried_and_skipped_over_http(stage: Stage) -> None:
+    fragile(stage, "ada", "bob")
+    editor, viewer = signed_in("editor"), signed_in("viewer")
+    address = "/api/flows/cart/failures/"
+    (group,) = viewer.get(address).json()["groups"]
+    assert group.keys() == {"node", "kind", "error", "count", "first_at", "last_at"}
+    for what in ("retry", "skip"):
+        body = {"all": True}
+        assert viewer.post(f"{address}{what}/", body, "application/json").status_code == 403
+        answer = editor.post(f"{address}{what}/", {}, "application/json")
+        assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "all")
+    with time_machine.travel(stage.now, tick=False):
+        of_kind = {"node": "note", "kind": group["kind"]}
+        answer = editor.post(f"{address}retry/", of_kind, "application/json")
+        assert (answer.status_code, answer.json()) == (202, {"count": 2, "job": None})
+        stage.settle()
+        wrong = {"all": True, "branch": "yes"}
+        answer = editor.post(f"{address}skip/", wrong, "application/json")
+        assert (answer.status_code, answer.json()["errors"][0]["attr"]) == (400, "branch")
+        one = {"visits": [stage.visit("ada").id]}
+        assert editor.post(f"{address}skip/", one, "application/json").json()["count"] == 1
+    stage.settle()
+    assert (stage.states(name="ada"), stage.states(name="bob")) == (["completed"], ["failed"])
+    assert viewer.get("/api/flows/none/failures/").status_code == 404
+    everything_adds_up()
