@@ -344,7 +344,9 @@ class _Said:
 
 
 def _settings(before: Settings, after: Settings, *, names: Names) -> Iterator[Change]:
-    old, new = (one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in (before, after))
+    old, new = (
+        one.model_dump(mode="json", by_alias=True, exclude_none=True) for one in (before, after)
+    )
     for key in dict.fromkeys((*old, *new)):
         if old.get(key) != new.get(key):
             yield Change(key, old.get(key), new.get(key), _said_setting(key, old, new, names))
