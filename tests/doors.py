@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import itertools
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -120,3 +121,19 @@ def _methods(view: Any) -> Iterator[str]:
         yield from ("get", "post")
         return
     yield from (method for method in METHODS if hasattr(cls, method))
+
+
+def send(client: Client, method: str, path: str, body: Any = None) -> Any:
+    """Send JSON; return the response."""
+    return client.generic(method, path, json.dumps(body), "application/json")
+
+
+def error_of(response: Any, status: int = 400) -> dict[str, Any]:
+    """The first error, of an answer in the one shape that errors have."""
+    assert response.status_code == status, response.content
+    body = response.json()
+    assert body.keys() == {"type", "errors"}
+    error: dict[str, Any] = body["errors"][0]
+    assert error.keys() == {"code", "detail", "attr"}
+    assert error["detail"]
+    return error

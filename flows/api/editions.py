@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
@@ -215,6 +215,8 @@ def preview_data(told: Preview) -> dict[str, Any]:
 
 class PublishPreviewView(APIView):
     """What publishing would do, before it is done."""
+
+    required_role: ClassVar[str] = "viewer"
 
     @extend_schema(request=shapes.PublishSerializer, responses=PreviewSerializer)
     def post(self, request: Request, key: str) -> Response:

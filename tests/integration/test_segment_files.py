@@ -108,7 +108,7 @@ def test_a_diff_tells_what_applying_would_change_and_ends_with_1(file: Path) -> 
         ("kind: growing\n", "", 1, "“kind” is missing"),
         ("kind: growing", "kind: lasting", 3, "there is no kind"),
         ("segment: z\n  op", "segment: y\n  op", 4, "there is no segment “y”"),
-        ("value: 80", "value: many", 17, "value"),
+        ("value: 80", "value: many", 17, "give a number"),
         ("op: gte", "op: over", 16, "op"),
         ("segment: z\nname", "segment: Z Z\nname", 9, "a key is made of"),
         ("segment: z\nname", "segment: a\nname", 9, "is in"),
