@@ -104,6 +104,8 @@ class Tally:
     messages: int = 0
     early: bool = False
     """Something bears a later instant than the pulse: look at time again soon."""
+    last_lane: int = -1
+    """The last of the lanes that were held."""
     more: bool = False
     """There is more to do at this very instant: pulse again before resting."""
 

@@ -63,6 +63,8 @@ def pulse(
     now: datetime,
     zone: str = "UTC",
     lanes: Sequence[int] = ALL_LANES,
+    share: int = LANES,
+    first: int = 0,
     look: bool = True,
     careful: bool = False,
 ) -> tuple[Tally, dict[int, str], Book]:
@@ -78,6 +80,8 @@ def pulse(
         The workspace's time zone.
     lanes
         Which lanes to try; those that another worker holds are skipped.
+    share, first
+        So many lanes at most, from this one on and round: others work the rest meanwhile.
     look
         Whether to look at what time has changed for segments, and at triggers that go by the clock.
     careful
@@ -96,6 +100,8 @@ def pulse(
                 "lanes": list(lanes),
                 "moved": _moved(before, lanes, now=now, zone=zone) if look else [],
                 "now": now,
+                "share": share,
+                "first": first,
             }
             cursor.execute(SQL["lock_lanes"], params)
             held = [row[0] for row in cursor.fetchall()]
@@ -106,7 +112,10 @@ def pulse(
             return Tally(more=book is not before), {}, book
         run = _Run(book, held, now=now, zone=zone, careful=careful)
         run.all(look=look)
-        run.tally.more |= book is not before
+        # Where there was something to do in a full share, there may be as much in the others.
+        is_full = len(held) == share < len(lanes) and not run.tally.idle
+        run.tally.more |= is_full or book is not before
+        run.tally.last_lane = held[-1]
         return run.tally, run.changed, book
 
 

@@ -11,14 +11,17 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
+from common.lanes import LANES
 from common.live import flush, notify
 from common.models import Workspace
+from common.sql import queries
 from contacts.intake import take
 from flows.engine.book import Book
 from flows.engine.codes import Tally
 from flows.engine.pulse import pulse
 from flows.rollouts import rollout_step
 
+SQL = queries("flows")
 log = logging.getLogger(__name__)
 
 LOOK = timedelta(seconds=1)
@@ -26,6 +29,32 @@ LOOK = timedelta(seconds=1)
 TAKE = 5_000
 """How many messages of the inbox one turn takes."""
 RETRIES = 5
+COUNT_EVERY = 2.0
+"""How often, in seconds, the workers that share the lanes are counted."""
+
+
+class Shares:
+    """How many lanes this worker takes at once: all of them, or its part where there are several.
+
+    Workers are counted by the names under which they are connected (`manage.py engine`), so one
+    that comes or goes needs nobody to say so.
+    """
+
+    def __init__(self) -> None:
+        self.first = 0
+        """The lane to begin with."""
+        self._share = LANES
+        self._counted_at = -COUNT_EVERY
+
+    def size(self) -> int:
+        """How many lanes to take at most."""
+        if time.monotonic() - self._counted_at >= COUNT_EVERY:
+            self._counted_at = time.monotonic()
+            with connection.cursor() as cursor:
+                cursor.execute(SQL["engines"])
+                (engines,) = cursor.fetchone() or (0,)
+            self._share = -(-LANES // max(1, engines))
+        return self._share
 
 
 class Engine:
@@ -46,6 +75,7 @@ class Engine:
         self.looked_at: datetime | None = None
         self.book: Book | None = None
         self.transitions = 0
+        self.shares = Shares()
 
     def turn(self) -> bool:
         """Take in, move some people, pulse once. Returns whether anything was done.
@@ -64,15 +94,19 @@ class Engine:
 
     def _pulse(self) -> tuple[Tally, dict[int, str]]:
         now, zone, before = self.clock(), _zone(), self.book
+        share = self.shares.size()
         look = self.looked_at is None or now - self.looked_at >= self.look
         try:
-            tally, changed, self.book = pulse(self.book, now=now, zone=zone, look=look)
+            tally, changed, self.book = pulse(
+                self.book, now=now, zone=zone, look=look, share=share, first=self.shares.first
+            )
+            self.shares.first = (tally.last_lane + 1) % LANES
         except (OperationalError, InterfaceError):
             raise
         except Exception:
             log.exception("a pulse failed; it is done again, and whom it fails for is parked")
             tally, changed, self.book = pulse(
-                self.book, now=now, zone=zone, look=look, careful=True
+                self.book, now=now, zone=zone, share=share, look=look, careful=True
             )
         if tally.early or self.book is not before:
             self.looked_at = None

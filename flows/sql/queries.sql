@@ -5,15 +5,21 @@
 SELECT id, key, name, status, live_version_id, moving_to FROM flow WHERE status IN ('live', 'paused') ORDER BY id
 
 -- name: lock_lanes
--- Take the lanes that have work and that no other worker holds. Index: touch (lane, id), visit_due, visit_goal.
+-- Take a share of the lanes that have work and that no other worker holds, going round. Index: touch (lane, id), visit_due, visit_goal.
 SELECT l.lane FROM lane l
 WHERE l.lane = ANY(%(lanes)s)
   AND (EXISTS (SELECT FROM touch t WHERE t.lane = l.lane)
        OR EXISTS (SELECT FROM visit v WHERE v.lane = l.lane AND v.due_at <= %(now)s)
        OR EXISTS (SELECT FROM visit g WHERE g.lane = l.lane AND g.goal_at <= %(now)s AND g.state IN ('inside', 'failed'))
        OR l.lane = ANY(%(moved)s::smallint[]))
-ORDER BY l.lane
+ORDER BY l.lane < %(first)s, l.lane
+LIMIT %(share)s
 FOR UPDATE OF l SKIP LOCKED
+
+-- name: engines
+-- How many engine workers are connected to this database.
+SELECT count(DISTINCT application_name) FROM pg_stat_activity
+WHERE datname = current_database() AND application_name LIKE 'millrace engine%%'
 
 -- name: take_touches
 -- Take the oldest touches of the locked lanes out of the queue, with the events they speak of. Index: touch pk, event pk.

@@ -48,6 +48,9 @@ def work(url: str, instants: Sequence[datetime], together: Any, taken: Any) -> N
     django.setup()
     from django.db import connection
 
+    # By these names workers count one another (`manage.py engine`).
+    connection.settings_dict["OPTIONS"]["application_name"] = f"millrace engine {os.getpid()}"
+
     from flows.engine.worker import Engine, seldom_collect
 
     clock = {"now": instants[0]}
