@@ -48,6 +48,8 @@ def hidden(data: Any) -> Any:
             name: _dotted(value) if name in ("before", "after") else value
             for name, value in data.items()
         }
+    if isinstance(data.get("headers"), dict) and "method" in data and "url" in data:
+        return {**data, "headers": _dotted(data["headers"])}  # a request as it would be made
     if isinstance(data.get("type"), str) and isinstance(data.get("config"), dict):
         secret = NODE_TYPES[data["type"]].secrets if data["type"] in NODE_TYPES else ()
         config = {

@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from common.clock import canonical, parse_instant, utcnow
 from common.durations import parse_duration
 from flows import selectors, services
+from flows.api.secrets import HidesSecrets
 from flows.api.serializers import GraphField, SettingsField
 from flows.models import Flow
 from flows.trial import SceneContact, Simulation, TrialRefused, simulate
@@ -151,7 +152,7 @@ class SimulationSerializer(serializers.Serializer[Any]):
     notes = serializers.ListField(child=serializers.CharField())
 
 
-class SimulateView(APIView):
+class SimulateView(HidesSecrets, APIView):
     """One contact through the draft, before anybody gets anything."""
 
     required_role: ClassVar[str] = "viewer"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from flows.trial.shapes import Scene, WrittenMessage
 from flows.trial.stand import Stand
 from messaging.contexts import contact_values, context_of
 from messaging.rendering import Parts, Rendered, RenderingError, render
+from messaging.terms import WAITS, Terms
 
 NOTHING = Rendered("", "", "")
 
@@ -33,6 +34,8 @@ class Mail:
     status: str = "queued"
     reason: str = ""
     send_at: datetime | None = None
+    sent_at: datetime | None = None
+    terms: Terms = field(default_factory=Terms)
     rendered: Rendered = NOTHING
 
     def shown(self) -> WrittenMessage:
@@ -69,8 +72,17 @@ class Outbox:
         self.way_out = way_out
         self.mails: list[Mail] = []
 
-    def put(self, flow: str, effect: SendEmail, walker: Walker, node: str, now: datetime) -> None:
-        """Queue an e-mail, or withhold it with the reason."""
+    def put(
+        self,
+        flow: str,
+        effect: SendEmail,
+        walker: Walker,
+        node: str,
+        now: datetime,
+        *,
+        terms: Terms,
+    ) -> None:
+        """Queue an e-mail, or withhold it or hold it back with the reason."""
         mail = Mail(
             len(self.mails) + 1,
             now,
@@ -80,6 +92,7 @@ class Outbox:
             effect,
             walker.trigger,
             self.stand.state.email or "",
+            terms=terms,
         )
         self.mails.append(mail)
         if self._parts(effect) is None:
@@ -88,6 +101,8 @@ class Outbox:
             return
         mail.reason = self._why_withheld(effect.topic)
         mail.status = "withheld" if mail.reason else "queued"
+        if mail.status == "queued":
+            self._put_on_terms(mail, now)
         self._render(mail, now)
 
     def notify(
@@ -113,10 +128,40 @@ class Outbox:
         """Send what is due; returns it."""
         due = [mail for mail in self.mails if mail.status == "queued" and _is_due(mail, now)]
         for mail in due:
+            if self._quiet_until(mail, now) or self._is_over(mail, now, waiting=False):
+                self._put_on_terms(mail, now, waiting=False)
+                continue
             self._render(mail, now)
             if mail.status == "queued":
-                mail.status = "sent"
+                mail.status, mail.reason, mail.sent_at = "sent", "", now
         return [mail for mail in due if mail.status == "sent"]
+
+    def _put_on_terms(self, mail: Mail, now: datetime, *, waiting: bool = True) -> None:
+        """As `messages_insert_on_terms`: beyond the limit held back, in quiet hours put off."""
+        mail.send_at = self._quiet_until(mail, now)
+        if mail.terms.limit and self._is_over(mail, mail.send_at or now, waiting=waiting):
+            mail.status, mail.reason = "held_back", mail.terms.limit.reason()
+            mail.send_at = None
+        elif mail.send_at:
+            mail.reason = WAITS
+
+    def _quiet_until(self, mail: Mail, now: datetime) -> datetime | None:
+        quiet, own = mail.terms.quiet, self.stand.state.row["timezone"]
+        return quiet.until_for(now, own, workspace_zone=self.scene.zone) if quiet else None
+
+    def _is_over(self, mail: Mail, at: datetime, *, waiting: bool) -> bool:
+        """Whether other e-mails (those that wait, too, or not) have used up the limit."""
+        limit = mail.terms.limit
+        if limit is None:
+            return False
+        others = [one for one in self.mails if one is not mail and one.effect is not None]
+        used = [
+            one
+            for one in others
+            if (one.sent_at is not None and one.sent_at > at - limit.per)
+            or (waiting and one.status == "queued")
+        ]
+        return len(used) >= limit.count
 
     def next_due(self) -> datetime | None:
         """When the next message that waits for its time is sent."""

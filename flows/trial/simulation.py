@@ -41,6 +41,7 @@ from flows.trial.stand import Stand
 from flows.trial.timers import Timers
 from flows.trial.visits import Visit
 from flows.trial.world import MemoryWorld
+from messaging.terms import Terms
 from segments.rules import ContactData, RuleRefused, depends_on_time, matches_where, parse
 from segments.rules.values import zone_of
 from segments.scoring.ledger import SYSTEM_KEY
@@ -577,7 +578,8 @@ class _Run:
         for _walker, error in passage.failed:
             visit.state, visit.reason, visit.due_at = "failed", error, None
         for effect, walker, _step, node in passage.messages:
-            self.outbox.put(visit.flow.key, effect, walker, node, self.now)
+            terms = Terms.of(visit.version.settings.terms() or {})
+            self.outbox.put(visit.flow.key, effect, walker, node, self.now, terms=terms)
         for call, walker, step, node in passage.calls:
             self._call(visit, call, (walker.visit_id, step), node)
         for notice, walker, _step, node in passage.notices:

@@ -12,7 +12,7 @@ from common.alerts import alerts_now
 from common.models import Workspace
 from messaging.circuits import OPENS_AFTER
 from messaging.models import Call
-from tests.builders_flows import Stage, build_flow, build_graph, on
+from tests.builders_flows import MAIL, Stage, build_flow, build_graph, on
 from tests.calls import Reply, http_server, make
 from tests.doors import signed_in
 
@@ -239,3 +239,40 @@ def test_terms_are_kept_as_they_were_given() -> None:
     assert send(editor, "post", "/api/flows/", body).status_code == 201
     kept = editor.get("/api/flows/quiet/").json()["settings"]
     assert {name: kept[name] for name in settings} == settings
+
+
+def test_a_simulation_keeps_the_terms_and_the_secrets() -> None:
+    build_flow(
+        "quiet",
+        {
+            "in": on("Signed Up"),
+            "first": MAIL,
+            "second": MAIL,
+            "call": ("webhook", {"url": "https://crm.example", "headers": HEADERS}),
+        },
+        ["in next first", "first next second", "second next call"],
+        settings={
+            "quiet_hours": {"from": "22:00", "to": "07:00"},
+            "email_limit": {"count": 1, "per": "P1D"},
+        },
+        live=False,
+    )
+    answer = send(
+        signed_in("viewer"),
+        "post",
+        "/api/flows/quiet/simulate/",
+        {
+            "contact": {"fields": {"email": "ada@x.io", "timezone": "Europe/Berlin"}},
+            "start": "2026-06-01T21:00:00Z",
+            "end": "2026-06-03T00:00:00Z",
+            "timeline": [{"at": "2026-06-01T21:00:00Z", "event": "Signed Up"}],
+        },
+    )
+    assert answer.status_code == 200, answer.json()
+    assert [(one["node"], one["status"], one["reason"]) for one in answer.json()["messages"]] == [
+        ("first", "sent", ""),
+        ("second", "held_back", "the limit of 1 e-mail in 1 day is reached"),
+    ]
+    [call] = answer.json()["calls"]
+    assert call["request"]["headers"] == {"Authorization": "•••"}
+    assert "s3cret" not in answer.content.decode()
