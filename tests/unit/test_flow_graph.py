@@ -157,3 +157,61 @@ def test_the_plan_visits_every_node_after_those_before_it() -> None:
 def test_a_loop_without_time_cannot_be_compiled() -> None:
     with pytest.raises(PlanRefusedError):
         compile_plan(graph({**START, "m": MAIL}, "in next m", "m next m"), fields={})
+
+
+@pytest.mark.parametrize(
+    ("node", "code", "where"),
+    [
+        (("condition", {"rule": {"type": "flow_email", "node": "gone", "op": "clicked"}}),
+         "unknown_node", "rule"),
+        (("condition", {"rule": {"type": "not", "rule": {
+            "type": "flow_email", "node": "in", "op": "sent"}}}), "unknown_node", "rule"),
+        (("condition", {"rule": {"type": "flow", "flow": "gone", "op": "inside"}}),
+         "unknown_flow", "rule"),
+        (("wait_for", {"timeout": "P1D", "rule": {"type": "segment", "segment": "gone",
+                                                  "op": "in"}}), "unknown_segment", "rule"),
+        (("wait_date", {"field": "plan"}), "value", "field"),
+    ],
+)  # fmt: skip
+def test_what_a_step_asks_for_must_exist_and_fit(
+    node: tuple[str, object], code: str, where: str
+) -> None:
+    drawn = graph({"in": ("event", {"name": "Go"}), "it": node}, "in next it")
+    (problem,) = problems_of(drawn, Settings(), KNOWN)
+    assert (problem.node, problem.code, problem.field) == ("it", code, where)
+    assert problem.detail.endswith((".", "!"))
+
+
+def test_a_rule_may_ask_about_the_mail_of_a_step_that_sends_one() -> None:
+    rule = {"type": "flow_email", "node": "mail", "op": "clicked"}
+    nodes = {
+        "in": ("event", {"name": "Go"}),
+        "mail": ("send_email", {"template": "hello"}),
+        "ask": ("condition", {"rule": rule}),
+    }
+    drawn = graph(nodes, "in next mail", "mail next ask")
+    assert problems_of(drawn, Settings(goal=rule), KNOWN) == []
+    (problem,) = problems_of(drawn, Settings(goal=rule | {"node": "ask"}), KNOWN)
+    assert (problem.node, problem.code, problem.field) == (None, "unknown_node", "goal")
+
+
+@pytest.mark.parametrize(
+    ("trigger", "code", "where"),
+    [
+        (("field_changed", {"field": "plan", "to": 5}), "value", "to"),
+        (("field_changed", {"field": "gone"}), "unknown_field", "field"),
+        (("field_changed", {}), "required", "field"),
+        (("date", {"field": "plan"}), "value", "field"),
+        (("date", {"field": "plan", "offset": "P1M"}), "invalid", "offset"),
+        (("once", {"segments": []}), "required", "segments"),
+        (("once", {"segments": ["cart", "gone"]}), "unknown_segment", "segments"),
+        (("once", {"segments": ["cart"], "exclude": ["gone"]}), "unknown_segment", "exclude"),
+        (("once", {"segments": ["cart"], "at": "soon"}), "invalid", "at"),
+    ],
+)
+def test_a_trigger_by_field_or_clock_must_be_complete_and_fit(
+    trigger: tuple[str, object], code: str, where: str
+) -> None:
+    drawn = graph({"in": trigger, "out": ("exit", {"reason": "x"})}, "in next out")
+    (problem,) = problems_of(drawn, Settings(), KNOWN)
+    assert (problem.node, problem.code, problem.field) == ("in", code, where)

@@ -39,6 +39,9 @@ COMPLETE: dict[str, dict[str, Any]] = {
     "remove_from_segment": {"segment": "cart"},
     "add_to_flow": {"flow": "other"},
     "remove_from_flow": {"flow": "other"},
+    "webhook": {"url": "https://example.org/hook"},
+    "slack": {"text": "A hot lead"},
+    "notify_owner": {"text": "A hot lead"},
     "goal": {},
     "exit": {"reason": "done"},
 }
@@ -177,3 +180,40 @@ def test_an_exit_says_why_even_if_nobody_has_said() -> None:
         ("exited", "came to an exit")
     ]
     assert [how for _, how, _ in run("goal", {}, DictWorld(), 1).end] == ["converted"]
+
+
+def test_a_wait_for_something_is_looked_at_when_time_may_change_the_answer() -> None:
+    world = DictWorld({1: {"plan": "free"}, 2: {"plan": "free"}, 3: {"plan": "free"}})
+    soon = NOW + timedelta(hours=1)
+    world.looks = {1: soon, 3: NOW + timedelta(days=9)}
+    outcome = run("wait_for", {"rule": PRO, "timeout": "P1D"}, world, 1, 2, 3)
+    end = NOW + timedelta(days=1)
+    assert {one.visit_id: until for one, until in outcome.rest} == {1: soon, 2: end, 3: end}
+
+
+@pytest.mark.parametrize("kind", ["field_changed", "date", "once"])
+def test_triggers_hand_everybody_on(kind: str) -> None:
+    assert left(run(kind, COMPLETE[kind], DictWorld(), 1, 2)) == {NEXT: [1, 2]}
+
+
+@pytest.mark.parametrize(
+    ("kind", "config", "sentence"),
+    [
+        ("field_changed", {"field": "plan"}, "Plan changes"),
+        ("field_changed", {"field": "paid", "to": True}, "Paid changes to yes"),
+        ("date", {"field": "ends"}, "Reaches ends"),
+        ("date", {"field": "ends", "offset": "-P3D"}, "Reaches 3 days before ends"),
+        ("date", {"field": "born", "repeat": "yearly"}, "Reaches born, every year"),
+        ("once", {"segments": ["a"]}, "Is in a, once, at publishing"),
+        (
+            "once",
+            {"segments": ["a", "b"], "exclude": ["c"], "at": "2026-06-01T09:00:00+02:00"},
+            "Is in a or b but not in c, once, on 1 June 2026 at 07:00 UTC",
+        ),
+    ],
+)
+def test_triggers_by_field_and_clock_say_what_they_wait_for(
+    kind: str, config: dict[str, Any], sentence: str
+) -> None:
+    node_type = NODE_TYPES[kind]
+    assert node_type.sentence(node_type.Config.model_validate(config), plain_names) == sentence
