@@ -67,7 +67,11 @@ class RetryMessageView(APIView):
 class RetryMessagesView(APIView):
     """Many failed messages are tried again."""
 
-    @extend_schema(request=RetryMessagesSerializer, responses={202: RetriedMessagesSerializer})
+    @extend_schema(
+        operation_id="messages_retry_many",
+        request=RetryMessagesSerializer,
+        responses={202: RetriedMessagesSerializer},
+    )
     def post(self, request: Request) -> Response:
         """Put the failed messages of a template or a flow back into the outbox."""
         given = RetryMessagesSerializer(data=request.data)
