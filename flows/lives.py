@@ -19,12 +19,13 @@ from common.errors import Conflict, MillraceError, NotFound, Refused
 from common.live import notify
 from common.sql import queries
 from flows.endings import ALL_LANES, visits_end
-from flows.graph import Graph, Problem, Settings, problems_of
+from flows.graph import Graph, PlanRefusedError, Problem, Settings, problems_of
 from flows.graph.checks import is_group
 from flows.graph.moving import LONGEST_SPREAD, waits_for_data
 from flows.models import Flow, FlowVersion
-from flows.rollouts import rollout_begin
-from flows.selectors import known_now, version_of
+from flows.moves import Edition
+from flows.rollouts import rollout_begin, spread_of_many
+from flows.selectors import flow_by_key, known_now, version_of
 from flows.services import draft_parts, plain
 from flows.timers import timers_end, timers_follow, version_reopen
 
@@ -77,6 +78,8 @@ def flow_publish(
     """
     asked = asked_moves(inside, moves)
     over = spread_asked(spread)
+    if over is None and asked is not None:
+        over = _spread_usual(key, version, asked, now=now)
     flow = _held_still(key)
     publishable(flow, version)
     drawn, chosen = edition_parts(flow, version)
@@ -139,6 +142,20 @@ def flow_rollback(
     return flow_publish(
         key, inside=inside, moves=moves, spread=spread, version=version, actor=actor, now=now
     )
+
+
+def _spread_usual(
+    key: str, version: int | None, moves: Mapping[str, str | None], *, now: datetime
+) -> timedelta | None:
+    """The usual spread of a move of many, worked out while the engine still runs."""
+    flow = flow_by_key(key)
+    if flow.live_version is None:
+        return None
+    drawn, chosen = edition_parts(flow, version)
+    try:
+        return spread_of_many(Edition(flow, drawn, chosen.goal), moves, now=now)
+    except (PlanRefusedError, ValueError, KeyError):
+        return None  # a graph with faults, which is refused presently
 
 
 def asked_moves(

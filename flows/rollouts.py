@@ -34,7 +34,7 @@ SQL = queries("flows", "editions")
 KIND: Final = "flow_rollout"
 AT_ONCE: Final = 10_000
 """So many people are moved or let in by the transaction that publishes; more, lane by lane."""
-ROWS_PER_STEP: Final = 10_000
+ROWS_PER_STEP: Final = 5_000
 """About so many people are moved while some lanes are held: so few that data hardly waits."""
 
 
@@ -85,7 +85,9 @@ def rollout_begin(
         return None
     if moves is not None:
         flow.moving_to = version.id
-        rollout.spread_seconds = _spread_of_many(rollout, spread, now=now).total_seconds()
+        if spread is None:  # they have become many since that was asked
+            spread = spread_of_many(_edition(rollout), moves, now=now)
+        rollout.spread_seconds = (spread or timedelta(0)).total_seconds()
     job = jobs.job_create(
         KIND,
         title=f"Bring version {version.number} of {flow.name} to {people:,} people",
@@ -101,12 +103,18 @@ def rollout_begin(
     return rollout
 
 
-def _spread_of_many(rollout: Rollout, spread: timedelta | None, *, now: datetime) -> timedelta:
-    if spread is not None:
-        return spread
-    edition = _edition(rollout)
-    places = inside_by_place(rollout.flow_id)
-    landed = landings(edition, list(places), rollout.moves or {})
+def spread_of_many(
+    edition: Edition, moves: Mapping[str, str | None], *, now: datetime
+) -> timedelta | None:
+    """Over how long to spread those who become due at once; None while there are few inside.
+
+    Asked before the lanes are held, as it reads everybody inside.
+    """
+    totals = counts_of([edition.flow.id])[edition.flow.id].totals
+    if totals["inside"] + totals["failed"] <= AT_ONCE:
+        return None
+    places = inside_by_place(edition.flow.id)
+    landed = landings(edition, list(places), moves)
     return default_spread(due_at_once(edition, landed, places, now=now)[0])
 
 
