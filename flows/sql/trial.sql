@@ -258,18 +258,29 @@ CROSS JOIN LATERAL (
     UNION ALL
     (SELECT t.begins_at FROM flow_timer t WHERE t.retired_at IS NULL AND t.begins_at > %(now)s)) d
 
--- name: first_overtaken
--- Of those whose rest ends in a slice before they do something in it: the first thing that one does.
--- Up to just before it the clock may go at once. Indexes: visit_due, event (lane, contact_id, name, at).
-SELECT min(e.at) FROM visit v
-JOIN event e ON e.lane = v.lane AND e.contact_id = v.contact_id AND e.at > v.due_at AND e.at <= %(upto)s
-WHERE v.lane = ANY(%(lanes)s) AND v.due_at > %(after)s AND v.due_at < %(upto)s
-
 -- name: touch_events
--- The events of a slice come in. Index: trial_event_at.
+-- The events of a slice come in; those of contacts whose rest ends before them are kept until that
+-- has been seen to, and counted. Indexes: trial_event_at, visit_of_contact.
+WITH slice AS MATERIALIZED (
+    SELECT e.lane, e.contact_id, e.name, e.id, e.at, EXISTS (
+        SELECT FROM visit v WHERE v.lane = e.lane AND v.contact_id = e.contact_id AND v.due_at < e.at) AS late
+    FROM event e WHERE e.at > {begins} AND e.at > %(after)s AND e.at <= %(upto)s),
+come AS (
+    INSERT INTO touch (lane, contact_id, kind, name, event_id, at)
+    SELECT s.lane, s.contact_id, 'event', s.name, s.id, s.at FROM slice s WHERE NOT s.late ORDER BY s.id),
+kept AS (
+    INSERT INTO trial_late SELECT s.lane, s.contact_id, s.name, s.id, s.at FROM slice s WHERE s.late RETURNING 1)
+SELECT count(*) FROM kept
+
+-- name: touch_late
+-- What was kept comes in.
+WITH kept AS (DELETE FROM trial_late RETURNING lane, contact_id, name, id, at)
 INSERT INTO touch (lane, contact_id, kind, name, event_id, at)
-SELECT e.lane, e.contact_id, 'event', e.name, e.id, e.at FROM event e
-WHERE e.at > {begins} AND e.at > %(after)s AND e.at <= %(upto)s ORDER BY e.id
+SELECT k.lane, k.contact_id, 'event', k.name, k.id, k.at FROM kept k ORDER BY k.id
+
+-- name: late_make
+-- The events of a slice that are kept for a moment.
+CREATE UNLOGGED TABLE trial_late (lane smallint, contact_id bigint, name text, id bigint, at timestamptz)
 
 -- name: feed_slice
 -- What else comes in a slice. Index: trial_feed_at.

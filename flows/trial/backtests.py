@@ -77,7 +77,11 @@ def backtest_create(
         raise NotFound(f"There is no segment “{segment}”.", attr="segment")
     Flow.objects.select_for_update().get(id=flow.id)
     last = Backtest.objects.filter(flow=flow).order_by("-id").first()
-    if last is not None and Job.objects.filter(id=last.job_id, status__in=_OPEN).exists():
+    if (
+        last is not None
+        and last.job_id is not None
+        and Job.objects.filter(id=last.job_id, status__in=_OPEN).exists()
+    ):
         raise Conflict("A backtest of this flow is still running.")
     job = jobs.job_create(
         KIND,

@@ -93,14 +93,15 @@ def _instant(text: Any, start: datetime, where: str) -> datetime:
 
 
 def _value(kind: str, row: Mapping[str, Any], where: str) -> Any:
-    value = row[kind]
+    value: Any = row[kind]
+    given = value
     shapes: dict[str, type | tuple[type, ...]] = {
         "fields": Mapping,
         "unset": Sequence,
         "consents": Mapping,
         "score": (int, float),
     }
-    if not isinstance(value, shapes.get(kind, str)) or isinstance(value, bool):
+    if not isinstance(given, shapes.get(kind, str)) or isinstance(given, bool):
         raise TrialRefused(f"{kind} has a value of another shape.", attr=f"{where}.{kind}")
     if kind == "consents" and not set(value.values()) <= {"subscribed", "unsubscribed"}:
         raise TrialRefused("A consent is subscribed or unsubscribed.", attr=f"{where}.consents")

@@ -140,7 +140,7 @@ def feed_make(period: Period, concern: Concern) -> None:
         "keys": [key for key in concern.fields if key not in BUILTIN_FIELDS],
     }
     with connection.cursor() as cursor:
-        for name in ("feed_make", "feed_comers", "feed_fields", "unset_fields"):
+        for name in ("late_make", "feed_make", "feed_comers", "feed_fields", "unset_fields"):
             cursor.execute(SQL[name], at)
         cursor.execute(SQL["unset_comers_fields"], at)
         for column in concern.fields:

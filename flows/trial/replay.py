@@ -6,15 +6,15 @@ are the replay's.
 
 The resolution: where little happens, the clock stops at every instant at which anything comes or
 falls due, and every instant of the result is exact. Where much happens, it goes in slices: what
-comes in a slice is taken in at its end, so instants are late by a slice at most. Whose wait ends in
-a slice before they do something in it goes on first, as in life: the clock stops in between, up to
-`MOST_STOPS` times a slice.
+comes in a slice is taken in at its end, so instants are late by a slice at most. What happened in a
+slice before a wait's end comes before it, and what happened after it comes after, as in life.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,6 +25,7 @@ from accounts.permissions import Actor
 from common import live
 from common.arrays import int_array
 from common.clock import canonical
+from common.durations import parse_duration
 from common.lanes import LANES
 from contacts.models import BUILTIN_FIELDS
 from contacts.services import (
@@ -60,12 +61,12 @@ FINE: Final = 3
 INSTANT: Final = timedelta(microseconds=1)
 EXACT: Final = timedelta(seconds=1)
 """So exactly the passing of a window's edge is found where nothing else happens."""
-MOST_STOPS: Final = 3
-"""So often the clock stops in a slice for those whose wait ends before they do something."""
-PULSES: Final = 4_000
-"""About so many slices a replay is cut into, if nothing else is asked for."""
+SLICES: Final = 2_000
+"""A replay is cut into at most about so many slices, if nothing else is asked for."""
+TIDY: Final = 100
+"""After so many slices the tables are vacuumed."""
 SHORTEST: Final = timedelta(minutes=5)
-LONGEST: Final = timedelta(hours=1)
+LONGEST: Final = timedelta(hours=2)
 TRIAL: Final = Actor("backtest")
 
 Say = Callable[[float], None]
@@ -203,11 +204,9 @@ class _Replay:
         self.concern = concern
         self.now = asked.period.begins
         self.ends = asked.period.ends
-        span = (self.ends - self.now) / PULSES
-        self.slice = asked.resolution or min(max(span, SHORTEST), LONGEST)
+        self.slice = asked.resolution or _slice_of(asked)
         self.begins = instant_said(asked.period.begins)
         self.book: Book | None = None
-        self.stops = 0
         self.slices = 0
         self.pulses = 0
         self.coarse = False
@@ -224,6 +223,8 @@ class _Replay:
             self.slices += 1
             if self.slices % 20 == 0:
                 say((self.now - begun) / span)
+            if self.slices % TIDY == 0:
+                _tidy()
 
     def _slice(self) -> None:
         """Go on: to the next moment at which anything happens, or by a slice where much does."""
@@ -235,11 +236,7 @@ class _Replay:
             self._go(self._quiet_until(min(first, self.ends)))
         elif sum(at <= upto for at in coming) <= FINE:
             self._go(max(first, self.now + INSTANT))
-        elif self.stops < MOST_STOPS and (at := self._overtaken(upto)) is not None:
-            self.stops += 1
-            self._go(max(at - INSTANT, self.now + INSTANT))
         else:
-            self.stops = 0
             self.coarse = True
             self._go(upto)
 
@@ -270,10 +267,15 @@ class _Replay:
             if rows:
                 self._feed(cursor, rows)
             cursor.execute(SQL["touch_events"].format(begins=self.begins), at)
+            (late,) = cursor.fetchone() or (0,)
             if self.concern.last_seen:
                 cursor.execute(SQL["seen_in_slice"].format(begins=self.begins), at)
                 self._touch("field", "last_seen_at", cursor.fetchall())
         self._settle()
+        if late:
+            with connection.cursor() as cursor:
+                cursor.execute(SQL["touch_late"])
+            self._settle()
 
     def _settle(self) -> None:
         """Work until there is nothing to do at this instant."""
@@ -377,14 +379,37 @@ class _Replay:
             due: datetime | None = cursor.fetchone()[0]
             return due
 
-    def _overtaken(self, upto: datetime) -> datetime | None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                SQL["first_overtaken"],
-                {"lanes": ALL_LANES, "after": self.now, "upto": upto},
-            )
-            at: datetime | None = cursor.fetchone()[0]
-            return at
+
+def _tidy() -> None:
+    """Clear away what the pulses have left behind: nobody else does in a schema of a minute's life.
+
+    The queue is empty between two slices; indexes full of what has been deleted would be read from
+    their dead ends again and again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE touch")
+        cursor.execute("VACUUM (ANALYZE) visit, membership, time_edge")
+
+
+def _slice_of(asked: Asked) -> timedelta:
+    """Half of the shortest time that the flow waits, as far as the number of slices allows."""
+    spans = [span for span in _spans((asked.graph, asked.settings)) if span > SHORTEST]
+    wanted = min(max(min(spans, default=LONGEST * 2) / 2, SHORTEST), LONGEST)
+    return max(wanted, (asked.period.ends - asked.period.begins) / SLICES)
+
+
+def _spans(data: Any) -> Iterable[timedelta]:
+    """Every duration that is written in a graph or its settings."""
+    if isinstance(data, str):
+        if data.startswith(("P", "-P")):
+            with suppress(ValueError):
+                yield parse_duration(data.removeprefix("-"))
+    elif isinstance(data, Mapping):
+        for value in data.values():
+            yield from _spans(value)
+    elif isinstance(data, Sequence):
+        for value in data:
+            yield from _spans(value)
 
 
 def _result(asked: Asked) -> dict[str, Any]:
