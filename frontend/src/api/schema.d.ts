@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/alerts/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what needs attention now, in every room, errors first. */
+        get: operations["alerts_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit/": {
         parameters: {
             query?: never;
@@ -15,6 +32,57 @@ export interface paths {
         get: operations["audit_list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List calls. */
+        get: operations["calls_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The log of calls to other systems, the newest first. */
+        get: operations["calls_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calls/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a call that failed once more, under the same key; another status is answered 409. */
+        post: operations["calls_retry_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -455,6 +523,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/{key}/backtest/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have it tried by a job, beside the live version. */
+        post: operations["flows_backtest_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/backtests/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The newest first. */
+        get: operations["flows_backtests_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/{key}/counts/": {
         parameters: {
             query?: never;
@@ -466,6 +568,108 @@ export interface paths {
         get: operations["flows_counts_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/diff/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description From one edition to another: by default from what is live to the draft. */
+        get: operations["flows_diff_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/failures/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show who is parked with an error, by step and kind of error. */
+        get: operations["flows_failures_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/failures/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the steps that failed decided anew; in a paused flow, when it is resumed. */
+        post: operations["flows_failures_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/failures/skip/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Leave the steps that failed undone, and go on after them. */
+        post: operations["flows_failures_skip_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/go-on/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description End a wait now: by `next`, by `timeout` where there is no `next`, or by a branch. */
+        post: operations["flows_go_on_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/move/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Move people to a step; it is done there at once. */
+        post: operations["flows_move_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -506,6 +710,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/{key}/publish/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Who would enter, who is inside and where they would go; nothing is changed. */
+        post: operations["flows_publish_preview_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/{key}/remove/": {
         parameters: {
             query?: never;
@@ -515,7 +736,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Take a contact out, wherever they rest. */
+        /** @description Take people out, wherever they rest; what is still queued for them is called back. */
         post: operations["flows_remove_create"];
         delete?: never;
         options?: never;
@@ -534,6 +755,40 @@ export interface paths {
         put?: never;
         /** @description Go on; what fell due during the pause goes on at once. */
         post: operations["flows_resume_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/rollback/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Publish an earlier version's graph and settings as a new version; the draft stays. */
+        post: operations["flows_rollback_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/simulate/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The path with its reasons, and the e-mails as they would look. Nothing is stored. */
+        post: operations["flows_simulate_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -568,6 +823,23 @@ export interface paths {
         get: operations["flows_versions_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/versions/{number}/restore/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the draft that version's graph and settings. A stale revision is answered 409. */
+        post: operations["flows_versions_restore_create"];
         delete?: never;
         options?: never;
         head?: never;
@@ -790,6 +1062,40 @@ export interface paths {
         get: operations["messages_html_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/{id}/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put a failed message back into the outbox. */
+        post: operations["messages_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/messages/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put the failed messages of a template or a flow back into the outbox. */
+        post: operations["messages_retry_many"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1387,6 +1693,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/set-aside/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what was set aside, with the reason. */
+        get: operations["set_aside_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/set-aside/retry/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Put what was set aside into the engine's queue again. */
+        post: operations["set_aside_retry_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sources/": {
         parameters: {
             query?: never;
@@ -1537,10 +1877,34 @@ export interface paths {
         patch: operations["workspace_partial_update"];
         trace?: never;
     };
+    "/api/workspace/webhook-secret/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Return the secret; it is made when it is first asked for. */
+        get: operations["workspace_webhook_secret_retrieve"];
+        put?: never;
+        /** @description Make a new one. Until the next time calls are signed with the one before as well. */
+        post: operations["workspace_webhook_secret_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How many are meant. Where they are very many, a job does it (`/api/jobs/{job}/`). */
+        Acted: {
+            count: number;
+            /** Format: uuid */
+            job: string | null;
+        };
         /** @description Whom a message is for. */
         Addressee: {
             readonly id: number;
@@ -1548,6 +1912,32 @@ export interface components {
             readonly email: string | null;
             readonly name: string;
         };
+        /** @description Something that needs a person; `to` is the page of the browser where it is mended. */
+        Alert: {
+            kind: components["schemas"]["AlertKindEnum"];
+            severity: components["schemas"]["SeverityEnum"];
+            flow: string | null;
+            node: string | null;
+            count: number;
+            /** Format: date-time */
+            since: string | null;
+            title: string;
+            detail: string;
+            to: string;
+        };
+        /**
+         * @description * `failed_visits` - failed_visits
+         *     * `flow_paused` - flow_paused
+         *     * `webhook_failing` - webhook_failing
+         *     * `circuit_open` - circuit_open
+         *     * `mail_failing` - mail_failing
+         *     * `engine_lag` - engine_lag
+         *     * `jobs_failed` - jobs_failed
+         *     * `set_aside` - set_aside
+         * @enum {string}
+         */
+        AlertKindEnum: "failed_visits" | "flow_paused" | "webhook_failing" | "circuit_open" | "mail_failing" | "engine_lag" | "jobs_failed" | "set_aside";
+        AlertsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /** @description The archived flow; `ended` visits were inside. */
         Archived: {
             readonly key: string;
@@ -1601,6 +1991,80 @@ export interface components {
             readonly detail: unknown;
         };
         AuditListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description One backtest. */
+        Backtest: {
+            id: number;
+            /** Format: uuid */
+            job: string | null;
+            status: components["schemas"]["BacktestStatusEnum"];
+            days: number;
+            segment: string | null;
+            to: string;
+            created_at: string;
+            percent: number;
+            error: string;
+            result: components["schemas"]["BacktestResult"] | null;
+            notes: string[];
+            from: string;
+        };
+        /** @description On how many days, and on whom, the draft is tried. */
+        BacktestAskRequest: {
+            /** @default 90 */
+            days: number;
+            segment?: string | null;
+            /** @description How long a slice is in which instants may differ, from PT1M to P1D. */
+            resolution?: string | null;
+        };
+        /** @description E-mails of one day of the workspace's zone. */
+        BacktestDay: {
+            /** Format: date */
+            day: string;
+            n: number;
+        };
+        /** @description The job that does it. */
+        BacktestJob: {
+            /** Format: uuid */
+            job: string;
+        };
+        /** @description The counts of one node at the end of the period. */
+        BacktestNode: {
+            here: number;
+            entered: number;
+            left: number;
+            failed: number;
+            out: {
+                [key: string]: number;
+            };
+        };
+        /** @description What would have come of one edition; `goal` is how many reached it. */
+        BacktestOutcome: {
+            entered: number;
+            inside: number;
+            completed: number;
+            converted: number;
+            exited: number;
+            failed: number;
+            nodes: {
+                [key: string]: components["schemas"]["BacktestNode"];
+            };
+            emails: number;
+            emails_by_day: components["schemas"]["BacktestDay"][];
+            goal: number;
+        };
+        /** @description The draft, and the live version beside it where there is one. */
+        BacktestResult: {
+            draft: components["schemas"]["BacktestOutcome"];
+            live: components["schemas"]["BacktestOutcome"] | null;
+        };
+        /**
+         * @description * `queued` - queued
+         *     * `running` - running
+         *     * `done` - done
+         *     * `failed` - failed
+         *     * `cancelled` - cancelled
+         * @enum {string}
+         */
+        BacktestStatusEnum: "queued" | "running" | "done" | "failed" | "cancelled";
         /** @description A name made by the convention, and what is wrong with the values. */
         Built: {
             name: string;
@@ -1610,6 +2074,57 @@ export interface components {
         ByHandRequest: {
             contacts: number[];
         };
+        /** @description A call to another system. Viewers see the names of its headers, not their values. */
+        Call: {
+            readonly id: number;
+            readonly kind: components["schemas"]["CallKindEnum"];
+            readonly flow: string | null;
+            readonly node: string | null;
+            readonly visit_id: number | null;
+            readonly contact: components["schemas"]["Addressee"];
+            readonly host: string;
+            /** @description Return the request as it is made: method, url, headers, body, timeout; or text. */
+            readonly request: {
+                [key: string]: unknown;
+            };
+            readonly status: components["schemas"]["CallStatusEnum"];
+            readonly reason: string;
+            readonly tries: number;
+            /** Format: date-time */
+            readonly next_try_at: string;
+            readonly answer: components["schemas"]["CallAnswer"];
+            readonly idempotency_key: string;
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly finished_at: string | null;
+        };
+        /** @description What came of the last try; empty before the first. */
+        CallAnswer: {
+            code?: number | null;
+            /** @description Its beginning, 2 KB at most. */
+            body?: string;
+            error?: string;
+            ms?: number;
+        };
+        /**
+         * @description * `webhook` - Webhook
+         *     * `slack` - Slack
+         * @enum {string}
+         */
+        CallKindEnum: "webhook" | "slack";
+        /**
+         * @description * `queued` - Queued
+         *     * `calling` - Calling
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         * @enum {string}
+         */
+        CallStatusEnum: "queued" | "calling" | "done" | "failed" | "cancelled";
+        CallsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        CallsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        CallsRetryCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /** @description A cell as it would be read; `fault` says why it would be left out. */
         CellRead: {
             column: number;
@@ -2535,6 +3050,14 @@ export interface components {
          * @enum {string}
          */
         DelimiterEnum: "," | ";" | "\t" | "|";
+        /** @description All that leads from one edition to another; `same`: nothing but where nodes are drawn. */
+        Difference: {
+            nodes: components["schemas"]["NodesDifference"];
+            edges: components["schemas"]["WaysDifference"];
+            settings: components["schemas"]["FieldChange"][];
+            words: string[];
+            same: boolean;
+        };
         /** @description A draft to be looked at without saving it. */
         DraftRequest: {
             graph: components["schemas"]["GraphRequest"];
@@ -2597,6 +3120,16 @@ export interface components {
             status: string;
             how: components["schemas"]["HowEnum"];
             contacts: number;
+        };
+        /**
+         * EmailLimit
+         * @description At most `count` marketing e-mails to one contact in `per`, over all flows.
+         */
+        EmailLimit: {
+            /** Count */
+            count: number;
+            /** Per */
+            per: string;
         };
         /**
          * @description * `leave` - leave
@@ -2748,6 +3281,21 @@ export interface components {
             tree: unknown;
             ranking: components["schemas"]["Place"] | null;
         };
+        /** @description The failures of one kind at one step; `error` is the last of them in full. */
+        FailureGroup: {
+            node: string;
+            kind: string;
+            error: string;
+            count: number;
+            /** Format: date-time */
+            first_at: string;
+            /** Format: date-time */
+            last_at: string;
+        };
+        /** @description The failures of a flow, the largest group first. */
+        Failures: {
+            groups: components["schemas"]["FailureGroup"][];
+        };
         /** @description A field; its key and type are fixed when it is registered. */
         Field: {
             key: string;
@@ -2758,6 +3306,13 @@ export interface components {
             readonly last_warning: string;
             /** Format: date-time */
             readonly created_at: string;
+        };
+        /** @description One value that differs. */
+        FieldChange: {
+            field: string;
+            before: unknown;
+            after: unknown;
+            words: string;
         };
         /**
          * @description * `string` - Text
@@ -2916,6 +3471,82 @@ export interface components {
             errors: components["schemas"]["FlowsAddCreateError"][];
         };
         FlowsArchiveCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FlowsBacktestCreateDaysErrorComponent: {
+            /**
+             * @description * `days` - days (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "days";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null";
+            detail: string;
+        };
+        FlowsBacktestCreateError: components["schemas"]["FlowsBacktestCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsBacktestCreateDaysErrorComponent"] | components["schemas"]["FlowsBacktestCreateSegmentErrorComponent"] | components["schemas"]["FlowsBacktestCreateResolutionErrorComponent"];
+        FlowsBacktestCreateErrorResponse400: components["schemas"]["FlowsBacktestCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsBacktestCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsBacktestCreateResolutionErrorComponent: {
+            /**
+             * @description * `resolution` - resolution (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "resolution";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsBacktestCreateSegmentErrorComponent: {
+            /**
+             * @description * `segment` - segment (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "segment";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsBacktestCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsBacktestCreateError"][];
+        };
+        FlowsBacktestsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsCountsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsCreateError: components["schemas"]["FlowsCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsCreateKeyErrorComponent"] | components["schemas"]["FlowsCreateNameErrorComponent"] | components["schemas"]["FlowsCreateGraphErrorComponent"] | components["schemas"]["FlowsCreateSettingsErrorComponent"];
         FlowsCreateErrorResponse400: components["schemas"]["FlowsCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
@@ -3006,9 +3637,676 @@ export interface components {
             errors: components["schemas"]["FlowsCreateError"][];
         };
         FlowsDestroyErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FlowsDiffRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FlowsFailuresRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FlowsFailuresRetryCreateAllErrorComponent: {
+            /**
+             * @description * `all` - all (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "all";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateContactsErrorComponent: {
+            /**
+             * @description * `contacts` - contacts (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateContactsINDEXErrorComponent: {
+            /**
+             * @description * `contacts.INDEX` - contacts.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateError: components["schemas"]["FlowsFailuresRetryCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVisitsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateContactsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateNodeErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateSearchErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateAllErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateKindErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVersionErrorComponent"];
+        FlowsFailuresRetryCreateErrorResponse400: components["schemas"]["FlowsFailuresRetryCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsFailuresRetryCreateKindErrorComponent: {
+            /**
+             * @description * `kind` - kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "kind";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateNodeErrorComponent: {
+            /**
+             * @description * `node` - node (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "node";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateSearchErrorComponent: {
+            /**
+             * @description * `search` - search (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "search";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsFailuresRetryCreateError"][];
+        };
+        FlowsFailuresRetryCreateVersionErrorComponent: {
+            /**
+             * @description * `version` - version (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "version";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateVisitsErrorComponent: {
+            /**
+             * @description * `visits` - visits (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsFailuresRetryCreateVisitsINDEXErrorComponent: {
+            /**
+             * @description * `visits.INDEX` - visits.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateAllErrorComponent: {
+            /**
+             * @description * `all` - all (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "all";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateBranchErrorComponent: {
+            /**
+             * @description * `branch` - branch (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "branch";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateContactsErrorComponent: {
+            /**
+             * @description * `contacts` - contacts (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateContactsINDEXErrorComponent: {
+            /**
+             * @description * `contacts.INDEX` - contacts.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateError: components["schemas"]["FlowsFailuresSkipCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateVisitsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateContactsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateNodeErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateSearchErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateAllErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateKindErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateBranchErrorComponent"];
+        FlowsFailuresSkipCreateErrorResponse400: components["schemas"]["FlowsFailuresSkipCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsFailuresSkipCreateKindErrorComponent: {
+            /**
+             * @description * `kind` - kind (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "kind";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateNodeErrorComponent: {
+            /**
+             * @description * `node` - node (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "node";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateSearchErrorComponent: {
+            /**
+             * @description * `search` - search (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "search";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsFailuresSkipCreateError"][];
+        };
+        FlowsFailuresSkipCreateVisitsErrorComponent: {
+            /**
+             * @description * `visits` - visits (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsFailuresSkipCreateVisitsINDEXErrorComponent: {
+            /**
+             * @description * `visits.INDEX` - visits.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        FlowsGoOnCreateAllErrorComponent: {
+            /**
+             * @description * `all` - all (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "all";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsGoOnCreateBranchErrorComponent: {
+            /**
+             * @description * `branch` - branch (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "branch";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsGoOnCreateContactsErrorComponent: {
+            /**
+             * @description * `contacts` - contacts (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsGoOnCreateContactsINDEXErrorComponent: {
+            /**
+             * @description * `contacts.INDEX` - contacts.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        FlowsGoOnCreateError: components["schemas"]["FlowsGoOnCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsGoOnCreateVisitsErrorComponent"] | components["schemas"]["FlowsGoOnCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsGoOnCreateContactsErrorComponent"] | components["schemas"]["FlowsGoOnCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsGoOnCreateNodeErrorComponent"] | components["schemas"]["FlowsGoOnCreateSearchErrorComponent"] | components["schemas"]["FlowsGoOnCreateAllErrorComponent"] | components["schemas"]["FlowsGoOnCreateBranchErrorComponent"];
+        FlowsGoOnCreateErrorResponse400: components["schemas"]["FlowsGoOnCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsGoOnCreateNodeErrorComponent: {
+            /**
+             * @description * `node` - node (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "node";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsGoOnCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsGoOnCreateSearchErrorComponent: {
+            /**
+             * @description * `search` - search (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "search";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsGoOnCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsGoOnCreateError"][];
+        };
+        FlowsGoOnCreateVisitsErrorComponent: {
+            /**
+             * @description * `visits` - visits (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsGoOnCreateVisitsINDEXErrorComponent: {
+            /**
+             * @description * `visits.INDEX` - visits.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
         FlowsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FlowsMoveCreateAllErrorComponent: {
+            /**
+             * @description * `all` - all (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "all";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsMoveCreateContactsErrorComponent: {
+            /**
+             * @description * `contacts` - contacts (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsMoveCreateContactsINDEXErrorComponent: {
+            /**
+             * @description * `contacts.INDEX` - contacts.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        FlowsMoveCreateError: components["schemas"]["FlowsMoveCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsMoveCreateVisitsErrorComponent"] | components["schemas"]["FlowsMoveCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsMoveCreateContactsErrorComponent"] | components["schemas"]["FlowsMoveCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsMoveCreateNodeErrorComponent"] | components["schemas"]["FlowsMoveCreateSearchErrorComponent"] | components["schemas"]["FlowsMoveCreateAllErrorComponent"] | components["schemas"]["FlowsMoveCreateToErrorComponent"];
+        FlowsMoveCreateErrorResponse400: components["schemas"]["FlowsMoveCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsMoveCreateNodeErrorComponent: {
+            /**
+             * @description * `node` - node (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "node";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsMoveCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsMoveCreateSearchErrorComponent: {
+            /**
+             * @description * `search` - search (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "search";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsMoveCreateToErrorComponent: {
+            /**
+             * @description * `to` - to (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "to";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsMoveCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsMoveCreateError"][];
+        };
+        FlowsMoveCreateVisitsErrorComponent: {
+            /**
+             * @description * `visits` - visits (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsMoveCreateVisitsINDEXErrorComponent: {
+            /**
+             * @description * `visits.INDEX` - visits.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
         FlowsPauseCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
-        FlowsPublishCreateError: components["schemas"]["FlowsPublishCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsPublishCreateInsideErrorComponent"] | components["schemas"]["FlowsPublishCreateMovesErrorComponent"] | components["schemas"]["FlowsPublishCreateMovesKEYErrorComponent"];
+        FlowsPublishCreateError: components["schemas"]["FlowsPublishCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsPublishCreateInsideErrorComponent"] | components["schemas"]["FlowsPublishCreateMovesErrorComponent"] | components["schemas"]["FlowsPublishCreateMovesKEYErrorComponent"] | components["schemas"]["FlowsPublishCreateSpreadErrorComponent"] | components["schemas"]["FlowsPublishCreateVersionErrorComponent"];
         FlowsPublishCreateErrorResponse400: components["schemas"]["FlowsPublishCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         FlowsPublishCreateInsideErrorComponent: {
             /**
@@ -3070,6 +4368,23 @@ export interface components {
             code: "invalid" | "null";
             detail: string;
         };
+        FlowsPublishCreateSpreadErrorComponent: {
+            /**
+             * @description * `spread` - spread (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "spread";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
         FlowsPublishCreateValidationError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3077,6 +4392,139 @@ export interface components {
              */
             type: "validation_error";
             errors: components["schemas"]["FlowsPublishCreateError"][];
+        };
+        FlowsPublishCreateVersionErrorComponent: {
+            /**
+             * @description * `version` - version (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "version";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value";
+            detail: string;
+        };
+        FlowsPublishPreviewCreateError: components["schemas"]["FlowsPublishPreviewCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsPublishPreviewCreateInsideErrorComponent"] | components["schemas"]["FlowsPublishPreviewCreateMovesErrorComponent"] | components["schemas"]["FlowsPublishPreviewCreateMovesKEYErrorComponent"] | components["schemas"]["FlowsPublishPreviewCreateSpreadErrorComponent"] | components["schemas"]["FlowsPublishPreviewCreateVersionErrorComponent"];
+        FlowsPublishPreviewCreateErrorResponse400: components["schemas"]["FlowsPublishPreviewCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsPublishPreviewCreateInsideErrorComponent: {
+            /**
+             * @description * `inside` - inside (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "inside";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        FlowsPublishPreviewCreateMovesErrorComponent: {
+            /**
+             * @description * `moves` - moves (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "moves";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        FlowsPublishPreviewCreateMovesKEYErrorComponent: {
+            /**
+             * @description * `moves.KEY` - moves.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "moves.KEY";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsPublishPreviewCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsPublishPreviewCreateSpreadErrorComponent: {
+            /**
+             * @description * `spread` - spread (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "spread";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsPublishPreviewCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsPublishPreviewCreateError"][];
+        };
+        FlowsPublishPreviewCreateVersionErrorComponent: {
+            /**
+             * @description * `version` - version (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "version";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value";
+            detail: string;
+        };
+        FlowsRemoveCreateAllErrorComponent: {
+            /**
+             * @description * `all` - all (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "all";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
         };
         FlowsRemoveCreateContactErrorComponent: {
             /**
@@ -3090,14 +4538,64 @@ export interface components {
              *     * `max_value` - max_value
              *     * `min_value` - min_value
              *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null";
+            detail: string;
+        };
+        FlowsRemoveCreateContactsErrorComponent: {
+            /**
+             * @description * `contacts` - contacts (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsRemoveCreateContactsINDEXErrorComponent: {
+            /**
+             * @description * `contacts.INDEX` - contacts.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contacts.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
              *     * `required` - required
              * @enum {string}
              */
             code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
             detail: string;
         };
-        FlowsRemoveCreateError: components["schemas"]["FlowsRemoveCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactErrorComponent"];
+        FlowsRemoveCreateError: components["schemas"]["FlowsRemoveCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsRemoveCreateVisitsErrorComponent"] | components["schemas"]["FlowsRemoveCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactsErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsRemoveCreateNodeErrorComponent"] | components["schemas"]["FlowsRemoveCreateSearchErrorComponent"] | components["schemas"]["FlowsRemoveCreateAllErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactErrorComponent"];
         FlowsRemoveCreateErrorResponse400: components["schemas"]["FlowsRemoveCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsRemoveCreateNodeErrorComponent: {
+            /**
+             * @description * `node` - node (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "node";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
         FlowsRemoveCreateNonFieldErrorsErrorComponent: {
             /**
              * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
@@ -3112,6 +4610,24 @@ export interface components {
             code: "invalid" | "null";
             detail: string;
         };
+        FlowsRemoveCreateSearchErrorComponent: {
+            /**
+             * @description * `search` - search (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "search";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
         FlowsRemoveCreateValidationError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3120,8 +4636,146 @@ export interface components {
             type: "validation_error";
             errors: components["schemas"]["FlowsRemoveCreateError"][];
         };
+        FlowsRemoveCreateVisitsErrorComponent: {
+            /**
+             * @description * `visits` - visits (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsRemoveCreateVisitsINDEXErrorComponent: {
+            /**
+             * @description * `visits.INDEX` - visits.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "visits.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
         FlowsResumeCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FlowsRollbackCreateError: components["schemas"]["FlowsRollbackCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsRollbackCreateInsideErrorComponent"] | components["schemas"]["FlowsRollbackCreateMovesErrorComponent"] | components["schemas"]["FlowsRollbackCreateMovesKEYErrorComponent"] | components["schemas"]["FlowsRollbackCreateSpreadErrorComponent"] | components["schemas"]["FlowsRollbackCreateVersionErrorComponent"];
+        FlowsRollbackCreateErrorResponse400: components["schemas"]["FlowsRollbackCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsRollbackCreateInsideErrorComponent: {
+            /**
+             * @description * `inside` - inside (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "inside";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null";
+            detail: string;
+        };
+        FlowsRollbackCreateMovesErrorComponent: {
+            /**
+             * @description * `moves` - moves (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "moves";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        FlowsRollbackCreateMovesKEYErrorComponent: {
+            /**
+             * @description * `moves.KEY` - moves.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "moves.KEY";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsRollbackCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsRollbackCreateSpreadErrorComponent: {
+            /**
+             * @description * `spread` - spread (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "spread";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsRollbackCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsRollbackCreateError"][];
+        };
+        FlowsRollbackCreateVersionErrorComponent: {
+            /**
+             * @description * `version` - version (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "version";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
         FlowsSentencesCreateError: components["schemas"]["FlowsSentencesCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsSentencesCreateNodesErrorComponent"] | components["schemas"]["FlowsSentencesCreateNodesINDEXErrorComponent"] | components["schemas"]["FlowsSentencesCreateNodesINDEXKEYErrorComponent"];
         FlowsSentencesCreateErrorResponse400: components["schemas"]["FlowsSentencesCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
         FlowsSentencesCreateNodesErrorComponent: {
@@ -3189,6 +4843,495 @@ export interface components {
              */
             type: "validation_error";
             errors: components["schemas"]["FlowsSentencesCreateError"][];
+        };
+        FlowsSimulateCreateAnswersErrorComponent: {
+            /**
+             * @description * `answers` - answers (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "answers";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateAnswersKEYErrorComponent: {
+            /**
+             * @description * `answers.KEY` - answers.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "answers.KEY";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        FlowsSimulateCreateContactConsentsErrorComponent: {
+            /**
+             * @description * `contact.consents` - contact.consents (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.consents";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactConsentsKEYErrorComponent: {
+            /**
+             * @description * `contact.consents.KEY` - contact.consents.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.consents.KEY";
+            /**
+             * @description * `invalid_choice` - invalid_choice
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid_choice" | "null" | "required";
+            detail: string;
+        };
+        FlowsSimulateCreateContactEventsINDEXAtErrorComponent: {
+            /**
+             * @description * `contact.events.INDEX.at` - contact.events.INDEX.at (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.events.INDEX.at";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsSimulateCreateContactEventsINDEXNameErrorComponent: {
+            /**
+             * @description * `contact.events.INDEX.name` - contact.events.INDEX.name (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.events.INDEX.name";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsSimulateCreateContactEventsINDEXNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `contact.events.INDEX.non_field_errors` - contact.events.INDEX.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.events.INDEX.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactEventsINDEXPropertiesErrorComponent: {
+            /**
+             * @description * `contact.events.INDEX.properties` - contact.events.INDEX.properties (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.events.INDEX.properties";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactEventsINDEXPropertiesKEYErrorComponent: {
+            /**
+             * @description * `contact.events.INDEX.properties.KEY` - contact.events.INDEX.properties.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.events.INDEX.properties.KEY";
+            /**
+             * @description * `required` - required
+             * @enum {string}
+             */
+            code: "required";
+            detail: string;
+        };
+        FlowsSimulateCreateContactEventsINDEXTouchErrorComponent: {
+            /**
+             * @description * `contact.events.INDEX.touch` - contact.events.INDEX.touch (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.events.INDEX.touch";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactEventsNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `contact.events.non_field_errors` - contact.events.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.events.non_field_errors";
+            /**
+             * @description * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactFieldsErrorComponent: {
+            /**
+             * @description * `contact.fields` - contact.fields (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.fields";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactFieldsKEYErrorComponent: {
+            /**
+             * @description * `contact.fields.KEY` - contact.fields.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.fields.KEY";
+            /**
+             * @description * `required` - required
+             * @enum {string}
+             */
+            code: "required";
+            detail: string;
+        };
+        FlowsSimulateCreateContactIdErrorComponent: {
+            /**
+             * @description * `contact_id` - contact_id (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact_id";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `contact.non_field_errors` - contact.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactScoresINDEXAtErrorComponent: {
+            /**
+             * @description * `contact.scores.INDEX.at` - contact.scores.INDEX.at (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.scores.INDEX.at";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsSimulateCreateContactScoresINDEXDeltaErrorComponent: {
+            /**
+             * @description * `contact.scores.INDEX.delta` - contact.scores.INDEX.delta (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.scores.INDEX.delta";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "null" | "required";
+            detail: string;
+        };
+        FlowsSimulateCreateContactScoresINDEXNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `contact.scores.INDEX.non_field_errors` - contact.scores.INDEX.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.scores.INDEX.non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactScoresNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `contact.scores.non_field_errors` - contact.scores.non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.scores.non_field_errors";
+            /**
+             * @description * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactSegmentsErrorComponent: {
+            /**
+             * @description * `contact.segments` - contact.segments (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.segments";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateContactSegmentsINDEXErrorComponent: {
+            /**
+             * @description * `contact.segments.INDEX` - contact.segments.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "contact.segments.INDEX";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsSimulateCreateDeliverErrorComponent: {
+            /**
+             * @description * `deliver` - deliver (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "deliver";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateDraftErrorComponent: {
+            /**
+             * @description * `draft` - draft (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "draft";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateEndErrorComponent: {
+            /**
+             * @description * `end` - end (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "end";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsSimulateCreateError: components["schemas"]["FlowsSimulateCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsSimulateCreateDraftErrorComponent"] | components["schemas"]["FlowsSimulateCreateGraphErrorComponent"] | components["schemas"]["FlowsSimulateCreateSettingsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactFieldsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactFieldsKEYErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactEventsNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactEventsINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactEventsINDEXNameErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactEventsINDEXAtErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactEventsINDEXPropertiesErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactEventsINDEXPropertiesKEYErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactEventsINDEXTouchErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactConsentsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactConsentsKEYErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactScoresNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactScoresINDEXNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactScoresINDEXAtErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactScoresINDEXDeltaErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactSegmentsErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactSegmentsINDEXErrorComponent"] | components["schemas"]["FlowsSimulateCreateContactIdErrorComponent"] | components["schemas"]["FlowsSimulateCreateTimelineErrorComponent"] | components["schemas"]["FlowsSimulateCreateTimelineINDEXErrorComponent"] | components["schemas"]["FlowsSimulateCreateTimelineINDEXKEYErrorComponent"] | components["schemas"]["FlowsSimulateCreateStartErrorComponent"] | components["schemas"]["FlowsSimulateCreateEndErrorComponent"] | components["schemas"]["FlowsSimulateCreateOthersErrorComponent"] | components["schemas"]["FlowsSimulateCreateDeliverErrorComponent"] | components["schemas"]["FlowsSimulateCreateAnswersErrorComponent"] | components["schemas"]["FlowsSimulateCreateAnswersKEYErrorComponent"];
+        FlowsSimulateCreateErrorResponse400: components["schemas"]["FlowsSimulateCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsSimulateCreateGraphErrorComponent: {
+            /**
+             * @description * `graph` - graph (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "graph";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateOthersErrorComponent: {
+            /**
+             * @description * `others` - others (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "others";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateSettingsErrorComponent: {
+            /**
+             * @description * `settings` - settings (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "settings";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateStartErrorComponent: {
+            /**
+             * @description * `start` - start (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "start";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        FlowsSimulateCreateTimelineErrorComponent: {
+            /**
+             * @description * `timeline` - timeline (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "timeline";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        FlowsSimulateCreateTimelineINDEXErrorComponent: {
+            /**
+             * @description * `timeline.INDEX` - timeline.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "timeline.INDEX";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null" | "required";
+            detail: string;
+        };
+        FlowsSimulateCreateTimelineINDEXKEYErrorComponent: {
+            /**
+             * @description * `timeline.INDEX.KEY` - timeline.INDEX.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "timeline.INDEX.KEY";
+            /**
+             * @description * `required` - required
+             * @enum {string}
+             */
+            code: "required";
+            detail: string;
+        };
+        FlowsSimulateCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsSimulateCreateError"][];
         };
         FlowsUpdateError: components["schemas"]["FlowsUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsUpdateNameErrorComponent"] | components["schemas"]["FlowsUpdateGraphErrorComponent"] | components["schemas"]["FlowsUpdateSettingsErrorComponent"] | components["schemas"]["FlowsUpdateRevisionErrorComponent"];
         FlowsUpdateErrorResponse400: components["schemas"]["FlowsUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
@@ -3335,6 +5478,48 @@ export interface components {
             errors: components["schemas"]["FlowsValidateCreateError"][];
         };
         FlowsVersionsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        FlowsVersionsRestoreCreateError: components["schemas"]["FlowsVersionsRestoreCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsVersionsRestoreCreateRevisionErrorComponent"];
+        FlowsVersionsRestoreCreateErrorResponse400: components["schemas"]["FlowsVersionsRestoreCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsVersionsRestoreCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsVersionsRestoreCreateRevisionErrorComponent: {
+            /**
+             * @description * `revision` - revision (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "revision";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        FlowsVersionsRestoreCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsVersionsRestoreCreateError"][];
+        };
         FlowsVersionsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsVisitsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /** @description How many contacts are likely to join, and how sure that is. */
@@ -3381,6 +5566,16 @@ export interface components {
          * @enum {string}
          */
         GivenEnum: "keep" | "take_back";
+        /** @description Whom to send on; `branch`: by which way a wait is left, if not by the usual one. */
+        GoOnRequest: {
+            visits?: number[];
+            contacts?: number[];
+            node?: string;
+            search?: string;
+            /** @default false */
+            all: boolean;
+            branch?: string;
+        };
         /**
          * Graph
          * @description A flow as drawn.
@@ -3496,7 +5691,11 @@ export interface components {
             cells_left_out: number;
             joined: number;
         };
-        /** @description An import on its own page. `columns` and `sample` are there while the file is. */
+        /**
+         * @description An import on its own page. `columns` and `sample` are there while the file is.
+         *
+         *     Both come with the context, as does `report_rows`.
+         */
         ImportDetail: {
             readonly id: number;
             readonly file_name: string;
@@ -3514,11 +5713,13 @@ export interface components {
             readonly encoding: string;
             readonly delimiter: string;
             readonly header: boolean;
-            columns: components["schemas"]["Column"][];
-            sample: components["schemas"]["SampleRow"][];
+            readonly columns: components["schemas"]["Column"][];
+            readonly sample: components["schemas"]["SampleRow"][];
             options: components["schemas"]["ImportOptions"] | null;
-            report_rows: number;
-            file_kept: boolean;
+            /** @description Return how many lines the report has. */
+            readonly report_rows: number;
+            /** @description Whether the file is still there. */
+            readonly file_kept: boolean;
         };
         /** @description What an import was asked to do. */
         ImportOptions: {
@@ -3547,6 +5748,16 @@ export interface components {
          * @enum {string}
          */
         InsideEnum: "stay" | "move";
+        /** @description Those at one node of one version; `to` is where they would be, null: out of the flow. */
+        InsideRow: {
+            version: number;
+            node: string;
+            title: string;
+            count: number;
+            failed: number;
+            exists: boolean;
+            to: string | null;
+        };
         /** @description A job with its progress. */
         Job: {
             /** Format: uuid */
@@ -3593,6 +5804,13 @@ export interface components {
             /** Format: date */
             day: string;
             joined: number;
+        };
+        /** @description One thing that does not stay for ever; null: it does. */
+        Kept: {
+            key: string;
+            title: string;
+            default: string | null;
+            keep: string | null;
         };
         /** @description An API key without its secret. */
         Key: {
@@ -3697,6 +5915,34 @@ export interface components {
         LookupRequest: {
             values: string[];
         };
+        /** @description A contact that nobody is. Segments follow from the rules; `segments` are those by hand. */
+        MadeUpContactRequest: {
+            fields?: {
+                [key: string]: unknown;
+            };
+            events?: components["schemas"]["MadeUpEventRequest"][];
+            consents?: {
+                [key: string]: "subscribed" | "unsubscribed";
+            };
+            scores?: components["schemas"]["MadeUpScoreRequest"][];
+            segments?: string[];
+        };
+        /** @description Something that the contact did before the start. */
+        MadeUpEventRequest: {
+            name: string;
+            at: string;
+            properties?: {
+                [key: string]: unknown;
+            };
+            /** @default false */
+            touch: boolean;
+        };
+        /** @description A change of score before the start. */
+        MadeUpScoreRequest: {
+            at: string;
+            /** Format: double */
+            delta: number;
+        };
         /** @description A mapping looked at before anything is written. */
         MappingCheck: {
             problems: components["schemas"]["MappingProblem"][];
@@ -3739,6 +5985,7 @@ export interface components {
         Message: {
             readonly id: number;
             readonly channel: string;
+            readonly purpose: components["schemas"]["PurposeEnum"];
             readonly flow: string | null;
             readonly node: string | null;
             readonly visit_id: number | null;
@@ -3755,6 +6002,8 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly due_at: string;
+            /** Format: date-time */
+            readonly send_at: string | null;
             /** Format: date-time */
             readonly sent_at: string | null;
         };
@@ -3762,6 +6011,7 @@ export interface components {
         MessageDetail: {
             readonly id: number;
             readonly channel: string;
+            readonly purpose: components["schemas"]["PurposeEnum"];
             readonly flow: string | null;
             readonly node: string | null;
             readonly visit_id: number | null;
@@ -3778,6 +6028,8 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly due_at: string;
+            /** Format: date-time */
+            readonly send_at: string | null;
             /** Format: date-time */
             readonly sent_at: string | null;
             readonly html: string;
@@ -3797,6 +6049,154 @@ export interface components {
         MessagesHtmlRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         MessagesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         MessagesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        MessagesRetryCreateError: components["schemas"]["MessagesRetryCreateNonFieldErrorsErrorComponent"] | components["schemas"]["MessagesRetryCreateUsingErrorComponent"];
+        MessagesRetryCreateErrorResponse400: components["schemas"]["MessagesRetryCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        MessagesRetryCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        MessagesRetryCreateUsingErrorComponent: {
+            /**
+             * @description * `using` - using (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "using";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        MessagesRetryCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["MessagesRetryCreateError"][];
+        };
+        MessagesRetryManyError: components["schemas"]["MessagesRetryManyNonFieldErrorsErrorComponent"] | components["schemas"]["MessagesRetryManyUsingErrorComponent"] | components["schemas"]["MessagesRetryManyTemplateErrorComponent"] | components["schemas"]["MessagesRetryManyFlowErrorComponent"] | components["schemas"]["MessagesRetryManyNodeErrorComponent"];
+        MessagesRetryManyErrorResponse400: components["schemas"]["MessagesRetryManyValidationError"] | components["schemas"]["ParseErrorResponse"];
+        MessagesRetryManyFlowErrorComponent: {
+            /**
+             * @description * `flow` - flow (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "flow";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        MessagesRetryManyNodeErrorComponent: {
+            /**
+             * @description * `node` - node (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "node";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        MessagesRetryManyNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        MessagesRetryManyTemplateErrorComponent: {
+            /**
+             * @description * `template` - template (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "template";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        MessagesRetryManyUsingErrorComponent: {
+            /**
+             * @description * `using` - using (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "using";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        MessagesRetryManyValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["MessagesRetryManyError"][];
+        };
+        /** @description Whom to move, and `to` which step. */
+        MoveRequest: {
+            visits?: number[];
+            contacts?: number[];
+            node?: string;
+            search?: string;
+            /** @default false */
+            all: boolean;
+            to: string;
+        };
         /** @description A name to be held against the convention. */
         NameRequest: {
             name: string;
@@ -3820,6 +6220,15 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /** @description A node that is in both and does not say the same. */
+        NodeChange: {
+            id: string;
+            type: string;
+            before: string;
+            after: string;
+            fields: components["schemas"]["FieldChange"][];
+            moved: boolean;
         };
         /** @description entered = here + left + failed. */
         NodeCounts: {
@@ -3849,6 +6258,13 @@ export interface components {
             };
         };
         NodeTypesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description What differs of the nodes; `moved` are drawn elsewhere and say the same. */
+        NodesDifference: {
+            added: components["schemas"]["OneNode"][];
+            removed: components["schemas"]["OneNode"][];
+            changed: components["schemas"]["NodeChange"][];
+            moved: string[];
+        };
         /** @enum {unknown} */
         NullEnum: null;
         /** @description A contact, by id. */
@@ -3856,6 +6272,21 @@ export interface components {
             /** Format: int64 */
             contact: number;
         };
+        /** @description A node that is only in one of the two. */
+        OneNode: {
+            id: string;
+            type: string;
+            sentence: string;
+        };
+        /**
+         * @description * `inside` - inside
+         *     * `completed` - completed
+         *     * `converted` - converted
+         *     * `exited` - exited
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        OutcomeEnum: "inside" | "completed" | "converted" | "exited" | "failed";
         /** @description Which members segments share; regions without anybody are left out. */
         Overlap: {
             exact: boolean;
@@ -3880,6 +6311,19 @@ export interface components {
              */
             previous?: string | null;
             results: components["schemas"]["AuditEntry"][];
+        };
+        PaginatedCallList: {
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cD00ODY%3D"
+             */
+            next?: string | null;
+            /**
+             * Format: uri
+             * @example http://api.example.org/accounts/?cursor=cj0xJnA9NDg3
+             */
+            previous?: string | null;
+            results: components["schemas"]["Call"][];
         };
         PaginatedChangeList: {
             /**
@@ -4307,6 +6751,12 @@ export interface components {
             from_email?: string;
             postal_address?: string;
             dedupe_key?: components["schemas"]["DedupeKeyEnum"];
+            /** @description The address of Slack's incoming webhook: a secret, never shown again. */
+            slack_webhook?: string;
+            /** @description For how long things are kept, where it is not the default: names and ISO durations, null for ever. */
+            keep?: {
+                [key: string]: string | null;
+            };
         };
         /** @description One step of a visit. */
         PathStep: {
@@ -4596,17 +7046,57 @@ export interface components {
         Problems: {
             problems: components["schemas"]["Problem"][];
         };
-        /** @description What happens to those who are inside. */
+        /** @description What publishing would do. `exact` is false where of very many a sample was looked at. */
+        PublishPreview: {
+            version: number;
+            problems: components["schemas"]["Problem"][];
+            enters_now: number;
+            inside: components["schemas"]["InsideRow"][];
+            due_now: number;
+            exact: boolean;
+            spread: components["schemas"]["Spread"] | null;
+            diff: components["schemas"]["Difference"];
+            words: string[];
+        };
+        /**
+         * @description What happens to those who are inside.
+         *
+         *     `spread`: over how long those go on who become due at once (a duration; null: the usual).
+         *     `version`: publish that version anew instead of the draft.
+         */
         PublishRequest: {
             /** @default stay */
             inside: components["schemas"]["InsideEnum"];
             moves?: {
                 [key: string]: string | null;
             };
+            spread?: string | null;
+            version?: number | null;
         };
         /** @description The number of the new version. */
         Published: {
             version: number;
+        };
+        /**
+         * @description * `marketing` - Marketing
+         *     * `notice` - Notice
+         * @enum {string}
+         */
+        PurposeEnum: "marketing" | "notice";
+        /**
+         * QuietHours
+         * @description When no e-mail goes out: clock times such as 22:00, by the contact's zone or a named one.
+         */
+        QuietHours: {
+            /** From */
+            from: string;
+            /** To */
+            to: string;
+            /**
+             * Timezone
+             * @default contact
+             */
+            timezone: string;
         };
         /** @description Per minute, over the last minute. */
         Rate: {
@@ -4660,6 +7150,61 @@ export interface components {
         RejectedRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         RejectedRetryAllErrorResponse400: components["schemas"]["ParseErrorResponse"];
         RejectedRetryCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description Whom to take out; `contact` is one of `contacts`. */
+        RemoveRequest: {
+            visits?: number[];
+            contacts?: number[];
+            node?: string;
+            search?: string;
+            /** @default false */
+            all: boolean;
+            /** Format: int64 */
+            contact?: number;
+        };
+        /** @description The revision of the draft that is to be replaced. */
+        RestoreRequest: {
+            /** Format: int64 */
+            revision: number;
+        };
+        /** @description How many are in the engine's queue again. */
+        RetriedAside: {
+            count: number;
+        };
+        /** @description How many are tried again; `cancelled`: of contacts taken out of the flow since. */
+        RetriedMessages: {
+            queued: number;
+            cancelled: number;
+            more: boolean;
+        };
+        /** @description Which: these, or `all`. */
+        RetryAsideRequest: {
+            ids?: number[];
+            /** @default false */
+            all: boolean;
+        };
+        /** @description Which failed messages: of a template, of a flow, of one of its nodes. */
+        RetryMessagesRequest: {
+            using?: string;
+            template?: string;
+            flow?: string;
+            node?: string;
+        };
+        /** @description `using`: the key of the template to make it from now, if that of then is no more. */
+        RetryOneMessageRequest: {
+            using?: string;
+        };
+        /** @description `version`: `own` has each visit's own version decide the step, `live` the live one. */
+        RetryRequest: {
+            visits?: number[];
+            contacts?: number[];
+            node?: string;
+            search?: string;
+            /** @default false */
+            all: boolean;
+            kind?: string;
+            /** @default own */
+            version: components["schemas"]["VersionEnum"];
+        };
         /**
          * @description * `viewer` - Viewer
          *     * `editor` - Editor
@@ -4667,6 +7212,16 @@ export interface components {
          * @enum {string}
          */
         RoleEnum: "viewer" | "editor" | "admin";
+        /** @description Which version, and what happens to those who are inside. */
+        RollbackRequest: {
+            /** @default stay */
+            inside: components["schemas"]["InsideEnum"];
+            moves?: {
+                [key: string]: string | null;
+            };
+            spread?: string | null;
+            version: number;
+        };
         /** @description A row as it would be read; `refusal` says why it would not be taken in. */
         RowRead: {
             line: number;
@@ -7160,6 +9715,90 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description A touch that the engine could not process: of whom, of what kind, and why. */
+        SetAside: {
+            readonly id: number;
+            contact: number | null;
+            readonly kind: string;
+            readonly name: string;
+            /** Format: date-time */
+            readonly at: string;
+            readonly error: string;
+            /** Format: date-time */
+            readonly aside_at: string;
+        };
+        SetAsideListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        SetAsideRetryCreateAllErrorComponent: {
+            /**
+             * @description * `all` - all (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "all";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SetAsideRetryCreateError: components["schemas"]["SetAsideRetryCreateNonFieldErrorsErrorComponent"] | components["schemas"]["SetAsideRetryCreateIdsErrorComponent"] | components["schemas"]["SetAsideRetryCreateIdsINDEXErrorComponent"] | components["schemas"]["SetAsideRetryCreateAllErrorComponent"];
+        SetAsideRetryCreateErrorResponse400: components["schemas"]["SetAsideRetryCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        SetAsideRetryCreateIdsErrorComponent: {
+            /**
+             * @description * `ids` - ids (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "ids";
+            /**
+             * @description * `max_length` - max_length
+             *     * `not_a_list` - not_a_list
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "max_length" | "not_a_list" | "null";
+            detail: string;
+        };
+        SetAsideRetryCreateIdsINDEXErrorComponent: {
+            /**
+             * @description * `ids.INDEX` - ids.INDEX (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "ids.INDEX";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
+        };
+        SetAsideRetryCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        SetAsideRetryCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["SetAsideRetryCreateError"][];
+        };
         /**
          * Settings
          * @description What holds for the whole flow, whatever node a contact rests at.
@@ -7177,6 +9816,10 @@ export interface components {
             } | null;
             /** Suppress */
             suppress?: string[];
+            /** @default null */
+            quiet_hours: components["schemas"]["QuietHours"] | null;
+            /** @default null */
+            email_limit: components["schemas"]["EmailLimit"] | null;
         };
         /**
          * Settings
@@ -7195,6 +9838,110 @@ export interface components {
             } | null;
             /** Suppress */
             suppress?: string[];
+            /** @default null */
+            quiet_hours: components["schemas"]["QuietHours"] | null;
+            /** @default null */
+            email_limit: components["schemas"]["EmailLimit"] | null;
+        };
+        /**
+         * @description * `error` - error
+         *     * `warning` - warning
+         * @enum {string}
+         */
+        SeverityEnum: "error" | "warning";
+        /** @description What is tried, with whom, and what happens to them meanwhile. */
+        SimulateRequest: {
+            /** @default true */
+            draft: boolean;
+            /** @description A draft that is not saved. */
+            graph?: components["schemas"]["GraphRequest"];
+            settings?: components["schemas"]["SettingsRequest"];
+            contact?: components["schemas"]["MadeUpContactRequest"];
+            /** Format: int64 */
+            contact_id?: number;
+            timeline?: {
+                [key: string]: unknown;
+            }[];
+            start?: string;
+            end?: string;
+            /**
+             * @description Whether the other live flows run beside it.
+             * @default true
+             */
+            others: boolean;
+            /**
+             * @description Whether e-mails are taken to be sent when due.
+             * @default true
+             */
+            deliver: boolean;
+            /** @description How the calls of a node end; next, if it is not said. */
+            answers?: {
+                [key: string]: "next" | "failed";
+            };
+        };
+        /** @description A call to the outside that would be made. */
+        SimulatedCall: {
+            at: string;
+            flow: string;
+            node: string;
+            kind: string;
+            request: {
+                [key: string]: unknown;
+            };
+            branch: string;
+        };
+        /** @description An e-mail as it would look. */
+        SimulatedMessage: {
+            at: string;
+            flow: string;
+            node: string;
+            to: string;
+            subject: string;
+            html: string;
+            text: string;
+            status: string;
+            reason: string;
+        };
+        /** @description An arrival at a node, and how it was left. */
+        SimulatedStep: {
+            node: string;
+            at: string;
+            branch: string | null;
+            reason: string;
+        };
+        /** @description One way through a flow. */
+        SimulatedVisit: {
+            path: components["schemas"]["SimulatedStep"][];
+            outcome: components["schemas"]["OutcomeEnum"];
+            at: string | null;
+            reason: string;
+            until: string | null;
+        };
+        /** @description What would happen; visits by flow, joins and leaves by segment. */
+        Simulation: {
+            visits: {
+                [key: string]: components["schemas"]["SimulatedVisit"][];
+            };
+            messages: components["schemas"]["SimulatedMessage"][];
+            segments: {
+                [key: string]: string[][];
+            };
+            calls: components["schemas"]["SimulatedCall"][];
+            fields: {
+                [key: string]: unknown;
+            };
+            notes: string[];
+        };
+        /** @description `branch`: by which way the step is left; without it, by `next`. */
+        SkipRequest: {
+            visits?: number[];
+            contacts?: number[];
+            node?: string;
+            search?: string;
+            /** @default false */
+            all: boolean;
+            kind?: string;
+            branch?: string;
         };
         /** @description A source, without its write key. */
         Source: {
@@ -7312,6 +10059,12 @@ export interface components {
             errors: components["schemas"]["SourcesPartialUpdateError"][];
         };
         SourcesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description Over how long those are spread who become due at once. */
+        Spread: {
+            over: string;
+            /** Format: date-time */
+            until: string;
+        };
         /**
          * @description * `subscribed` - Subscribed
          *     * `unsubscribed` - Unsubscribed
@@ -8103,6 +10856,12 @@ export interface components {
             graph: components["schemas"]["Graph"];
             settings: components["schemas"]["Settings"];
         };
+        /**
+         * @description * `own` - own
+         *     * `live` - live
+         * @enum {string}
+         */
+        VersionEnum: "own" | "live";
         /** @description A version in the list. */
         VersionRow: {
             readonly number: number;
@@ -8136,6 +10895,26 @@ export interface components {
             readonly left_at: string | null;
             readonly reason: string;
             readonly error: string;
+            /**
+             * Format: date-time
+             * @description Since when it is parked with an error, if it is.
+             */
+            readonly failed_at: string | null;
+        };
+        /** @description The way from one node to another. */
+        Way: {
+            source: string;
+            target: string;
+            branch: string;
+        };
+        /** @description What differs of the ways. */
+        WaysDifference: {
+            added: components["schemas"]["Way"][];
+            removed: components["schemas"]["Way"][];
+        };
+        /** @description What receivers verify calls by, as Standard Webhooks says. */
+        WebhookSecret: {
+            secret: string;
         };
         /** @description The workspace: whose contacts these are, who is one person, what mails say of the sender. */
         Workspace: {
@@ -8144,6 +10923,13 @@ export interface components {
             from_email: string;
             postal_address: string;
             dedupe_key?: components["schemas"]["DedupeKeyEnum"];
+            /** @description Say whether Slack is connected. */
+            readonly slack_webhook_set: boolean;
+            /** @description For how long things are kept, where it is not the default: names and ISO durations, null for ever. */
+            keep?: {
+                [key: string]: string | null;
+            };
+            readonly kept: components["schemas"]["Kept"][];
         };
         /** @description What every page shows of the workspace. */
         WorkspaceBrief: {
@@ -8166,7 +10952,7 @@ export interface components {
             code: "invalid_choice" | "null";
             detail: string;
         };
-        WorkspacePartialUpdateError: components["schemas"]["WorkspacePartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["WorkspacePartialUpdateNameErrorComponent"] | components["schemas"]["WorkspacePartialUpdateTimezoneErrorComponent"] | components["schemas"]["WorkspacePartialUpdateFromEmailErrorComponent"] | components["schemas"]["WorkspacePartialUpdatePostalAddressErrorComponent"] | components["schemas"]["WorkspacePartialUpdateDedupeKeyErrorComponent"];
+        WorkspacePartialUpdateError: components["schemas"]["WorkspacePartialUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["WorkspacePartialUpdateNameErrorComponent"] | components["schemas"]["WorkspacePartialUpdateTimezoneErrorComponent"] | components["schemas"]["WorkspacePartialUpdateFromEmailErrorComponent"] | components["schemas"]["WorkspacePartialUpdatePostalAddressErrorComponent"] | components["schemas"]["WorkspacePartialUpdateDedupeKeyErrorComponent"] | components["schemas"]["WorkspacePartialUpdateSlackWebhookErrorComponent"] | components["schemas"]["WorkspacePartialUpdateKeepErrorComponent"] | components["schemas"]["WorkspacePartialUpdateKeepKEYErrorComponent"];
         WorkspacePartialUpdateErrorResponse400: components["schemas"]["WorkspacePartialUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
         WorkspacePartialUpdateFromEmailErrorComponent: {
             /**
@@ -8184,6 +10970,38 @@ export interface components {
              * @enum {string}
              */
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        WorkspacePartialUpdateKeepErrorComponent: {
+            /**
+             * @description * `keep` - keep (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "keep";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        WorkspacePartialUpdateKeepKEYErrorComponent: {
+            /**
+             * @description * `keep.KEY` - keep.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "keep.KEY";
+            /**
+             * @description * `blank` - blank
+             *     * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `required` - required
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "blank" | "invalid" | "max_length" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
             detail: string;
         };
         WorkspacePartialUpdateNameErrorComponent: {
@@ -8237,6 +11055,23 @@ export interface components {
             code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "required" | "surrogate_characters_not_allowed";
             detail: string;
         };
+        WorkspacePartialUpdateSlackWebhookErrorComponent: {
+            /**
+             * @description * `slack_webhook` - slack_webhook (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "slack_webhook";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
         WorkspacePartialUpdateTimezoneErrorComponent: {
             /**
              * @description * `timezone` - timezone (enum property replaced by openapi-typescript)
@@ -8265,6 +11100,8 @@ export interface components {
             errors: components["schemas"]["WorkspacePartialUpdateError"][];
         };
         WorkspaceRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        WorkspaceWebhookSecretCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        WorkspaceWebhookSecretRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
     };
     responses: never;
     parameters: never;
@@ -8274,6 +11111,65 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    alerts_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertsListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     audit_list: {
         parameters: {
             query?: {
@@ -8302,6 +11198,209 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    calls_list: {
+        parameters: {
+            query?: {
+                contact?: number;
+                /** @description The pagination cursor value. */
+                cursor?: string;
+                flow?: string;
+                host?: string;
+                /**
+                 * @description * `webhook` - Webhook
+                 *     * `slack` - Slack
+                 */
+                kind?: "webhook" | "slack";
+                /** @description Number of results to return per page. */
+                limit?: number;
+                node?: string;
+                /**
+                 * @description * `queued` - Queued
+                 *     * `calling` - Calling
+                 *     * `done` - Done
+                 *     * `failed` - Failed
+                 *     * `cancelled` - Cancelled
+                 */
+                status?: "queued" | "calling" | "done" | "failed" | "cancelled";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedCallList"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    calls_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    calls_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Call"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CallsRetryCreateErrorResponse400"];
                 };
             };
             401: {
@@ -10469,6 +13568,132 @@ export interface operations {
             };
         };
     };
+    flows_backtest_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BacktestAskRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BacktestJob"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsBacktestCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_backtests_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backtest"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsBacktestsListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     flows_counts_retrieve: {
         parameters: {
             query?: never;
@@ -10494,6 +13719,393 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowsCountsRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_diff_retrieve: {
+        parameters: {
+            query?: {
+                /** @description draft, live or a number */
+                from?: string;
+                /** @description draft, live or a number */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsDiffRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_failures_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Failures"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsFailuresRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_failures_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsFailuresRetryCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_failures_skip_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SkipRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsFailuresSkipCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_go_on_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["GoOnRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsGoOnCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_move_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsMoveCreateErrorResponse400"];
                 };
             };
             401: {
@@ -10656,6 +14268,71 @@ export interface operations {
             };
         };
     };
+    flows_publish_preview_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PublishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishPreview"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsPublishPreviewCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     flows_remove_create: {
         parameters: {
             query?: never;
@@ -10665,18 +14342,19 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["OneContactRequest"];
+                "application/json": components["schemas"]["RemoveRequest"];
             };
         };
         responses: {
-            /** @description No response body */
             202: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content?: never;
+                content: {
+                    "application/json": components["schemas"]["Acted"];
+                };
             };
             400: {
                 headers: {
@@ -10745,6 +14423,136 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowsResumeCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_rollback_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RollbackRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsRollbackCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_simulate_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["SimulateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Simulation"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsSimulateCreateErrorResponse400"];
                 };
             };
             401: {
@@ -10904,6 +14712,72 @@ export interface operations {
             };
         };
     };
+    flows_versions_restore_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Flow"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsVersionsRestoreCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     flows_visits_list: {
         parameters: {
             query?: {
@@ -10913,6 +14787,7 @@ export interface operations {
                 limit?: number;
                 node?: string;
                 outcome?: "completed" | "converted" | "exited" | "failed" | "inside";
+                search?: string;
             };
             header?: never;
             path: {
@@ -11795,6 +15670,134 @@ export interface operations {
                 };
                 content: {
                     "text/html": components["schemas"]["ConflictResponse"];
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    messages_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryOneMessageRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedMessages"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesRetryCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    messages_retry_many: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryMessagesRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedMessages"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessagesRetryManyErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
                     "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
@@ -14791,6 +18794,128 @@ export interface operations {
             };
         };
     };
+    set_aside_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetAside"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetAsideListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    set_aside_retry_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryAsideRequest"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetriedAside"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetAsideRetryCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     sources_list: {
         parameters: {
             query?: {
@@ -15886,6 +20011,124 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WorkspacePartialUpdateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    workspace_webhook_secret_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceWebhookSecretRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    workspace_webhook_secret_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WorkspaceWebhookSecretCreateErrorResponse400"];
                 };
             };
             401: {

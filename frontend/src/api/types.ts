@@ -246,3 +246,72 @@ export interface PublishPreview {
   diff: FlowDiff;
   words: string[];
 }
+
+/** An arrival at a step in a simulation, and how it was left. */
+export interface SimulatedStep {
+  node: string;
+  at: string;
+  branch: string | null;
+  reason: string;
+}
+
+export interface SimulatedVisit {
+  path: SimulatedStep[];
+  outcome: VisitOutcome;
+  at: string | null;
+  reason: string;
+  until: string | null;
+}
+
+export interface SimulatedMessage {
+  at: string;
+  flow: string;
+  node: string;
+  to: string;
+  subject: string;
+  html: string;
+  text: string;
+  status: string;
+  reason: string;
+}
+
+/** What would happen to one contact; visits by flow, joins and leaves by segment. */
+export interface Simulation {
+  visits: Record<string, SimulatedVisit[]>;
+  messages: SimulatedMessage[];
+  segments: Record<string, string[][]>;
+  calls: { at: string; flow: string; node: string; kind: string; branch: string }[];
+  fields: JsonObject;
+  notes: string[];
+}
+
+export interface BacktestNode {
+  here: number;
+  entered: number;
+  left: number;
+  failed: number;
+  out: Record<string, number>;
+}
+
+/** What would have come of one edition in a past period. */
+export interface BacktestOutcome extends FlowTotals {
+  nodes: Record<string, BacktestNode>;
+  emails: number;
+  emails_by_day: { day: string; n: number }[];
+  goal: number;
+}
+
+export interface Backtest {
+  id: number;
+  job: string | null;
+  status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
+  days: number;
+  segment: string | null;
+  from: string;
+  to: string;
+  created_at: string;
+  percent: number;
+  error: string;
+  result: { draft: BacktestOutcome; live: BacktestOutcome | null } | null;
+  notes: string[];
+}

@@ -59,7 +59,7 @@ const flowsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/canvas/FlowsPage'), 'FlowsPage'),
 });
 
-export const FLOW_TABS = ['design', 'live', 'people', 'versions'] as const;
+export const FLOW_TABS = ['design', 'try', 'live', 'people', 'versions'] as const;
 export type FlowTab = (typeof FLOW_TABS)[number];
 
 export interface FlowSearch {

@@ -1,14 +1,14 @@
 /** The sign of a change: something new, something gone, something that is different now. */
-import type { NodeMark } from '@/model/overlay';
+import type { DiffKind } from '@/model/overlay';
 import classes from './DiffMark.module.css';
 
-const SIGNS: Record<NodeMark, [sign: string, word: string]> = {
+const SIGNS: Record<DiffKind, [sign: string, word: string]> = {
   added: ['+', 'New'],
   removed: ['−', 'Removed'],
   changed: ['~', 'Changed'],
 };
 
-export function DiffMark({ kind }: { kind: NodeMark }) {
+export function DiffMark({ kind }: { kind: DiffKind }) {
   const [sign, word] = SIGNS[kind];
   return (
     <span className={classes.mark} data-kind={kind} title={word}>

@@ -12,6 +12,7 @@ import { LiveTab } from '@/live/LiveTab';
 import { createLiveStore, watch } from '@/live/store';
 import type { Names } from '@/nodes/kind';
 import { mailsOf, useNames } from '@/nodes/names';
+import { TryTab } from '@/trial/TryTab';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
 import { AddMenu, type Offer } from './AddMenu';
@@ -109,6 +110,7 @@ function FlowEditor({ flow, types }: { flow: Flow; types: NodeType[] }) {
       {/* Each tab has a view of its own: where one looks in the draft is not where one watches. */}
       <ReactFlowProvider key={tab}>
         {tab === 'design' && <DesignTab {...props} autosave={autosave} />}
+        {tab === 'try' && <TryTab {...props} />}
         {tab === 'live' && <LiveTab {...props} />}
         {tab === 'people' && <PeopleTab {...props} />}
         {tab === 'versions' && <VersionsTab {...props} />}

@@ -7,6 +7,7 @@ import type { GraphNode, NodeGroup, Problem } from '@/api/types';
 import { LiveFooter, NextDue } from '@/live/LiveFooter';
 import type { NodeMark } from '@/model/overlay';
 import { kindOf } from '@/nodes/registry';
+import { TrialFooter } from '@/trial/TrialFooter';
 import { plural, sentence } from '@/ui/format';
 import { branchLabel, handleOffset } from './branches';
 import { useCanvas, useCanvasState } from './context';
@@ -19,7 +20,7 @@ export type StepNode = Node<
 >;
 
 export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps<StepNode>) {
-  const { mode, names, types } = useCanvas();
+  const { mode, names, types, trial } = useCanvas();
   const { node, branches, open, mark } = data;
   useWaysMeasured(id, branches, open);
   const type = types.get(node.type);
@@ -37,7 +38,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       aria-label={`${title}. ${sub}`}
     >
       {mode === 'live' && <NextDue id={id} />}
-      {mark && (
+      {mark && mark !== 'walked' && (
         <span className={classes.mark}>
           <DiffMark kind={mark} />
         </span>
@@ -60,6 +61,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
         {node.note && mode === 'live' && <Note text={node.note} />}
       </div>
       {mode === 'live' && <LiveFooter id={id} group={group} type={node.type} />}
+      {trial && <TrialFooter id={id} />}
       {mode === 'design' && <Faults id={id} />}
       {branches.map((branch, index) => (
         <WayOut

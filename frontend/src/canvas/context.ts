@@ -4,6 +4,7 @@ import { useStore } from 'zustand';
 import type { NodeType } from '@/api/types';
 import type { LiveState, LiveStore } from '@/live/store';
 import type { OpenEnd } from '@/model/graph';
+import type { TrialCounts } from '@/model/trial';
 import type { Names } from '@/nodes/kind';
 import type { CanvasState, CanvasStore } from './store';
 
@@ -16,6 +17,8 @@ export interface Canvas {
   live: LiveStore;
   names: Names;
   types: ReadonlyMap<string, NodeType>;
+  /** What a backtest came to, by node, while it is shown. */
+  trial?: ReadonlyMap<string, TrialCounts>;
   /** Opens the menu of steps for a way out, at a place on the screen. */
   offer: (end: OpenEnd, at: { x: number; y: number }) => void;
 }

@@ -5,7 +5,9 @@
 import type { FlowDiff, Graph, GraphEdge, GraphNode } from '@/api/types';
 import { branchOf, edgeId, GAP_X, NODE_HEIGHT, NODE_WIDTH, type Point } from './graph';
 
-export type NodeMark = 'added' | 'changed' | 'removed';
+/** How a step differs from another edition; `walked`: somebody who is tried came by. */
+export type NodeMark = DiffKind | 'walked';
+export type DiffKind = 'added' | 'changed' | 'removed';
 
 export interface Marks {
   nodes: ReadonlyMap<string, NodeMark>;
@@ -83,7 +85,7 @@ export const goneEdgeId = (edge: GraphEdge): string =>
   `was:${edge.source}:${branchOf(edge)}>${edge.target}`;
 
 export interface DiffLine {
-  kind: NodeMark;
+  kind: DiffKind;
   words: string;
   /** The step it is about, where it is one. */
   node: string | null;
