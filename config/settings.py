@@ -216,6 +216,8 @@ SPECTACULAR_SETTINGS = {
                 "ScoreRuleKind": "event rule",
                 "SegmentStatus": "building ready",
                 "FlowStatus": "draft live paused archived",
+                "CallStatus": "queued calling done failed cancelled",
+                "CallKind": "webhook slack",
                 "MessageStatus": "queued sending sent withheld held_back cancelled failed",
             }.items()
         },

@@ -32,7 +32,7 @@ class ValueField(serializers.JSONField):
     """Any JSON value; null is what is not there."""
 
 
-class ChangeSerializer(serializers.Serializer[Any]):
+class FieldChangeSerializer(serializers.Serializer[Any]):
     """One value that differs."""
 
     field = serializers.CharField()
@@ -56,7 +56,7 @@ class NodeChangeSerializer(serializers.Serializer[Any]):
     type = serializers.CharField()
     before = serializers.CharField()
     after = serializers.CharField()
-    fields = ChangeSerializer(many=True)  # type: ignore[assignment]  # DRF takes it off the class
+    fields = FieldChangeSerializer(many=True)  # type: ignore[assignment]  # DRF takes it off the class
     moved = serializers.BooleanField()
 
 
@@ -89,7 +89,7 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 
     nodes = NodesDifferenceSerializer()
     edges = WaysDifferenceSerializer()
-    settings = ChangeSerializer(many=True)
+    settings = FieldChangeSerializer(many=True)
     words = serializers.ListField(child=serializers.CharField())
     same = serializers.BooleanField()
 
@@ -182,7 +182,7 @@ class SpreadSerializer(serializers.Serializer[Any]):
     until = serializers.DateTimeField()
 
 
-class PreviewSerializer(serializers.Serializer[Any]):
+class PublishPreviewSerializer(serializers.Serializer[Any]):
     """What publishing would do. `exact` is false where of very many a sample was looked at."""
 
     version = serializers.IntegerField()
@@ -218,7 +218,7 @@ class PublishPreviewView(APIView):
 
     required_role: ClassVar[str] = "viewer"
 
-    @extend_schema(request=shapes.PublishSerializer, responses=PreviewSerializer)
+    @extend_schema(request=shapes.PublishSerializer, responses=PublishPreviewSerializer)
     def post(self, request: Request, key: str) -> Response:
         """Who would enter, who is inside and where they would go; nothing is changed."""
         given = shapes.PublishSerializer(data=request.data)
