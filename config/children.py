@@ -15,7 +15,7 @@ from pathlib import Path
 
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
-STEADY_SECONDS = 60.0
+STEADY_SECONDS = 20.0
 """A child that has lived so long was well; its next death starts with a short pause again."""
 STOP_SECONDS = 20.0
 _PR_SET_PDEATHSIG = 1

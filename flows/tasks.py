@@ -3,10 +3,11 @@
 from procrastinate.contrib.django import app
 
 from common.clock import utcnow
+from common.comebacks import AGAIN, database_is_away
 from common.jobs import job_fail
 
 
-@app.task(name="flows.act_on_people", queue="builds")
+@app.task(name="flows.act_on_people", queue="builds", retry=AGAIN)
 def act_on_people(job_id: str) -> None:
     """Do something to many people in a flow, in pieces, going on where an earlier try stopped."""
     from flows.people import people_job
@@ -14,11 +15,12 @@ def act_on_people(job_id: str) -> None:
     try:
         people_job(job_id, clock=utcnow)
     except Exception as error:
-        job_fail(job_id, error=f"It stopped: {error}", now=utcnow())
+        if not database_is_away(error):
+            job_fail(job_id, error=f"It stopped: {error}", now=utcnow())
         raise
 
 
-@app.task(name="flows.backtest", queue="builds")
+@app.task(name="flows.backtest", queue="builds", retry=AGAIN)
 def backtest(job_id: str, backtest_id: int) -> None:
     """Try a draft on a past period; a try that was stopped begins anew."""
     from flows.trial.backtests import backtest_run
@@ -26,7 +28,8 @@ def backtest(job_id: str, backtest_id: int) -> None:
     try:
         backtest_run(job_id, backtest_id, clock=utcnow)
     except Exception as error:
-        job_fail(job_id, error=f"The backtest stopped: {error}", now=utcnow())
+        if not database_is_away(error):
+            job_fail(job_id, error=f"The backtest stopped: {error}", now=utcnow())
         raise
 
 

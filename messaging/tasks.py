@@ -9,6 +9,7 @@ from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from common.clock import utcnow
+from common.comebacks import AGAIN
 from messaging.calling import calls_make, calls_recover
 from messaging.delivery import deliver_due, messages_recover
 from messaging.outgoing import HttpCaller
@@ -18,14 +19,14 @@ CHUNKS_PER_JOB = 50
 """After so many chunks a job hands on to another, so that other work gets its turn."""
 
 
-@app.task(name="messaging.deliver", queue="delivery")
+@app.task(name="messaging.deliver", queue="delivery", retry=AGAIN)
 def deliver() -> None:
     """Deliver what is due."""
     if deliver_due(clock=utcnow, transport=transport(), chunks=CHUNKS_PER_JOB):
         deliver.defer()
 
 
-@app.task(name="messaging.call", queue="calls", pass_context=True)
+@app.task(name="messaging.call", queue="calls", pass_context=True, retry=AGAIN)
 def call(context: JobContext) -> None:
     """Make the calls that are due."""
     caller = HttpCaller(allow_private=settings.ALLOW_PRIVATE_WEBHOOKS)

@@ -7,10 +7,11 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
 from common.clock import utcnow
+from common.comebacks import AGAIN, database_is_away
 from common.jobs import job_fail
 
 
-@app.task(name="segments.build", queue="builds")
+@app.task(name="segments.build", queue="builds", retry=AGAIN)
 def build(job_id: str, segment_id: int) -> None:
     """Build a segment in pieces, going on where an earlier try was stopped."""
     from segments.builds import segment_build
@@ -18,11 +19,12 @@ def build(job_id: str, segment_id: int) -> None:
     try:
         segment_build(job_id, segment_id, clock=utcnow)
     except Exception as error:
-        job_fail(job_id, error=f"The build stopped: {error}", now=utcnow())
+        if not database_is_away(error):
+            job_fail(job_id, error=f"The build stopped: {error}", now=utcnow())
         raise
 
 
-@app.task(name="segments.score_settle", queue="builds")
+@app.task(name="segments.score_settle", queue="builds", retry=AGAIN)
 def score_settle(job_id: str, rule_id: int) -> None:
     """Settle the points of a rule in pieces, going on where an earlier try was stopped."""
     from segments.scoring.settling import rule_settle
@@ -30,7 +32,8 @@ def score_settle(job_id: str, rule_id: int) -> None:
     try:
         rule_settle(job_id, rule_id, clock=utcnow)
     except Exception as error:
-        job_fail(job_id, error=f"Settling the points stopped: {error}", now=utcnow())
+        if not database_is_away(error):
+            job_fail(job_id, error=f"Settling the points stopped: {error}", now=utcnow())
         raise
 
 
@@ -47,7 +50,7 @@ def rank_due(timestamp: int) -> None:
             job.defer(segment_id=segment_id)
 
 
-@app.task(name="segments.rank", queue="builds")
+@app.task(name="segments.rank", queue="builds", retry=AGAIN)
 def rank(segment_id: int) -> None:
     """Rank a segment anew."""
     from segments.ranking import ranking_refresh
