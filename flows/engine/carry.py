@@ -29,6 +29,9 @@ from flows.nodes.base import (
 
 LOOP_REST = timedelta(minutes=1)
 """How long a visit rests that comes to a node where it has already been in this pass."""
+PATIENCE = 500
+"""So often one pass halves a set that fails; what fails after that is parked as it is, good ones
+among it: else a step that fails for everybody would be tried for each, and hold up all others."""
 
 
 class CannotApplyError(Exception):
@@ -164,6 +167,7 @@ class _Sweep:
         self.world = world
         self.passage = Passage()
         self.pending: dict[int, list[Walker]] = {}
+        self.patience = PATIENCE
 
     def wake(self, walker: Walker) -> None:
         """Have a resting visit decided anew where it stands."""
@@ -199,7 +203,7 @@ class _Sweep:
         while self.pending:
             place = min(self.pending)
             node = self.plan.nodes[self.plan.order[place]]
-            self._follow(node, _decide(node, self.pending.pop(place), self.world))
+            self._follow(node, self._decide(node, self.pending.pop(place)))
         return self.passage
 
     def _follow(self, node: PlanNode, outcome: Outcome) -> None:
@@ -244,26 +248,51 @@ class _Sweep:
                 ]
             elif walkers:
                 on_contacts.append((effect, walkers))
-        return _apply(self.world, on_contacts)
+        return self._apply(on_contacts)
 
+    def _apply(self, effects: list[tuple[Effect, Sequence[Walker]]]) -> list[tuple[Walker, str]]:
+        """Have effects done; what cannot be is halved, down to whom it cannot be done for."""
+        if not effects:
+            return []
+        try:
+            self.world.apply(effects)
+        except NotFound as gone:
+            error = str(gone.detail)
+            return [(walker, error) for _effect, walkers in effects for walker in walkers]
+        except CannotApplyError as trouble:
+            first, second = _halves(effects)
+            if not second or not self._is_patient():
+                error = str(trouble)
+                return [(walker, error) for _effect, walkers in effects for walker in walkers]
+        else:
+            return []
+        return self._apply(first) + self._apply(second)
 
-def _apply(
-    world: ActingWorld, effects: list[tuple[Effect, Sequence[Walker]]]
-) -> list[tuple[Walker, str]]:
-    """Have effects done; what cannot be is halved, down to whom it cannot be done for."""
-    if not effects:
-        return []
-    try:
-        world.apply(effects)
-    except NotFound as gone:
-        return [(walker, str(gone.detail)) for _effect, walkers in effects for walker in walkers]
-    except CannotApplyError as trouble:
-        first, second = _halves(effects)
-        if not second:
-            return [(walker, str(trouble)) for _effect, walkers in first for walker in walkers]
-    else:
-        return []
-    return _apply(world, first) + _apply(world, second)
+    def _decide(self, node: PlanNode, walkers: list[Walker]) -> Outcome:
+        """Run a node; one contact's trouble is parked with that contact, the others go on.
+
+        A set that fails is halved until those at fault stand alone.
+        """
+        try:
+            return node.type.run(node.config, walkers, self.world)
+        except (ValueError, TypeError, ArithmeticError, LookupError) as trouble:
+            if len(walkers) == 1 or not self._is_patient():
+                error = f"{type(trouble).__name__}: {trouble}"
+                return Outcome(failed=[(walker, error) for walker in walkers])
+        half = len(walkers) // 2
+        merged = self._decide(node, walkers[:half])
+        other = self._decide(node, walkers[half:])
+        for branch, leaving in other.leave.items():
+            merged.leave.setdefault(branch, []).extend(leaving)
+        merged.rest += other.rest
+        merged.end += other.end
+        merged.failed += other.failed
+        merged.effects += other.effects
+        return merged
+
+    def _is_patient(self) -> bool:
+        self.patience -= 1
+        return self.patience >= 0
 
 
 def _halves(
@@ -284,25 +313,3 @@ def _park(outcome: Outcome, refused: list[tuple[Walker, str]]) -> None:
     for branch, walkers in outcome.leave.items():
         outcome.leave[branch] = [one for one in walkers if one.visit_id not in staying]
     outcome.failed += refused
-
-
-def _decide(node: PlanNode, walkers: list[Walker], world: World) -> Outcome:
-    """Run a node; one contact's trouble is parked with that contact, the others go on.
-
-    A set that fails is halved until those at fault stand alone.
-    """
-    try:
-        return node.type.run(node.config, walkers, world)
-    except (ValueError, TypeError, ArithmeticError, LookupError) as trouble:
-        if len(walkers) == 1:
-            return Outcome(failed=[(walkers[0], f"{type(trouble).__name__}: {trouble}")])
-    half = len(walkers) // 2
-    merged = _decide(node, walkers[:half], world)
-    other = _decide(node, walkers[half:], world)
-    for branch, leaving in other.leave.items():
-        merged.leave.setdefault(branch, []).extend(leaving)
-    merged.rest += other.rest
-    merged.end += other.end
-    merged.failed += other.failed
-    merged.effects += other.effects
-    return merged
