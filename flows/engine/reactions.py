@@ -59,6 +59,7 @@ class Reactions:
         self.tally = tally
         self.stopped: set[int] = set()
         self.careful = careful
+        self.been: dict[int, int] = {}
         self.acting = CarefulWorld.around(world) if careful else world
         self.patience = PATIENCE
 
@@ -122,7 +123,13 @@ class Reactions:
         entries += self._entries_by_field(changed or {})
         entering = admit(self.book, entries, world=self.world, stopped=self.stopped)
         staying = [(flow, walker) for flow, walker in walkers if walker.visit_id not in gone]
-        self.carry_all(entering, self._listening(staying, concerned))
+        freed = self._listening(staying, concerned)
+        # What flows do to contacts and segments may free them again in the same pulse: a loop that
+        # feeds itself so must not spin, whoever comes to a step again rests there first.
+        for _flow, walker in freed:
+            walker.been |= self.been.get(walker.visit_id, 0)
+        self.carry_all(entering, freed)
+        self.been.update((walker.visit_id, walker.been) for _flow, walker in freed)
 
     def let_in(self, entries: Sequence[Entry]) -> None:
         """Let in whom the clock brings."""

@@ -679,3 +679,25 @@ def test_messages_say_what_was_sent(lists: Stage) -> None:
     build_flow(nodes=once(["news"]), edges=MAIL_THEM)
     lists.settle()
     assert list(Message.objects.values_list("node", flat=True)) == ["mail"]
+
+
+def test_a_loop_that_feeds_itself_by_a_segment_takes_a_minute_a_round(stage: Stage) -> None:
+    field("light", "string")
+    green = {"type": "field", "field": "light", "op": "eq", "value": "green"}
+    build_segment("green", green)
+    is_in = {"type": "segment", "segment": "green", "op": "in"}
+    nodes: Nodes = {
+        "in": on("Start"),
+        "on": ("update_fields", {"set": {"light": "green"}}),
+        "lit": ("wait_for", {"rule": is_in, "timeout": "P9D"}),
+        "off": ("update_fields", {"set": {"light": "red"}}),
+        "dark": ("wait_for", {"rule": is_in | {"op": "not_in"}, "timeout": "P9D"}),
+    }
+    ways = ["in next on", "on next lit", "lit matched off", "off next dark", "dark matched on"]
+    build_flow(nodes=nodes, edges=ways)
+    stage.does("ada", "Start")
+    at_once = len(stage.path("ada"))
+    assert at_once < 12
+    stage.after("PT10M")
+    assert at_once + 10 < len(stage.path("ada")) < at_once + 90
+    everything_adds_up()
