@@ -17,6 +17,7 @@ from flows.trial.schema import schema_hold, schema_make, schemas_sweep
 from tests.builders import NOW
 from tests.builders_flows import (
     BOUGHT,
+    CART,
     HOUR,
     MAIL,
     Stage,
@@ -167,6 +168,29 @@ def test_only_the_members_of_a_segment_if_that_is_asked_for() -> None:
     _lived_through()
     made = _done(segment="buyers")
     assert _result(made)["draft"]["entered"] == 2
+
+
+def test_in_a_slice_what_came_before_a_waits_end_comes_before_it_and_the_rest_after() -> None:
+    build_flow(
+        nodes={**CART, "hour": ("wait", {"for": "PT2H30M"})},
+        settings={"exit_when": [{"type": "event", "name": "Order Completed"}]},
+        live=False,
+    )
+    stage = Stage()
+    for minute, name, what in (
+        *((10 + n, f"c{n}", "Product Added") for n in range(5)),  # at rest from 2:10 to 4:40
+        *((240 + n, f"d{n}", "Product Added") for n in range(5)),
+        (270, "c2", "Order Completed"),  # in time
+        *((275 + n, f"e{n}", "Product Added") for n in range(5)),
+        (290, "c1", "Order Completed"),  # too late
+    ):
+        stage.now = NOW + timedelta(minutes=minute)
+        stage.does(name, what)
+    made = _done(resolution="PT2H")
+    found = _result(made)["draft"]
+    assert (found["entered"], found["exited"], found["emails"]) == (15, 1, 14)
+    assert _result(made)["live"] is None
+    assert "up to 120 minutes" in made.notes[0]
 
 
 def test_the_sweep_takes_what_nobody_works_at() -> None:
