@@ -276,3 +276,13 @@ def test_a_simulation_keeps_the_terms_and_the_secrets() -> None:
     [call] = answer.json()["calls"]
     assert call["request"]["headers"] == {"Authorization": "•••"}
     assert "s3cret" not in answer.content.decode()
+
+
+def test_there_is_no_call_of_an_odd_number() -> None:
+    editor = signed_in("editor")
+    for number in (0, 2**63, "9" * 300):
+        assert editor.get(f"/api/calls/{number}/").status_code == 404
+        assert send(editor, "post", f"/api/calls/{number}/retry/", {}).status_code == 404
+    for query in ("?contact=-1", f"?contact={2**63}", "?kind=fax"):
+        assert editor.get(f"/api/calls/{query}").status_code == 400, query
+    assert rows(editor, "?host=%F0%9F%90%98&flow=x&node=y") == []
