@@ -45,7 +45,7 @@ ALL_LANES = list(range(LANES))
 TAKE = 10_000
 """How many touches one round takes."""
 DUE = 20_000
-"""How many due visits one pulse carries."""
+"""How many due visits one pulse carries at most."""
 ROUNDS = 25
 """How often one pulse lets flows touch contacts anew before it leaves the rest to the next."""
 GOALS = 20_000
@@ -65,6 +65,7 @@ def pulse(
     lanes: Sequence[int] = ALL_LANES,
     share: int = LANES,
     first: int = 0,
+    due: int = DUE,
     look: bool = True,
     careful: bool = False,
 ) -> tuple[Tally, dict[int, str], Book]:
@@ -82,6 +83,8 @@ def pulse(
         Which lanes to try; those that another worker holds are skipped.
     share, first
         So many lanes at most, from this one on and round: others work the rest meanwhile.
+    due
+        So many due visits at most.
     look
         Whether to look at what time has changed for segments, and at triggers that go by the clock.
     careful
@@ -110,7 +113,7 @@ def pulse(
         book = load_book(before)
         if not held:
             return Tally(more=book is not before), {}, book
-        run = _Run(book, held, now=now, zone=zone, careful=careful)
+        run = _Run(book, held, now=now, zone=zone, due=due, careful=careful)
         run.all(look=look)
         # Where there was something to do in a full share, there may be as much in the others.
         is_full = len(held) == share < len(lanes) and not run.tally.idle
@@ -177,9 +180,11 @@ class _Run:
         *,
         now: datetime,
         zone: str,
+        due: int,
         careful: bool,
     ) -> None:
         self.book = book
+        self.due = due
         self.lanes = lanes
         self.limit_now = now
         self.now = now
@@ -381,7 +386,7 @@ class _Run:
         params: dict[str, Any] = {
             "lanes": self.lanes,
             "until": self.now,
-            "limit": DUE,
+            "limit": self.due,
             "versions": [
                 version_id
                 for version_id, flow_id in self.book.flow_of_version.items()
@@ -394,7 +399,7 @@ class _Run:
             cursor.execute(SQL["visits_due"], params)
             rows = cursor.fetchall()
         self.tally.due += len(rows)
-        self.tally.more |= len(rows) == DUE
+        self.tally.more |= len(rows) == self.due
         self.reactions.carry_all([], self.reactions.walkers(rows))
 
 

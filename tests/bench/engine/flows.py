@@ -118,3 +118,20 @@ def everybody_added(flow: str, n: int) -> None:
             " FROM generate_series(1, %s) i",
             [flow, NOW, n],
         )
+
+
+def resting(
+    flow: str, node: str, n: int, *, due: datetime, arrived: datetime = NOW, after: int = 0
+) -> None:
+    """Put the `n` contacts after the id `after` to rest at a node, as if they had walked there."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO visit (lane, flow_id, version_id, contact_id, state, node, arrived_at,"
+            " due_at, entered_at, entry_at, steps)"
+            " SELECT i %% 64, f.id, f.live_version_id, i, 'inside', %(node)s, %(arrived)s, %(due)s,"
+            " %(arrived)s, %(arrived)s, 5"
+            " FROM flow f, generate_series(%(after)s::bigint + 1, %(after)s::bigint + %(n)s) i"
+            " WHERE f.key = %(flow)s",
+            {"flow": flow, "node": node, "n": n, "after": after, "due": due, "arrived": arrived},
+        )
+        cursor.execute("ANALYZE visit")
