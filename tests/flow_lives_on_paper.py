@@ -105,10 +105,10 @@ def archive(paper: Paper, flow: Flow, now: datetime) -> None:
 def merge(paper: Paper, kept: Person, lost: Person, now: datetime) -> None:
     """Two people turn out to be one: what the one knew fills what the other did not."""
     del paper.people[lost.id]
-    for key, value in lost.fields.items():
-        if kept.fields.get(key) is None:
-            kept.fields[key] = value
-            kept.field_times[key] = lost.field_times.get(key, "")
+    taken = [key for key in lost.fields if kept.fields.get(key) is None]
+    for key in taken:
+        kept.fields[key] = lost.fields[key]
+        kept.field_times[key] = lost.field_times.get(key, "")
     kept.fields["score"] += lost.fields["score"]
     kept.events = sorted([*kept.events, *lost.events], key=lambda event: event.id)
     kept.scores += lost.scores
@@ -123,4 +123,4 @@ def merge(paper: Paper, kept: Person, lost: Person, now: datetime) -> None:
         member = by_hand or one.member or (other.member and not one.held_out)
         held_out = (one.held_out or other.held_out) and not member
         kept.stands[key] = Stand(member, by_hand, held_out)
-    paper.touch_all(kept, lost)
+    paper.touch_all(kept, lost, taken)

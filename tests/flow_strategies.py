@@ -162,6 +162,8 @@ other_triggers: st.SearchStrategy[Node] = st.one_of(
     st.builds(lambda kind, key: (kind, {"segment": key}),
               st.sampled_from(["segment_entered", "segment_left"]), segments),
     segments.map(lambda key: ("segment_entered", {"segment": key, "include_existing": True})),
+    st.sampled_from([("field_changed", {"field": "plan"}),
+                     ("field_changed", {"field": "plan", "to": "b"})]),
     st.just(("manual", {})),
 )  # fmt: skip
 exits = st.one_of(

@@ -311,11 +311,14 @@ class Paper:
         """They are to be added to a flow or taken out of it."""
         self._tell(person, f"flow:{flow}", change=change, **detail)
 
-    def touch_all(self, person: Person, lost: Person) -> None:
-        """Whatever was the other one's is this one's now: ask everything again."""
+    def touch_all(self, person: Person, lost: Person, taken: Iterable[str]) -> None:
+        """Whatever was the other one's is this one's now: ask everything again.
+
+        `taken` are the fields that this one had not.
+        """
         names = {event.name for event in lost.events}
         keys = [f"event:{name}" for name in sorted(names)] + ["new:", "score:", "field:score"]
-        keys += [f"field:{key}" for key in lost.fields]
+        keys += [f"field:{key}" for key in taken]
         keys += [f"consent:{topic}" for topic in lost.consents]
         keys += [f"segment:{key}" for key in self.segments] + [f"flow:{key}" for key in self.flows]
         for key in keys:
@@ -464,6 +467,11 @@ class Paper:
                     fits = kind == f"segment_{change}" and config["segment"] == segment
                     if fits and flow.status == "live" and flow not in [w.flow for w in entering]:
                         entering += self._admitted(person, flow, Entry(node, now), now)
+        for flow in self.running():
+            for node, kind, config in flow.version.triggers:
+                fits = kind == "field_changed" and _has_become(person, keys, config)
+                if fits and flow.status == "live" and flow not in [w.flow for w in entering]:
+                    entering += self._admitted(person, flow, Entry(node, now), now)
         self._all_on(person, entering, staying, keys, now)
 
     def _taken_out(
@@ -585,6 +593,12 @@ def _net(happenings: Sequence[Happening]) -> list[tuple[str, str]]:
         if one.key.startswith("segment:") and "change" in one.detail:
             turns.setdefault(one.key.removeprefix("segment:"), []).append(one.detail["change"])
     return [(key, made[-1]) for key, made in turns.items() if made[0] == made[-1]]
+
+
+def _has_become(person: Person, keys: set[str], config: Mapping[str, Any]) -> bool:
+    """Whether a field has changed, to the value that is asked for if one is; not to nothing."""
+    value, wanted = person.fields.get(config["field"]), config.get("to")
+    return f"field:{config['field']}" in keys and value is not None and wanted in (None, value)
 
 
 def _exit_reason(way: Way, keys: set[str], one: Happening | None) -> str | None:
