@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -261,3 +262,50 @@ def test_statements_do_not_grow_with_the_people(stage: Stage, editor: Client) ->
     with CaptureQueriesContext(connection) as many:
         assert post(editor, "go-on", {"node": "hour"})["count"] == 42
     assert len(many) <= len(few)
+
+
+ODD: list[Any] = [
+    [],
+    "all",
+    None,
+    7,
+    {"all": "maybe"},
+    {"visits": ["a"]},
+    {"visits": [0]},
+    {"visits": [10**30]},
+    {"visits": {"a": 1}},
+    {"contacts": [1] * 10_001},
+    {"node": "\0"},
+    {"node": "x" * 500},
+    {"node": ["hour"]},
+    {"search": "\ud800"},
+    {"search": "%_\\"},
+    {"all": True, "kind": "\0"},
+    {"all": True, "kind": "\ud800"},
+    {"all": True, "to": "\ud800"},
+    {"all": True, "to": {"a": 1}},
+    {"all": True, "branch": "\0"},
+    {"all": True, "branch": "x" * 99},
+    {"all": True, "version": "newest"},
+    {"ids": ["x"]},
+]
+
+
+@pytest.mark.parametrize(
+    "path", ["remove", "move", "go-on", "failures/retry", "failures/skip", "set-aside"]
+)
+def test_odd_bodies_are_refused_and_move_nobody(stage: Stage, editor: Client, path: str) -> None:
+    address = f"/api/flows/cart/{path}/" if path != "set-aside" else "/api/set-aside/retry/"
+    for body in ODD:
+        answer = editor.generic("POST", address, json.dumps(body), "application/json")
+        assert answer.status_code < 500, (body, answer.content)
+        if answer.status_code == 202:
+            assert answer.json()["count"] == 0 or body.get("all") is True, body
+    everything_adds_up()
+
+
+def test_the_people_of_a_flow_are_searched(stage: Stage, editor: Client) -> None:
+    rows = editor.get("/api/flows/cart/visits/?search=bo").json()["results"]
+    assert [row["contact"]["external_id"] for row in rows] == ["bob"]
+    assert rows[0]["failed_at"] is None
+    assert editor.get("/api/flows/cart/visits/?search=zzz").json()["results"] == []
