@@ -215,7 +215,8 @@ def _publish(
     try:
         if dry_run:
             told = publish_preview(file.key, inside=inside, now=now)
-            return Applied(one.key, one.what, (*one.words, *told.words), told.version)
+            more = [words for words in told.words if words not in one.words]
+            return Applied(one.key, one.what, (*one.words, *more), told.version)
         version = flow_publish(file.key, inside=inside, actor=actor, now=now)
     except (FlowHasProblemsError, Refused, Conflict) as error:
         raise file.document.refuse(error.detail, ("flow",)) from error

@@ -25,6 +25,7 @@ from segments.rules.describing import UNFINISHED
 Ways = defaultdict[tuple[str, str], list[str]]
 """Source and branch → where they lead."""
 HIDDEN = "•••"
+_INNER = str.maketrans("“”", "‘’")
 LONGEST_SHOWN = 80
 """Characters of one value in a sentence."""
 
@@ -181,6 +182,11 @@ def _ways(graph: Graph) -> dict[tuple[str, str, str], Edge]:
     return {(edge.source, edge.branch, edge.target): edge for edge in graph.edges}
 
 
+def _quoted(sentence: str) -> str:
+    """A sentence within another: what it quotes itself has the inner marks."""
+    return f"“{sentence.translate(_INNER)}”"
+
+
 def _ways_into(graph: Graph, key: str) -> int:
     return sum(edge.target == key for edge in graph.edges)
 
@@ -262,7 +268,7 @@ class _Said:
     def called(self, key: str, nodes: Mapping[str, Node]) -> str:
         """A step as a person knows it: its sentence."""
         node = nodes.get(key)
-        return f"“{sentence_of(node, self.names) if node else key}”"
+        return _quoted(sentence_of(node, self.names) if node else key)
 
     def removed(self, node: Node) -> str:
         return f"{self.called(node.id, self.was)} is removed{self._between(node, self.before)}."
@@ -288,12 +294,12 @@ class _Said:
         noted = [one for one in rest if one.field == "note"]
         values = [one for one in rest if one.field != "note"]
         if change.before != change.after:
-            yield f"“{change.before}” is now “{change.after}”."
+            yield f"{_quoted(change.before)} is now {_quoted(change.after)}."
         elif values or len(rest) < len(change.fields):
             said = "; ".join(one.words for one in values or change.fields)
-            yield f"“{change.after}” is changed: {said}."
+            yield f"{_quoted(change.after)} is changed: {said}."
         for one in noted:
-            yield f"“{change.after}” has another {one.words}."
+            yield f"{_quoted(change.after)} has another {one.words}."
 
     def rewired(self, gone: Iterable[Edge], come: Iterable[Edge], known: set[str]) -> Iterator[str]:
         """The ways between steps that are in both; those of new and removed steps go with these."""

@@ -226,7 +226,7 @@ def test_what_somebody_has_saved_since_is_not_written_over(file: Path) -> None:
 def test_a_dry_run_does_nothing_and_says_what_would_be(file: Path) -> None:
     build_template()
     told = run("apply", str(file), "--publish", "--dry-run")
-    assert "made cart, published as version 1" in told
+    assert "made cart, would be published as version 1" in told
     assert "Nothing was done" in told
     assert not Flow.objects.exists()
 
@@ -317,7 +317,7 @@ def test_a_diff_tells_what_applying_would_change_and_ends_with_1(file: Path) -> 
         1,
         [
             "cart:",
-            "  “Wait 2 hours” is new, between “Wait 1 day” and “Send “hello””.",
+            "  “Wait 2 hours” is new, between “Wait 1 day” and “Send ‘hello’”.",
             "  “Wait 1 hour” is now “Wait 1 day”.",
         ],
     )

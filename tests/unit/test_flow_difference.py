@@ -56,7 +56,7 @@ def test_what_the_sentence_does_not_say_is_said_by_fields() -> None:
     mail = ("send_email", {"template": "hello", "subject": "Still here?"})
     found = between(drawn(), drawn({**CART, "remind": mail}))
     assert found.words == (
-        "“Send “Come back”” is changed: subject: “Still here?”, which was not there.",
+        "“Send ‘Come back’” is changed: subject: “Still here?”, which was not there.",
     )
 
 
@@ -69,8 +69,8 @@ def test_a_step_put_between_two_others_is_said_by_its_place() -> None:
         ("day", "again"),
     ]
     assert found.words == (
-        "“Wait 1 day” is new, between “Send “Come back”” and “Send “Come back””.",
-        "“Send “Come back”” is new, after “Wait 1 day”.",
+        "“Wait 1 day” is new, between “Send ‘Come back’” and “Send ‘Come back’”.",
+        "“Send ‘Come back’” is new, after “Wait 1 day”.",
     )
 
 
@@ -79,8 +79,8 @@ def test_a_removed_step_and_the_way_that_closes_over_it() -> None:
     found = between(drawn(), drawn(nodes, "cart next remind"))
     assert [node.id for node in found.removed] == ["hour"]
     assert found.words == (
-        "“Wait 1 hour” is removed, between “Does Product Added” and “Send “Come back””.",
-        "“Does Product Added” leads to “Send “Come back”” instead of “Wait 1 hour”.",
+        "“Wait 1 hour” is removed, between “Does Product Added” and “Send ‘Come back’”.",
+        "“Does Product Added” leads to “Send ‘Come back’” instead of “Wait 1 hour”.",
     )
 
 
@@ -100,7 +100,7 @@ def test_another_type_and_a_note_are_changes() -> None:
     assert [one.field for change in found.changed for one in change.fields] == [
         "type", "rule", "timeout", "for", "note",
     ]  # fmt: skip
-    assert found.words[1] == "“Send “Come back”” has another note: “ask Ann”, which was not there."
+    assert found.words[1] == "“Send ‘Come back’” has another note: “ask Ann”, which was not there."
 
 
 def test_settings_are_said_one_by_one() -> None:

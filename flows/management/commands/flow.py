@@ -72,8 +72,9 @@ class Command(BaseCommand):
             actor=COMMAND,
             now=utcnow(),
         )
+        verb = "would be published" if options["dry_run"] else "published"
         for one in done:
-            published = f", published as version {one.version}" if one.version else ""
+            published = f", {verb} as version {one.version}" if one.version else ""
             self.stdout.write(f"{one.what:>8} {one.key}{published}")
             for sentence in one.words:
                 self.stdout.write(f"         {sentence}")
