@@ -25,17 +25,19 @@ WITH put AS (
 SELECT count(*) FILTER (WHERE status = 'queued') FROM put
 
 -- name: calls_cancel
--- Calls off what visits have not had called yet. Index: call_once.
+-- Calls off what visits have not had called yet; what is being called is not tried again. Index: call_once.
 WITH mine AS (
     SELECT c.lane, c.id
       FROM unnest(%(lanes)s::smallint[], %(visit_ids)s::bigint[]) AS v(lane, visit_id)
       JOIN call c ON c.lane = v.lane AND c.visit_id = v.visit_id
-     WHERE c.status = 'queued'
+     WHERE c.status IN ('queued', 'calling')
      ORDER BY c.lane, c.id
        FOR UPDATE OF c
 )
 UPDATE call c
-   SET status = 'cancelled', reason = %(reason)s, finished_at = %(now)s
+   SET status = CASE c.status WHEN 'queued' THEN 'cancelled' ELSE c.status END,
+       reason = %(reason)s,
+       finished_at = CASE c.status WHEN 'queued' THEN %(now)s::timestamptz END
   FROM mine
  WHERE c.lane = mine.lane AND c.id = mine.id
 
@@ -104,7 +106,8 @@ SELECT x.id
 
 -- name: calls_settle
 -- Writes what became of claimed calls. One that another worker has taken over since (the claim
--- differs) is left alone. Index: call_claimed.
+-- differs) is left alone; one whose visit has ended meanwhile (it has a reason) is not tried again.
+-- Index: call_claimed.
 WITH results AS (
     SELECT * FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(answers)s::jsonb[],
                          %(next_tries)s::timestamptz[])
@@ -117,9 +120,11 @@ WITH results AS (
        FOR UPDATE OF c
 )
 UPDATE call c
-   SET status = r.status, answer = r.answer, claim = NULL, reason = '',
+   SET status = CASE WHEN r.status = 'queued' AND c.reason <> '' THEN 'cancelled' ELSE r.status END,
+       reason = CASE WHEN r.status = 'queued' THEN c.reason ELSE '' END,
+       answer = r.answer, claim = NULL,
        next_try_at = coalesce(r.next_try_at, c.next_try_at),
-       finished_at = CASE WHEN r.status <> 'queued' THEN %(now)s::timestamptz END
+       finished_at = CASE WHEN r.status <> 'queued' OR c.reason <> '' THEN %(now)s::timestamptz END
   FROM mine
   JOIN results r ON r.id = mine.id
  WHERE c.lane = mine.lane AND c.id = mine.id

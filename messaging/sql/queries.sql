@@ -50,18 +50,20 @@ SELECT count(*) FILTER (WHERE status = 'queued') FROM put
 
 -- name: messages_cancel
 -- Calls back the messages of visits, as long as their sending has not begun. One that failed stays
--- so; the reason keeps it from being sent after all. Index: message_once.
+-- so, and one that is being sent is not tried again: the reason says so. Index: message_once.
 WITH mine AS (
     SELECT m.lane, m.id
       FROM unnest(%(lanes)s::smallint[], %(visit_ids)s::bigint[]) AS v(lane, visit_id)
       JOIN message m ON m.lane = v.lane AND m.visit_id = v.visit_id
-     WHERE m.status IN ('queued', 'failed') OR (m.status = 'sending' AND m.begun_at IS NULL)
+     WHERE m.status IN ('queued', 'sending', 'failed')
      ORDER BY m.lane, m.id
        FOR UPDATE OF m
 )
 UPDATE message m
-   SET status = CASE WHEN m.status = 'failed' THEN 'failed' ELSE 'cancelled' END,
-       reason = %(reason)s, claim = NULL
+   SET status = CASE WHEN m.status = 'failed' OR m.begun_at IS NOT NULL THEN m.status
+                     ELSE 'cancelled' END,
+       reason = %(reason)s,
+       claim = CASE WHEN m.begun_at IS NOT NULL THEN m.claim END
   FROM mine
  WHERE m.lane = mine.lane AND m.id = mine.id
 
@@ -145,7 +147,8 @@ SELECT c.id
 
 -- name: messages_settle
 -- Writes what became of claimed messages: sent, failed, or queued anew for a later try. A message
--- that another worker has taken over since (the claim differs) is left alone. Index: message_claimed.
+-- that another worker has taken over since (the claim differs) is left alone; one whose visit has
+-- ended since its sending began (it has a reason) is not tried again. Index: message_claimed.
 WITH results AS (
     SELECT * FROM unnest(%(ids)s::bigint[], %(statuses)s::text[], %(errors)s::text[],
                          %(due_ats)s::timestamptz[], %(attempts)s::smallint[], %(subjects)s::text[],
@@ -159,7 +162,10 @@ WITH results AS (
        FOR UPDATE OF m
 )
 UPDATE message m
-   SET status = r.status, error = r.error, due_at = r.due_at,
+   SET status = CASE WHEN r.status = 'queued' AND m.reason <> '' THEN 'cancelled'
+                     ELSE r.status END,
+       reason = CASE WHEN r.status = 'sent' OR m.begun_at IS NULL THEN '' ELSE m.reason END,
+       error = r.error, due_at = r.due_at,
        attempts = coalesce(r.attempts, m.attempts),
        subject = coalesce(r.subject, m.subject), html = coalesce(r.html, m.html),
        body_text = coalesce(r.body_text, m.body_text), claim = NULL, begun_at = NULL,
@@ -179,7 +185,9 @@ WITH lost AS (
        FOR UPDATE SKIP LOCKED
 )
 UPDATE message m
-   SET status = CASE WHEN m.attempts < %(max_attempts)s THEN 'queued' ELSE 'failed' END,
+   SET status = CASE WHEN m.begun_at IS NOT NULL AND m.reason <> '' THEN 'cancelled'
+                     WHEN m.attempts < %(max_attempts)s THEN 'queued'
+                     ELSE 'failed' END,
        error = CASE WHEN m.attempts < %(max_attempts)s THEN m.error ELSE %(given_up)s END,
        attempts = m.attempts + CASE WHEN m.begun_at IS NULL THEN 1 ELSE 0 END,
        claim = NULL, begun_at = NULL

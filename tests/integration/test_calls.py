@@ -12,10 +12,10 @@ from common.models import Workspace
 from contacts.services import contact_delete, contacts_merge
 from flows.lives import flow_pause, flow_resume
 from messaging.calling import CLAIM_LASTS, PER_HOST, calls_make, calls_recover
-from messaging.calls import circuits_open
-from messaging.circuits import MAX_TRIES, OPENS_AFTER
+from messaging.calls import calls_cancel, circuits_open
+from messaging.circuits import MAX_TRIES, OPENS_AFTER, Answer
 from messaging.models import Call, CallHost
-from messaging.outgoing import HttpCaller
+from messaging.outgoing import HttpCaller, Request
 from messaging.secrets import signing_secrets, webhook_secret_rotate
 from tests.builders_flows import Stage, build_flow, everything_adds_up, on, redraw
 from tests.calls import Heard, Reply, http_server, make
@@ -241,6 +241,37 @@ def test_a_call_of_a_visit_that_is_out_is_not_made(stage: Stage) -> None:
     assert server.heard == []
     call = Call.objects.get()
     assert (call.status, call.reason) == ("cancelled", "left the flow: did Left")
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "reason"),
+    [(503, "cancelled", "left the flow: Left"), (200, "done", ""), (404, "failed", "")],
+)
+def test_a_call_under_way_when_its_visit_ends_is_not_tried_again(
+    stage: Stage, code: int, status: str, reason: str
+) -> None:
+    left = threading.Event()
+    looks: list[bool] = []
+
+    def answer(request: Request) -> Answer:
+        left.wait(10)
+        return Answer(code=code)
+
+    def meanwhile() -> bool:
+        """What happens between the beginning of the call and its end."""
+        looks.append(True)
+        if len(looks) == 2:
+            calls_cancel([(visit.lane, visit.id)], reason="left the flow: Left", now=stage.now)
+            left.set()
+        return False
+
+    build_hook("https://crm.example/")
+    stage.does("ada", "Signed Up")
+    visit = stage.visit("ada", "hook")
+    calls_make(clock=lambda: stage.now, caller=answer, stop=meanwhile)
+    call = Call.objects.get()
+    assert (call.status, call.reason) == (status, reason)
+    assert call.finished_at is not None
 
 
 def test_an_answer_during_a_pause_counts_when_the_flow_goes_on(stage: Stage) -> None:

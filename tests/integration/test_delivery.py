@@ -294,3 +294,47 @@ def test_an_outsider_who_settles_late_changes_nothing() -> None:
     run(Recorder(be_slow))
     message = Message.objects.get()
     assert (message.status, message.error) == ("queued", "")
+
+
+@pytest.mark.parametrize(
+    ("outcome", "status", "reason"),
+    [
+        ("later", "cancelled", "left the flow: purchase"),
+        ("untried", "cancelled", "left the flow: purchase"),
+        ("sent", "sent", ""),
+        ("refused", "failed", "left the flow: purchase"),
+    ],
+)
+def test_what_is_being_sent_when_its_visit_ends_is_not_tried_again(
+    outcome: Any, status: str, reason: str
+) -> None:
+    build_template()
+    [contact] = build_contacts(1)
+    queue([contact])
+
+    def leave(mail: Mail) -> Result:
+        messages_cancel([(lane_of(contact), contact)], reason="left the flow: purchase", now=NOW)
+        return Result(outcome, "busy")
+
+    run(Recorder(leave))
+    message = Message.objects.get()
+    assert (message.status, message.reason) == (status, reason)
+
+
+def test_what_died_in_sending_after_its_visit_ended_is_not_sent_again() -> None:
+    build_template()
+    [contact] = build_contacts(1)
+    queue([contact])
+
+    class DiedError(Exception):
+        pass
+
+    def die(mail: Mail) -> Result:
+        raise DiedError
+
+    with pytest.raises(DiedError):
+        run(Recorder(die))
+    messages_cancel([(lane_of(contact), contact)], reason="left the flow: purchase", now=NOW)
+    assert statuses() == {"sending": 1}
+    assert not messages_recover(now=NOW + CLAIM_LASTS * 2)
+    assert statuses() == {"cancelled": 1}
