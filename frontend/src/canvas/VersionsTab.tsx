@@ -20,6 +20,7 @@ import { FlowFrame } from './FlowFrame';
 import type { TabProps } from './FlowPage';
 import { GraphView } from './GraphView';
 import { RollbackDialog } from './RollbackDialog';
+import { useFollow } from './sight';
 import classes from './VersionsTab.module.css';
 
 /** In the address, the draft is version 0; it is compared with nothing by -1. */
@@ -27,7 +28,8 @@ const DRAFT = 0;
 const NOTHING = -1;
 const nothing = () => undefined;
 
-const editionName = (number: number): string => (number === DRAFT ? 'the draft' : String(number));
+const editionName = (number: number): string =>
+  number === DRAFT ? 'the draft' : `version ${number}`;
 
 function useVersion(key: string, number: number) {
   return useQuery({
@@ -116,6 +118,7 @@ function Compared({ versions, number, ...props }: ComparedProps) {
     { value: String(DRAFT), label: 'the draft' },
     ...versions.map((each) => ({ value: String(each.number), label: `version ${each.number}` })),
   ].filter((each) => each.value !== String(number));
+  useFollow(drawn?.graph, picked);
   const view = drawn ?? (graph && (against === NOTHING || against === number) ? { graph } : null);
 
   return (
@@ -136,11 +139,7 @@ function Compared({ versions, number, ...props }: ComparedProps) {
           />
           {against !== NOTHING && diff.error && <p className={classes.bad}>{diff.error.message}</p>}
           {against !== NOTHING && diff.data && (
-            <Difference
-              diff={diff.data}
-              words={`${editionName(against) === 'the draft' ? 'the draft' : `version ${against}`}`}
-              onPick={setPicked}
-            />
+            <Difference diff={diff.data} words={editionName(against)} onPick={setPicked} />
           )}
           <ol className={classes.list} aria-label="Editions">
             <li>

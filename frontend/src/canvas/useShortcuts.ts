@@ -18,6 +18,7 @@ import {
   readingOrder,
 } from '@/model/graph';
 import { useCanvas } from './context';
+import { bringIntoSight } from './sight';
 import { pace } from './ZoomBar';
 
 const ARROWS: Record<string, Direction> = {
@@ -208,20 +209,7 @@ export function useReveal() {
           requestAnimationFrame(() => {
             const at = nodeOf(store.getState().graph, id)?.position;
             if (!at) return;
-            const here = flow.flowToScreenPosition(at);
-            const pane = document.querySelector('.react-flow')?.getBoundingClientRect();
-            const inside =
-              pane &&
-              here.x > pane.left + 20 &&
-              here.x < pane.right - 260 &&
-              here.y > pane.top + 20 &&
-              here.y < pane.bottom - 140;
-            if (!inside) {
-              void flow.setCenter(at.x + 120, at.y + 60, {
-                zoom: flow.getZoom(),
-                duration: pace(),
-              });
-            }
+            bringIntoSight(flow, at);
             nodeElement(id)?.focus({ preventScroll: true });
           }),
         );

@@ -61,7 +61,12 @@ function Slack({ connected }: { connected: boolean }) {
       </h2>
       <p className={classes.once}>
         The step “Tell Slack” writes to one channel, by an{' '}
-        <Anchor href="https://api.slack.com/messaging/webhooks" target="_blank" rel="noreferrer">
+        <Anchor
+          underline="always"
+          href="https://api.slack.com/messaging/webhooks"
+          target="_blank"
+          rel="noreferrer"
+        >
           incoming webhook
         </Anchor>{' '}
         that you make in Slack. Its address is a secret: it can be replaced here, but not be read
@@ -144,7 +149,12 @@ function SigningSecret() {
       </h2>
       <p className={classes.once}>
         Every call of a webhook step carries a signature in the manner of{' '}
-        <Anchor href="https://www.standardwebhooks.com/" target="_blank" rel="noreferrer">
+        <Anchor
+          underline="always"
+          href="https://www.standardwebhooks.com/"
+          target="_blank"
+          rel="noreferrer"
+        >
           Standard Webhooks
         </Anchor>
         . Whoever receives it checks by this secret that the call is yours.

@@ -80,7 +80,7 @@ export function BacktestPanel({ flow, onShow }: BacktestPanelProps) {
           onChange={(next) => setDays(Number(next ?? USUAL_DAYS))}
           comboboxProps={{ shadow: 'md' }}
         />
-        <SegmentPicker label="Only people in (not needed)" value={segment} onChange={setSegment} />
+        <SegmentPicker label="With" none="everybody" value={segment} onChange={setSegment} />
         <GuardedButton
           loading={start.isPending}
           because={running ? 'One is running already.' : null}

@@ -5,6 +5,7 @@ import { CanvasContext, useCanvas, useCanvasState } from '@/canvas/context';
 import { FlowFrame } from '@/canvas/FlowFrame';
 import type { TabProps } from '@/canvas/FlowPage';
 import { GraphView } from '@/canvas/GraphView';
+import { useFollow } from '@/canvas/sight';
 import type { Marks } from '@/model/overlay';
 import type { TrialCounts } from '@/model/trial';
 import { BacktestPanel } from './BacktestPanel';
@@ -27,6 +28,7 @@ export function TryTab(props: TabProps) {
   const [way, setWay] = useState('simulate');
   const [shown, setShown] = useState<Shown>(NOTHING);
   const selected = useMemo(() => new Set(shown.chosen ? [shown.chosen] : []), [shown.chosen]);
+  useFollow(graph, shown.chosen);
   const value = useMemo(() => ({ ...canvas, trial: shown.counts }), [canvas, shown.counts]);
   return (
     <FlowFrame

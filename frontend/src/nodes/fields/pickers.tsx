@@ -14,13 +14,21 @@ export interface PickerProps {
   readOnly?: boolean;
 }
 
-export function SegmentPicker({ label = 'Segment', ...props }: PickerProps) {
+export function SegmentPicker({
+  label = 'Segment',
+  none,
+  ...props
+}: PickerProps & {
+  /** What choosing none means; without it, one is needed. */
+  none?: string;
+}) {
   const { data = [] } = useSegments();
   return (
     <KeyPicker
       {...props}
       label={label}
-      placeholder="Choose a segment"
+      placeholder={none ?? 'Choose a segment'}
+      clearable={none !== undefined}
       none="No segment of that name"
       options={data.map((segment) => ({
         value: segment.key,
