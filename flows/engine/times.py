@@ -28,9 +28,9 @@ from segments.rules import BUILTIN_FIELDS, compile_rule, parse
 
 SQL = queries("flows", "times")
 
-PIECE: Final = 20_000
+PIECE = 20_000
 """About so many contacts are looked at by the work of timers in one pulse."""
-ENTRIES: Final = 10_000
+ENTRIES = 10_000
 """So many contacts timers let in, in one pulse: what happens meanwhile goes before the next."""
 UPTO_NOW: Final = 2**63 - 1
 NOBODY: Final = "00000000-0000-0000-0000-000000000000"

@@ -21,6 +21,7 @@ from flows.models import Appointment, FlowTimerLane, Gathered, Visit
 from messaging.models import Message
 from tests.builders_flows import (
     MAIL,
+    Nodes,
     build_contacts,
     build_flow,
     build_segment,
@@ -76,7 +77,7 @@ def test_a_one_off_send_reaches_every_person_once_whatever_dies(
             " SELECT c.lane, s.id, c.id, %s, true FROM contact c, segment s",
             [utcnow()],
         )
-    nodes = {"all": ("once", {"segments": ["news"]}), "mail": MAIL}
+    nodes: Nodes = {"all": ("once", {"segments": ["news"]}), "mail": MAIL}
     build_flow(nodes=nodes, edges=["all next mail"], now=utcnow())
     persons = N - TWINS // 2
 
@@ -100,7 +101,7 @@ def test_dates_come_once_each_whatever_dies(processes: Callable[..., Any]) -> No
     Field.objects.create(key="ends", name="Ends", type="datetime", created_at=now, builtin=False)
     build_contacts(N)
     Contact.objects.update(fields={"ends": canonical(now + timedelta(seconds=4))})
-    nodes = {"comes": ("date", {"field": "ends"}), "mail": MAIL}
+    nodes: Nodes = {"comes": ("date", {"field": "ends"}), "mail": MAIL}
     again = {"reentry": {"type": "after_exit"}}
     build_flow(nodes=nodes, edges=["comes next mail"], settings=again, now=now)
 
