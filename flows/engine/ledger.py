@@ -69,7 +69,7 @@ class Ledger:
         failures_note(passage.failed, lanes=self.lanes, now=self.now)
         for walker, *_rest in fresh:
             walker.fresh = False
-        stopped = [walker for walker, *_rest in (*passage.ended, *passage.failed)]
+        stopped = [*(one[0] for one in passage.ended), *(one[0] for one in passage.failed)]
         self._touch(flow, [row[0] for row in fresh] + stopped)
         self._send(flow, version_id, passage)
         self._count(flow, passage, entered=len(fresh))

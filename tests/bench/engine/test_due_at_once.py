@@ -93,7 +93,8 @@ def test_the_lag_of_new_events_while_many_waits_are_over() -> None:
                 arrived.setdefault(name, time.perf_counter())
             if not finished and not Visit.objects.filter(due_at__lte=NOW).exists():
                 finished = time.perf_counter()
-    meanwhile, after = [], []
+    meanwhile: list[float] = []
+    after: list[float] = []
     for name, at in newcomers.accepted.items():
         if name in arrived:
             (meanwhile if at < finished else after).append(arrived[name] - at)
