@@ -349,9 +349,9 @@ class _Run:
     def _look_at_timers(self) -> None:
         """Whom dates and one-off sends let in; then a piece of the work that these have to do."""
         self._follow_zone()
-        entries, more = self.times.due(now=self.now, stopped=self.reactions.stopped)
+        entries, more = self.times.due(now=self.now, stopped=self.reactions.stopped, most=self.due)
         self.reactions.let_in(entries)
-        worked = self.times.work(now=self.now)
+        worked = self.times.work(now=self.now, most=self.due)
         self.tally.more |= more or worked
 
     def _follow_zone(self) -> None:

@@ -106,8 +106,11 @@ class Times:
 
     # ── appointments that have come ─────────────────────────────────────────────────────────────
 
-    def due(self, *, now: datetime, stopped: set[int]) -> tuple[list[Entry], bool]:
-        """Take the appointments that have come; tell whether there may be more."""
+    def due(
+        self, *, now: datetime, stopped: set[int], most: int = ENTRIES
+    ) -> tuple[list[Entry], bool]:
+        """Take the appointments that have come, so many at most; tell whether there may be more."""
+        most = min(most, ENTRIES)
         timers = {
             one.id: one
             for one in self.book.timers.values()
@@ -122,8 +125,8 @@ class Times:
                     "lanes": int_array(self.lanes),
                     "timers": int_array(timers),
                     "until": now,
-                    "per_lane": max(1, ENTRIES // len(self.lanes)),
-                    "limit": ENTRIES,
+                    "per_lane": max(1, most // len(self.lanes)),
+                    "limit": most,
                 },
             )
             rows = cursor.fetchall()
@@ -162,8 +165,9 @@ class Times:
 
     # ── work in pieces ──────────────────────────────────────────────────────────────────────────
 
-    def work(self, *, now: datetime) -> bool:
-        """Do a piece of what timers have to do; tell whether anything was done."""
+    def work(self, *, now: datetime, most: int = PIECE) -> bool:
+        """Do a piece of what timers have to do, so large at most; tell whether any was done."""
+        piece = min(most, PIECE)
         working = {one.id: one for one in self.book.timers.values() if one.works(now)}
         with connection.cursor() as cursor:
             params = {"lanes": int_array(self.lanes), "working": int_array(working)}
@@ -173,17 +177,23 @@ class Times:
         for timer_id, phase, lane, upto in rows:
             todo[timer_id, phase][lane] = upto
         for (timer_id, phase), uptos in todo.items():
-            self._advance(timer_id, self._piece(timer_id, phase, uptos, working))
+            self._advance(timer_id, self._piece(timer_id, phase, uptos, working, piece=piece))
             break  # one piece a pulse: what happens meanwhile goes before the next
         return bool(todo)
 
     def _piece(
-        self, timer_id: int, phase: str, uptos: Mapping[int, str], working: Mapping[int, BookTimer]
+        self,
+        timer_id: int,
+        phase: str,
+        uptos: Mapping[int, str],
+        working: Mapping[int, BookTimer],
+        *,
+        piece: int,
     ) -> Progress:
         params = {
             "timer": timer_id,
             "timer_lanes": int_array(uptos),
-            "per_lane": max(1, PIECE // len(uptos)),
+            "per_lane": max(1, piece // len(uptos)),
         }
         if phase == "sweep":
             return _sweep(uptos, params)
