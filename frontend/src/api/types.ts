@@ -140,178 +140,36 @@ export type TemplatePreview = Sent<'Preview'>;
 
 export type Health = Sent<'Health'>;
 
-export type Workspace = Sent<'Workspace'> & WorkspaceSending;
-
-/** What the workspace keeps and calls. Secrets are never sent, only that they are set. */
-export interface WorkspaceSending {
-  slack_webhook_set?: boolean;
-  /** Periods of its own, by name; null: for ever. */
-  keep?: Record<string, string | null>;
-  /** All periods, in words. */
-  kept?: { key: string; title: string; default: string | null; keep: string | null }[];
-}
+export type Workspace = Sent<'Workspace'>;
 
 /** Something that needs a person; `to` is the page of the browser where it is mended. */
-export interface Alert {
-  kind: string;
-  severity: 'error' | 'warning';
-  flow: string | null;
-  node: string | null;
-  count: number;
-  since: string | null;
-  title: string;
-  detail: string;
-  to: string;
-}
+export type Alert = Sent<'Alert'>;
 
 /** People who failed at one step for one reason: an error without what differs between them. */
-export interface FailureGroup {
-  node: string;
-  kind: string;
-  /** One of the errors, whole. */
-  error: string;
-  count: number;
-  first_at: string;
-  last_at: string;
-}
+export type FailureGroup = Sent<'FailureGroup'>;
+
+/** How many people something is done for; very many are left to a job. */
+export type Acted = Sent<'Acted'>;
 
 /** An outgoing call of a step: what was asked, what was answered, how often it was tried. */
-export interface CallRow {
-  id: number;
-  contact: ContactRef;
-  flow: string;
-  node: string;
-  kind: 'webhook' | 'slack';
-  request: JsonObject;
-  status: 'queued' | 'calling' | 'done' | 'failed' | 'cancelled';
-  tries: number;
-  next_try_at: string | null;
-  answer: { code?: number | null; body?: string; error?: string } | null;
-  created_at: string;
-  finished_at: string | null;
-}
-
-/** One value that differs between two editions; null is what is not there. */
-export interface FieldChange {
-  field: string;
-  before: Json;
-  after: Json;
-  words: string;
-}
+export type CallRow = Narrowed<'Call', { request: JsonObject; contact: ContactRef }>;
 
 /** What leads from one edition of a flow to another. */
-export interface FlowDiff {
-  nodes: {
-    added: { id: string; type: string; sentence: string }[];
-    removed: { id: string; type: string; sentence: string }[];
-    changed: {
-      id: string;
-      type: string;
-      before: string;
-      after: string;
-      fields: FieldChange[];
-      moved: boolean;
-    }[];
-    /** Drawn elsewhere, and the same otherwise. */
-    moved: string[];
-  };
-  edges: { added: Required<GraphEdge>[]; removed: Required<GraphEdge>[] };
-  settings: FieldChange[];
-  /** All of it in sentences: what is removed, added, changed, wired anew, set anew. */
-  words: string[];
-  /** Nothing differs but where steps are drawn. */
-  same: boolean;
-}
+export type FlowDiff = Sent<'Difference'>;
 
 /** Those at one step of one version; `to` is where they would be, null: out of the flow. */
-export interface InsideRow {
-  version: number;
-  node: string;
-  title: string;
-  count: number;
-  failed: number;
-  exists: boolean;
-  to: string | null;
-}
+export type InsideRow = Sent<'InsideRow'>;
 
 /** What publishing would do. `exact` is false where of very many a sample was looked at. */
-export interface PublishPreview {
-  version: number;
-  problems: Problem[];
-  enters_now: number;
-  inside: InsideRow[];
-  due_now: number;
-  exact: boolean;
-  spread: { over: string; until: string } | null;
-  diff: FlowDiff;
-  words: string[];
-}
-
-/** An arrival at a step in a simulation, and how it was left. */
-export interface SimulatedStep {
-  node: string;
-  at: string;
-  branch: string | null;
-  reason: string;
-}
-
-export interface SimulatedVisit {
-  path: SimulatedStep[];
-  outcome: VisitOutcome;
-  at: string | null;
-  reason: string;
-  until: string | null;
-}
-
-export interface SimulatedMessage {
-  at: string;
-  flow: string;
-  node: string;
-  to: string;
-  subject: string;
-  html: string;
-  text: string;
-  status: string;
-  reason: string;
-}
+export type PublishPreview = Sent<'PublishPreview'>;
 
 /** What would happen to one contact; visits by flow, joins and leaves by segment. */
-export interface Simulation {
-  visits: Record<string, SimulatedVisit[]>;
-  messages: SimulatedMessage[];
-  segments: Record<string, string[][]>;
-  calls: { at: string; flow: string; node: string; kind: string; branch: string }[];
-  fields: JsonObject;
-  notes: string[];
-}
+export type Simulation = Sent<'Simulation'>;
+export type SimulatedStep = Sent<'SimulatedStep'>;
+export type SimulatedVisit = Sent<'SimulatedVisit'>;
+export type SimulatedMessage = Sent<'SimulatedMessage'>;
 
-export interface BacktestNode {
-  here: number;
-  entered: number;
-  left: number;
-  failed: number;
-  out: Record<string, number>;
-}
-
-/** What would have come of one edition in a past period. */
-export interface BacktestOutcome extends FlowTotals {
-  nodes: Record<string, BacktestNode>;
-  emails: number;
-  emails_by_day: { day: string; n: number }[];
-  goal: number;
-}
-
-export interface Backtest {
-  id: number;
-  job: string | null;
-  status: 'queued' | 'running' | 'done' | 'failed' | 'cancelled';
-  days: number;
-  segment: string | null;
-  from: string;
-  to: string;
-  created_at: string;
-  percent: number;
-  error: string;
-  result: { draft: BacktestOutcome; live: BacktestOutcome | null } | null;
-  notes: string[];
-}
+/** The draft on a past period; its outcome beside the live version's. */
+export type Backtest = Sent<'Backtest'>;
+export type BacktestOutcome = Sent<'BacktestOutcome'>;
+export type BacktestNode = Sent<'BacktestNode'>;

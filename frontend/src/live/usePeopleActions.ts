@@ -1,7 +1,7 @@
 /** What a person can do for people inside a flow: let them go on, move them, take them out. */
 import { useMutation } from '@tanstack/react-query';
 import { post, url } from '@/api/client';
-import type { VisitRow } from '@/api/types';
+import type { Acted, VisitRow } from '@/api/types';
 import { contactName } from '@/ui/contact';
 import { plural } from '@/ui/format';
 import { toast, toastError } from '@/ui/toast';
@@ -45,12 +45,6 @@ export type PeopleAction =
   | { way: 'go-on' }
   | { way: 'move'; to: string; title: string }
   | { way: 'remove' };
-
-/** How many are meant; very many are left to a job. */
-export interface Acted {
-  count: number;
-  job: string | null;
-}
 
 interface Asked {
   whom: Whom;

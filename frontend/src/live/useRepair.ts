@@ -1,7 +1,7 @@
 /** What failed in a flow, and trying it again or going on without it. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post, url } from '@/api/client';
-import type { FailureGroup } from '@/api/types';
+import type { Acted, FailureGroup } from '@/api/types';
 import { type RepairTarget, type RepairWay, repairWords } from '@/model/failures';
 import { toast, toastError } from '@/ui/toast';
 
@@ -41,7 +41,7 @@ export function useRepair(key: string) {
   const refresh = useRefreshPeople(key);
   return useMutation({
     mutationFn: ({ way, target, branch, live }: Repair) =>
-      post<{ count: number }>(
+      post<Acted>(
         way === 'retry'
           ? url`/api/flows/${key}/failures/retry/`
           : url`/api/flows/${key}/failures/skip/`,

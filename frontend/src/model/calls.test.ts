@@ -7,11 +7,15 @@ const call = (part: Partial<CallRow>): CallRow => ({
   contact: { id: 1, external_id: null, email: null, name: 'Ada' },
   flow: 'crm',
   node: 'call',
+  visit_id: 1,
+  host: 'crm.example',
+  reason: '',
+  idempotency_key: 'k',
   kind: 'webhook',
   request: { method: 'PUT', url: 'https://crm.example/leads' },
   status: 'done',
   tries: 1,
-  next_try_at: null,
+  next_try_at: '2026-05-01T00:00:00Z',
   answer: { code: 200 },
   created_at: '2026-05-01T00:00:00Z',
   finished_at: null,
@@ -25,7 +29,7 @@ describe('a call', () => {
       '503, 3 tries',
     );
     expect(answerWords(call({ answer: { code: null, error: 'timed out' } }))).toBe('timed out');
-    expect(answerWords(call({ status: 'queued', tries: 0, answer: null }))).toBe('not tried yet');
+    expect(answerWords(call({ status: 'queued', tries: 0, answer: {} }))).toBe('not tried yet');
   });
   it('names its request', () => {
     expect(requestLine(call({}))).toBe('PUT https://crm.example/leads');

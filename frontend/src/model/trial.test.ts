@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Graph } from '@/api/types';
-import { firstHappening, type Happening, timelineBody, walked } from './trial';
+import type { BacktestOutcome, Graph } from '@/api/types';
+import { firstHappening, type Happening, timelineBody, trialCounts, walked } from './trial';
 
 const START = '2026-06-01T00:00:00Z';
 const happening = (part: Partial<Happening>): Happening => ({
@@ -54,4 +54,26 @@ it('marks the way that was walked, as far as it is played', () => {
   expect([...walked(graph, path, 1).edges]).toEqual(['a:next']);
   expect([...walked(graph, path, 2).edges]).toEqual(['a:next', 'b:yes']);
   expect([...walked(graph, path, 0).nodes.keys()]).toEqual(['a']);
+});
+
+it('sets the numbers of a past period beside each other, nobody where nobody came', () => {
+  const outcome = (entered: number) =>
+    ({
+      nodes: { a: { here: 0, entered, left: 0, failed: 1, out: {} } },
+    }) as unknown as BacktestOutcome;
+  const drawn = (...ids: string[]): Graph => ({
+    nodes: ids.map((id) => ({ id, type: 'wait', config: {} })),
+    edges: [],
+  });
+  const counts = trialCounts(
+    { draft: outcome(5), live: outcome(4) },
+    drawn('a', 'b', 'new'),
+    drawn('a', 'b'),
+  );
+  expect(counts.get('a')).toEqual({ draft: 5, failed: 1, live: 4 });
+  expect(counts.get('b')).toEqual({ draft: 0, failed: 0, live: 0 });
+  expect(counts.get('new')?.live).toBeNull();
+  expect(
+    trialCounts({ draft: outcome(5), live: null }, drawn('a'), null).get('a')?.live,
+  ).toBeNull();
 });

@@ -1,5 +1,5 @@
 /** Trying a flow out: what happens to a made-up person, and the way they take. Pure. */
-import type { BacktestNode, Graph, Json, JsonObject, SimulatedStep } from '@/api/types';
+import type { Backtest, Graph, Json, JsonObject, SimulatedStep } from '@/api/types';
 import { branchOf, edgeId } from './graph';
 import type { Marks, NodeMark } from './overlay';
 
@@ -80,8 +80,28 @@ export function walked(graph: Graph, path: readonly SimulatedStep[], upTo: numbe
   };
 }
 
-/** Arrivals at a step in a backtest: in the draft, and in the live version beside it. */
+/** Arrivals at a step in a backtest; null where the edition does not have the step. */
 export interface TrialCounts {
-  draft: BacktestNode | undefined;
-  live: BacktestNode | undefined;
+  draft: number;
+  failed: number;
+  live: number | null;
+}
+
+/** What a backtest came to at each step; a step that nobody came to is not in its result. */
+export function trialCounts(
+  result: NonNullable<Backtest['result']>,
+  draft: Graph,
+  live: Graph | null,
+): ReadonlyMap<string, TrialCounts> {
+  const beside = new Set(result.live ? live?.nodes.map(({ id }) => id) : []);
+  return new Map(
+    draft.nodes.map(({ id }) => [
+      id,
+      {
+        draft: result.draft.nodes[id]?.entered ?? 0,
+        failed: result.draft.nodes[id]?.failed ?? 0,
+        live: beside.has(id) ? (result.live?.nodes[id]?.entered ?? 0) : null,
+      },
+    ]),
+  );
 }

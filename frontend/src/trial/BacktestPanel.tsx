@@ -4,7 +4,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { get, post, url } from '@/api/client';
 import type { Backtest, BacktestOutcome, Flow } from '@/api/types';
-import type { TrialCounts } from '@/model/trial';
+import { useCanvasState } from '@/canvas/context';
+import { trialCounts } from '@/model/trial';
 import { SegmentPicker } from '@/nodes/fields/pickers';
 import { exactInstant, number, percent, shortInstant } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
@@ -26,6 +27,7 @@ interface BacktestPanelProps {
 
 export function BacktestPanel({ flow, onShow }: BacktestPanelProps) {
   const client = useQueryClient();
+  const graph = useCanvasState((state) => state.graph);
   const [days, setDays] = useState(USUAL_DAYS);
   const [segment, setSegment] = useState<string | undefined>();
   const [chosen, setChosen] = useState<number | null>(null);
@@ -55,13 +57,10 @@ export function BacktestPanel({ flow, onShow }: BacktestPanelProps) {
   const shown = tests.find((each) => each.id === chosen) ?? tests.find((each) => each.result);
   const result = shown?.result;
 
-  const counts = useMemo(() => {
-    if (!result) return undefined;
-    const ids = [...Object.keys(result.draft.nodes), ...Object.keys(result.live?.nodes ?? {})];
-    return new Map<string, TrialCounts>(
-      ids.map((id) => [id, { draft: result.draft.nodes[id], live: result.live?.nodes[id] }]),
-    );
-  }, [result]);
+  const counts = useMemo(
+    () => (result ? trialCounts(result, graph, flow.live_graph) : undefined),
+    [result, graph, flow.live_graph],
+  );
   useEffect(() => onShow({ counts }), [counts, onShow]);
 
   return (
@@ -183,7 +182,7 @@ function Outcome({ test }: { test: Backtest }) {
       </table>
       <EmailDays days={draft.emails_by_day} />
       {test.notes.map((note) => (
-        <p key={note} className={classes.note}>
+        <p key={note} className={classes.hint}>
           {note}
         </p>
       ))}

@@ -7,18 +7,18 @@ export function TrialFooter({ id }: { id: string }) {
   const { trial } = useCanvas();
   if (!trial) return null;
   const counts = trial.get(id);
-  const failed = counts?.draft?.failed ?? 0;
+  if (!counts) return null;
   return (
     <>
       <div className={footer.footer}>
         <span>
-          <strong>{number(counts?.draft?.entered ?? 0)}</strong>came here
+          <strong>{number(counts.draft)}</strong>came here
         </span>
         <span className={footer.right}>
-          {counts?.live ? `live ${number(counts.live.entered)}` : 'not in live'}
+          {counts.live === null ? 'not live' : `live ${number(counts.live)}`}
         </span>
       </div>
-      {failed > 0 && <div className={footer.failed}>{number(failed)} failed</div>}
+      {counts.failed > 0 && <div className={footer.failed}>{number(counts.failed)} failed</div>}
     </>
   );
 }
