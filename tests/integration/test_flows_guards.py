@@ -10,7 +10,9 @@ import pytest
 from django.db import connection
 
 from accounts.permissions import COMMAND
+from common.lanes import lane_of
 from contacts.models import Contact
+from contacts.services import NewEvent, events_record
 from flows.engine import pulse as pulses
 from flows.engine import reactions
 from flows.engine.aside import aside_retry
@@ -28,6 +30,7 @@ from tests.builders_flows import (
     MAIL,
     Nodes,
     Stage,
+    build_contacts,
     build_flow,
     build_segment,
     everything_adds_up,
@@ -130,6 +133,35 @@ def test_a_flow_whose_every_step_fails_does_not_slow_a_good_one(
     assert stage.states("good") == ["completed"] * 300
     assert set(stage.states("bad")) == set(stage.states("worse")) == {"failed"}
     assert {visit.node for visit in stage.visits("worse")} == {"seg"}
+    everything_adds_up()
+
+
+def test_a_flow_that_the_database_refuses_for_everybody_does_not_stop_a_good_one(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pulse fails, is done again carefully, and does the good flow's work in that turn."""
+    bad: Nodes = {
+        "come": on("Come"),
+        "ask": ("condition", {"rule": {"type": "field", "field": "city", "op": "set"}}),
+    }
+    build_flow("bad", nodes=bad, edges=["come next ask"])
+    build_flow("good", nodes={"come": on("Come"), "mail": MAIL}, edges=["come next mail"])
+    answer = PostgresWorld.fulfils
+
+    def fulfils(self: Any, rule: Any, walkers: Any) -> Any:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 'abc'::text::int")
+        return answer(self, rule, walkers)
+
+    monkeypatch.setattr(PostgresWorld, "fulfils", fulfils)
+    ids = build_contacts(1200)
+    come = [NewEvent(lane_of(one), one, "Come", stage.now, {}) for one in ids]
+    events_record(come, now=stage.now)
+    stage.engine.turn()
+    assert stage.states("good") == ["completed"] * 1200
+    assert stage.states("bad") == ["failed"] * 1200
+    assert {visit.node for visit in stage.visits("bad")} == {"ask"}
+    assert SetAside.objects.count() == 0
     everything_adds_up()
 
 
