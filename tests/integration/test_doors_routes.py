@@ -20,6 +20,8 @@ PUBLIC = (
 """What answers without sign-in, besides the frontend's shell, which is the same for everybody."""
 
 READ_BY_POST = {
+    "/api/flows/1/publish/preview/",
+    "/api/flows/1/simulate/",
     "/api/flows/sentences/",
     "/api/flows/validate/",
     "/api/contacts/lookup/",
