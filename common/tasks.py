@@ -4,8 +4,8 @@ from procrastinate.contrib.django import app
 from procrastinate.jobs import Status
 
 from common.clock import utcnow
-from common.jobs import job_create, job_fail
-from common.upkeep import KIND, upkeep_run
+from common.jobs import job_fail
+from common.upkeep import upkeep_begin, upkeep_run
 
 ATTEMPTS_AT_MOST = 5
 """A job whose workers keep dying is probably what kills them: it is set aside as failed."""
@@ -33,7 +33,7 @@ async def sweep(timestamp: int) -> None:
 @app.task(name="common.upkeep", queue="upkeep", queueing_lock="common.upkeep")
 def upkeep(timestamp: int) -> None:
     """Remove what has been kept long enough (`common.upkeep`)."""
-    job = job_create(KIND, title="Clean up what is old", now=utcnow())
+    job = upkeep_begin(now=utcnow())
     try:
         upkeep_run(job.id, clock=utcnow)
     except Exception as error:

@@ -17,8 +17,8 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from common.durations import DurationRefused, parse_duration
-from common.jobs import job_finish, job_progress, job_start
-from common.models import Workspace
+from common.jobs import job_create, job_fail, job_finish, job_progress, job_start
+from common.models import Job, Workspace
 from common.sql import queries
 
 SQL: Final = queries("common", "upkeep")
@@ -86,6 +86,13 @@ def keep_faults(keep: Any) -> Iterator[str]:
                     yield f"“{key}” is kept for a day at least, or (null) for ever."
             except DurationRefused as refused:
                 yield f"“{key}”: {refused}"
+
+
+def upkeep_begin(*, now: datetime) -> Job:
+    """Put tonight's clean-up on record; one whose worker died is set down as failed."""
+    for dead in Job.objects.filter(kind=KIND, status__in=[Job.Status.QUEUED, Job.Status.RUNNING]):
+        job_fail(dead.id, error="Its worker died; what is left goes with the next.", now=now)
+    return job_create(KIND, title="Clean up what is old", now=now)
 
 
 def upkeep_run(job_id: UUID | str, *, clock: Callable[[], datetime]) -> None:

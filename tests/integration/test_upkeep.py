@@ -15,7 +15,7 @@ from accounts.permissions import COMMAND
 from accounts.services import key_create
 from common.jobs import job_create
 from common.models import Job, Workspace
-from common.upkeep import KIND, keep_faults, kept_for, upkeep_run
+from common.upkeep import KIND, keep_faults, kept_for, upkeep_begin, upkeep_run
 from contacts.models import Contact, Event, RejectedMessage, ScoreChange
 from contacts.services import ScoreDelta, scores_adjust
 from contacts.upkeep import events_clean
@@ -204,10 +204,13 @@ def test_a_night_removes_what_is_older_than_its_period_and_says_so() -> None:
         AuditEntry.objects.create(at=NOW - days * DAY, actor="a", action="b", target="c")
         build_job(status="done", finished_at=NOW - days * DAY)
     Workspace.objects.update(keep={"audit_log": "P30D", "jobs": None})
-    job = job_create(KIND, title="Clean up", now=NOW)
+    dead = upkeep_begin(now=NOW)
+    job = upkeep_begin(now=NOW)
     upkeep_run(job.id, clock=lambda: NOW)
     job.refresh_from_db()
-    assert (job.status, job.detail["removed"]) == (
+    dead.refresh_from_db()
+    assert (dead.status, job.status, job.detail["removed"]) == (
+        "failed",
         "done",
         {"audit_log": 1, "rejected_messages": 1},
     )
