@@ -190,6 +190,7 @@ class Reactions:
         if len(stood) == 1 or not self.patience:
             self.patience = max(0, self.patience - 1)
             self.ledger.write_passage(flow, version_id, parked(new, woken, error))
+            self._goals_ahead(flow.versions[version_id], new)
             return
         half_new, half_woken = len(new) // 2, (len(woken) + 1) // 2
         self._carry_carefully(flow, version_id, new[:half_new], woken[:half_woken])

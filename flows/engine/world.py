@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import DataError, connection, transaction
 
@@ -37,6 +37,12 @@ log = logging.getLogger(__name__)
 
 _BRANCH_OF = {"done": "next", "failed": "failed", "cancelled": "failed"}
 """The branch by which a visit leaves once its call stands so; until then it rests."""
+
+
+PATIENCE = 100
+"""So often one pulse cuts sets of visits in halves of whom a goal cannot be asked."""
+
+Answer = TypeVar("Answer")
 
 
 class PostgresWorld:
@@ -77,6 +83,7 @@ class PostgresWorld:
         self.lanes = list(lanes)
         self._compiled = compiled
         self._flow_keys = flow_keys
+        self._patience = PATIENCE
         self._heard = heard
 
     def fulfils(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
@@ -140,22 +147,37 @@ class PostgresWorld:
             return list(cursor.fetchall())
 
     def surely(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
-        """As `fulfils`; nobody, where the database cannot work the rule out for all of them."""
-        try:
-            with transaction.atomic():
-                return self.fulfils(rule, walkers)
-        except DataError as trouble:
-            log.warning("a goal could not be asked: %s", trouble)
-            return set()
+        """As `fulfils`; without those for whom the database cannot work the rule out."""
+        return {
+            visit_id for found in self._each_half(self.fulfils, rule, walkers) for visit_id in found
+        }
 
     def surely_looks(self, rule: Any, walkers: Sequence[Walker]) -> Mapping[int, datetime]:
-        """As `next_looks`; never, where the database cannot work the rule out for all of them."""
+        """As `next_looks`; without those for whom the database cannot work the rule out."""
+        return {
+            visit_id: look
+            for found in self._each_half(self.next_looks, rule, walkers)
+            for visit_id, look in found.items()
+        }
+
+    def _each_half(
+        self, ask: Callable[[Any, Sequence[Walker]], Answer], rule: Any, walkers: Sequence[Walker]
+    ) -> Iterator[Answer]:
+        """Ask in one piece; what cannot be answered is cut in halves, down to the one at fault."""
         try:
             with transaction.atomic():
-                return self.next_looks(rule, walkers)
+                answer = ask(rule, walkers)
         except DataError as trouble:
-            log.warning("a goal could not be asked: %s", trouble)
-            return {}
+            if len(walkers) == 1 or not self._patience:
+                log.warning("a goal could not be asked of %s: %s", len(walkers), trouble)
+                return
+        else:
+            yield answer
+            return
+        self._patience -= 1
+        half = len(walkers) // 2
+        yield from self._each_half(ask, rule, walkers[:half])
+        yield from self._each_half(ask, rule, walkers[half:])
 
     def _compile(self, rule: Any) -> Compiled | None:
         """The rule as SQL; None for a broken one, which is true for nobody (law 2)."""

@@ -21,6 +21,7 @@ from flows.engine.book import load_book
 from flows.lives import flow_archive, flow_pause, flow_resume
 from flows.models import Appointment, Flow, FlowTimer, FlowTimerLane, FlowVersion, Gathered, Visit
 from flows.selectors import flows_using_segments
+from flows.services import contacts_add
 from messaging.models import Message
 from segments.services import members_change
 from tests.builders import NOW
@@ -114,6 +115,23 @@ def test_data_move_a_goals_instant_and_one_that_came_too_early_costs_a_look(stag
     assert stage.visit("ada").goal_at == NOW + 12 * DAY
     stage.run_until(NOW + 13 * DAY)
     assert stage.visit("ada").left_at == NOW + 12 * DAY
+
+
+def test_a_goal_that_cannot_be_asked_of_one_contact_is_kept_of_the_others(stage: Stage) -> None:
+    field("ends")
+    over = {"type": "field", "field": "ends", "op": "older_than", "value": "P1D"}
+    build_flow(nodes={"in": ("manual", {}), "wait": ("wait", {"for": "P30D"})},
+               edges=["in next wait"], settings={"goal": over})  # fmt: skip
+    for name in ("ada", "bob", "eve"):
+        stage.contact(name, ends="2026-05-10")
+    stage.settle()
+    Contact.objects.filter(external_id="bob").update(fields={"ends": "z no date"})
+    contacts_add("cart", list(stage.ids.values()), actor=COMMAND, now=NOW)
+    stage.settle()
+    assert stage.states() == ["inside"] * 3
+    stage.run_until(NOW + 20 * DAY)
+    assert sorted(stage.states()) == ["converted", "converted", "inside"]
+    assert stage.states("cart", "bob") == ["inside"]
 
 
 def test_who_has_left_is_not_looked_at_by_the_clock_again(stage: Stage) -> None:
