@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,7 +19,7 @@ from flows.lives import FlowHasProblemsError, flow_pause, flow_publish, flow_rol
 from flows.models import Flow
 from flows.preview import Preview, publish_preview
 from flows.services import flow_update, version_restore
-from messaging.models import Message
+from messaging.models import Call, Message
 from segments.models import Membership
 from segments.services import segment_delete
 from tests.builders import NOW
@@ -265,6 +266,62 @@ def test_nobody_is_moved_to_a_trigger_or_to_nowhere(stage: Stage) -> None:
     for target in ("cart", "nowhere"):
         with pytest.raises(Refused):
             flow_publish("cart", inside="move", moves={"hour": target}, actor=COMMAND, now=NOW)
+
+
+HOOK = ("webhook", {"url": "http://127.0.0.1:9/", "method": "POST"})
+
+
+def _call_ends(stage: Stage, name: str, branch: str) -> None:
+    """The call of a contact's visit ends, as delivery would tell it."""
+    visit = stage.visit(name, "a")
+    calls = Call.objects.filter(lane=visit.lane, visit_id=visit.id)
+    calls.update(status="done" if branch == "next" else "failed")
+    (call,) = calls
+    detail = {"visit": visit.id, "step": call.step, "branch": branch}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO touch (lane, contact_id, kind, name, detail, at)"
+            " VALUES (%s, %s, 'call', 'a', %s, %s)",
+            [visit.lane, visit.contact_id, json.dumps(detail), stage.now],
+        )
+
+
+def _calling(stage: Stage) -> None:
+    nodes = {"in": on("A"), "hook": HOOK, "hour": HOUR}
+    build_flow("a", nodes, ["in next hook", "hook next hour"])
+    stage.does("ada", "A")
+    assert (stage.visit("ada", "a").node, Call.objects.count()) == ("hook", 1)
+
+
+@pytest.mark.parametrize("during", [False, True])
+def test_a_call_in_flight_is_answered_by_the_new_version_and_made_once(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, during: bool
+) -> None:
+    _calling(stage)
+    other = ("webhook", {"url": "http://127.0.0.1:9/other", "method": "PUT"})
+    nodes = {"in": on("A"), "hook": other, "day": ("wait", {"for": "P1D"})}
+    if during:
+        monkeypatch.setattr(rollouts, "AT_ONCE", 0)
+    redraw("a", nodes, ["in next hook", "hook next day"], now=stage.now, inside="move")
+    _call_ends(stage, "ada", "next")
+    if during:
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("flows.engine.worker.rollout_step", lambda now: False)
+            stage.settle()
+        assert stage.visit("ada", "a").node == "hook", "it rests until it is moved"
+    stage.settle()
+    assert stage.path("ada", "a") == ["in", "hook", "day"]
+    assert Call.objects.count() == 1
+
+
+def test_an_answer_to_a_removed_step_finds_nobody(stage: Stage) -> None:
+    _calling(stage)
+    nodes = {"in": on("A"), "hour": HOUR}
+    redraw("a", nodes, ["in next hour"], now=stage.now, inside="move", moves={"hook": "hour"})
+    _call_ends(stage, "ada", "failed")
+    stage.settle()
+    assert stage.path("ada", "a") == ["in", "hook", "hour"]
+    assert stage.visit("ada", "a").due_at == NOW + minutes(60)
 
 
 # ── lane by lane ────────────────────────────────────────────────────────────────────────────────
@@ -526,7 +583,7 @@ def test_a_preview_counts_the_people_of_a_one_off_send(stage: Stage) -> None:
         stage.contact(f"c{i}", plan="vip")
     build_segment("vips", IN_VIP)
     stage.settle()
-    nodes = {"in": ("once", {"segments": ["vips"]}), "hour": HOUR}
+    nodes: Nodes = {"in": ("once", {"segments": ["vips"]}), "hour": HOUR}
     build_flow("v", nodes, ["in next hour"], live=False)
     assert publish_preview("v", now=stage.now).enters_now == 4
     flow_publish("v", actor=COMMAND, now=stage.now)
