@@ -122,6 +122,9 @@ def replay(asked: Asked, *, say: Say, ticks: Callable[[], float]) -> Outcome:
     clock.lap("copying")
     schema_index(asked.schema, source=period.source)
     feed_make(period, concern)
+    if f"event:{MARKETING}" not in concern.keys:
+        with connection.cursor() as cursor:
+            cursor.execute(SQL["sent_at_once"])
     clock.lap("indexes")
     _members_at_start(period.begins)
     clock.lap("memberships")
@@ -210,6 +213,7 @@ class _Replay:
         self.slices = 0
         self.pulses = 0
         self.coarse = False
+        self.quiet = bool(asked.settings.get("quiet_hours"))
         self.calls = any(
             node.get("type") in ("webhook", "slack") for node in asked.graph.get("nodes", ())
         )
@@ -259,6 +263,9 @@ class _Replay:
 
     def _go(self, moment: datetime) -> None:
         """Bring the clock to a moment: what has come up to it comes in, and the engine works."""
+        if self.quiet:
+            # What waited for the end of quiet hours has gone out before anything more happens.
+            self._sent(moment - INSTANT)
         after, self.now = self.now, moment
         with connection.cursor() as cursor:
             at = {"after": after, "upto": moment}
@@ -282,15 +289,15 @@ class _Replay:
         while True:
             tally, _changed, self.book = pulse(self.book, now=self.now, zone=self.asked.zone)
             self.pulses += 1
-            sent = self._sent() if tally.messages else False
+            sent = self._sent(self.now) if tally.messages else False
             called = self._called() if self.calls else False
             if not (tally.more or sent or called):
                 return
 
-    def _sent(self) -> bool:
+    def _sent(self, upto: datetime) -> bool:
         """What is due is taken to be sent; whether that has touched anybody."""
         with connection.cursor() as cursor:
-            cursor.execute(SQL["send_messages"], {"now": self.now})
+            cursor.execute(SQL["send_messages"], {"now": upto})
             rows = cursor.fetchall()
         if not rows or f"event:{MARKETING}" not in self.concern.keys:
             return False

@@ -140,8 +140,8 @@ def _begun(made_of: Kinds, drawn: Sequence[Drawing]) -> tuple[int, Mapping[str, 
     time = VirtualTime(START)
     time.settle()
     for key, kind, rule in made_of:
-        one = segment_create(key=key, name=key, kind=kind, rule=rule, now=START)
-        segment_build(builds_open([key])[key], one.id, clock=lambda: START)
+        made_one = segment_create(key=key, name=key, kind=kind, rule=rule, now=START)
+        segment_build(builds_open([key])[key], made_one.id, clock=lambda: START)
     time.settle()
     MembershipChange.objects.all().delete()
     ids: dict[str, int] = {}
