@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 
 from config import embedded
-from tests.served import MANAGE, Program, Served
+from tests.served import MANAGE, Program, Served, wait_until
 
 FLOWS: dict[str, Any] = {
     # Two waits, a change of a field that a later step asks for, and a mail between them.
@@ -86,6 +86,7 @@ class House:
     def open(self) -> None:
         """Start everything and publish the flows."""
         self.served.start()
+        self._keeper.start()
         self.write_key = self.served.made("create_source", "Chaos")
         key = self.served.made("create_api_key", "chaos", "--role", "admin")
         program = Program(self.served.url, api_key=key, write_key=self.write_key)
@@ -107,7 +108,7 @@ class House:
             body = {"key": key, "name": key, "graph": graph, "settings": chosen}
             program.post("/api/flows/", body)
             program.post(f"/api/flows/{key}/publish/", {"inside": "stay"})
-        self._keeper.start()
+        wait_until(lambda: self.served.health()["engine"]["workers"] == 2)
 
     def close(self) -> None:
         """Stop everything, whatever its state."""
