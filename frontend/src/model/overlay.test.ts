@@ -77,5 +77,8 @@ it('reads sentences by the order in which the server gives them', () => {
 
 it('sums a difference up in a few words', () => {
   expect(diffSummary(diff({ added: [named('c'), named('d')] }))).toBe('2 steps added');
+  expect(diffSummary(diff({ added: [named('c')], removed: [named('b'), named('d')] }))).toBe(
+    '1 step added, 2 removed',
+  );
   expect(diffSummary(diff({}, { same: true }))).toBeNull();
 });

@@ -106,11 +106,20 @@ export function diffLines(diff: FlowDiff): DiffLine[] {
 /** "2 steps added, 1 changed"; null when nothing differs. */
 export function diffSummary(diff: FlowDiff): string | null {
   const { added, removed, changed } = diff.nodes;
-  const steps = (count: number) => `${count} step${count === 1 ? '' : 's'}`;
+  const counts = (
+    [
+      [added, 'added'],
+      [removed, 'removed'],
+      [changed, 'changed'],
+    ] as const
+  )
+    .filter(([nodes]) => nodes.length > 0)
+    .map(([nodes, word], place) => {
+      const steps = place > 0 ? '' : nodes.length === 1 ? ' step' : ' steps';
+      return `${nodes.length}${steps} ${word}`;
+    });
   const parts = [
-    added.length > 0 && `${steps(added.length)} added`,
-    removed.length > 0 && `${steps(removed.length)} removed`,
-    changed.length > 0 && `${steps(changed.length)} changed`,
+    ...counts,
     diff.edges.added.length + diff.edges.removed.length > 0 &&
       added.length + removed.length === 0 &&
       'ways changed',
