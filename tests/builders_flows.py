@@ -218,6 +218,16 @@ class Stage(VirtualTime):
         return Counter(str(names[contact_id]) for contact_id in found)
 
 
+def build_crowd(stage: Stage, n: int = 9, **given: Any) -> list[str]:
+    """Have some contacts enter the cart flow at once; returns their names."""
+    names = [f"c{i}" for i in range(n)]
+    build_flow(**given)
+    for name in names:
+        stage.accepts(name, "Product Added")
+    stage.settle()
+    return names
+
+
 def totals_of(key: str) -> dict[str, int]:
     """The live totals of a flow."""
     flow = Flow.objects.get(key=key)
