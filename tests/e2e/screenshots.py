@@ -37,6 +37,8 @@ SETTINGS = (
     "topics",
     "scoring",
     "rejected",
+    "sending",
+    "keep",
     "naming",
     "people",
     "keys",
@@ -52,7 +54,7 @@ def addresses(page: Page) -> Found:
     flows = _results(page, "/api/flows/")
     if flows:
         busiest = max(flows, key=lambda flow: cast(int, flow["totals"]["inside"]))
-        for tab in ("live", "design", "people", "versions"):
+        for tab in ("live", "design", "try", "people", "versions"):
             found[f"flow-{tab}"] = f"/flows/{busiest['key']}?tab={tab}"
         version = _results(page, f"/api/flows/{busiest['key']}/visits/?outcome=inside")
         if version and version[0]["node"]:
