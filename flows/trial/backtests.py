@@ -14,6 +14,7 @@ import os
 import select
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -158,11 +159,13 @@ class _Child:
     def __init__(self, line: Mapping[str, Any]) -> None:
         self.progress = 0.0
         self.outcome: dict[str, Any] | None = None
+        # A file and no pipe: nobody reads while the process lives, and a full pipe would stop it.
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - `end` closes it
         self.process = subprocess.Popen(
             [sys.executable, str(django_settings.BASE_DIR / "manage.py"), "backtest_replay"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            stderr=self.errors,
             env={**os.environ, "DATABASE_URL": _address(line["schema"]), "DATABASE_POOL": "0"},
             cwd=django_settings.BASE_DIR,
         )
@@ -193,8 +196,9 @@ class _Child:
                 self.progress, self.outcome = 1.0, told
 
     def _why(self) -> str:
-        _, errors = self.process.communicate()
-        text = errors.decode("utf-8", "replace").strip()
+        self.process.wait()
+        self.errors.seek(0)
+        text = self.errors.read().decode("utf-8", "replace").strip()
         log.error("a backtest's replay failed:\n%s", text)
         return text.splitlines()[-1][:500] if text else "its process was ended"
 
@@ -202,6 +206,7 @@ class _Child:
         """Have it ended, whatever it does."""
         self.process.kill()
         self.process.communicate()
+        self.errors.close()
 
 
 def _line(

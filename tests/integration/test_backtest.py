@@ -214,3 +214,18 @@ def test_a_cancelled_backtest_ends_and_leaves_nothing(monkeypatch: pytest.Monkey
     backtests.backtest_run(made.job_id, made.id, clock=lambda: NOW + 5 * DAY)
     assert Job.objects.get(id=made.job_id).status == "cancelled"
     assert schemas_sweep() == []
+
+
+def test_a_replay_ends_when_the_worker_of_its_job_is_gone() -> None:
+    _lived_through()
+    made = backtests.backtest_create(Flow.objects.get(key="cart"), days=10, now=NOW + 5 * DAY)
+    child = backtests._Child(backtests._line(made, "draft", made.graph, made.settings))
+    assert child.process.stdin is not None
+    child.process.stdin.close()
+    child.process.stdin = None
+    assert child.process.wait(timeout=60) == 3
+    schemas_sweep()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'trial\\_%%'")
+        assert cursor.fetchone()[0] == 0
+    child.end()
