@@ -63,7 +63,9 @@ plain_rules = st.one_of(
         minutes,
     ),
     st.just({"type": "field", "field": "ends", "op": "older_than", "value": "PT1M"}),
-    st.just({"type": "consent", "topic": "news", "op": "unsubscribed"}),
+    st.sampled_from(["news", "offers"]).map(
+        lambda topic: {"type": "consent", "topic": topic, "op": "unsubscribed"}
+    ),
 )
 in_segment = st.builds(
     lambda key, op: {"type": "segment", "segment": key, "op": op},
@@ -146,7 +148,7 @@ actions = st.one_of(
               st.sampled_from(["add_to_segment", "remove_from_segment"]), segments),
     st.builds(lambda kind, key: (kind, {"flow": key}),
               st.sampled_from(["add_to_flow", "add_to_flow", "remove_from_flow"]), flows),
-    st.builds(lambda state: ("set_consent", {"topic": "news", "state": state}),
+    st.builds(lambda state: ("set_consent", {"topic": "offers", "state": state}),
               st.sampled_from(["subscribed", "unsubscribed"])),
     st.builds(lambda name, n: ("record_event", {"name": name, "properties": {"n": n}}),
               events, st.sampled_from([1, 2])),
@@ -214,7 +216,9 @@ def drawings(draw: st.DrawFn) -> Drawing:
         place = names.index(name) + 1 if name in names else 0
         for branch in branches(node):
             targets: list[str | None] = [*names[place:], *names[place : place + 2]]
-            targets += names[:place] if node[0] in WAITS else []
+            # Waits that may be over at once lead back more often: loops must not spin.
+            back = {"wait": 1}.get(node[0], 3) if node[0] in WAITS else 0
+            targets += names[:place] * back
             target = draw(st.sampled_from([*targets, None])) if place else names[0]
             if target is not None:
                 ways[name, branch] = target

@@ -100,8 +100,11 @@ class Days(RuleBasedStateMachine):
         ]
         fields_insert(FIELDS)
         build_template()
-        if not Topic.objects.filter(key="news").exists():
-            contacts.topic_create(key="news", name="News", opt_in=False)
+        # Mails are about news; flows choose about offers: whether a mail is wanted is asked when
+        # the pass is over, so a later step of the same pass could still change it.
+        for topic in ("news", "offers"):
+            if not Topic.objects.filter(key=topic).exists():
+                contacts.topic_create(key=topic, name=topic, opt_in=False)
 
     def teardown(self) -> None:
         transaction.set_rollback(True)
