@@ -67,7 +67,7 @@ def _parked(flows: dict[int, Flow]) -> Iterable[Alert]:
             severity="error",
             title=f"{people} failed in {flow.name}",
             detail=f"At the step “{step}”. Mend what is wrong, then retry or skip it for them.",
-            to=_page(flow, tab="people", node=node),
+            to=_page(flow, tab="live", node=node),
             since=since.get((flow_id, node)),
             count=n,
             flow=flow.key,
