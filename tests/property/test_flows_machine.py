@@ -48,7 +48,6 @@ from tests.builders_flows import build_graph, build_template, everything_adds_up
 from tests.builders_segments import build
 from tests.casebook import fields_insert
 from tests.flow_strategies import (
-    EVENTS,
     FIELDS,
     FLOWS,
     SEGMENTS,
@@ -161,21 +160,27 @@ class Days(RuleBasedStateMachine):
 
     @rule(
         name=st.sampled_from([*NAMES, "dan"]),
-        event=st.sampled_from(EVENTS),
-        n=st.integers(1, 2),
-        late=st.sampled_from([0, 0, 0, 1, 3]),
+        done=st.lists(
+            st.tuples(st.sampled_from("AABC"), st.integers(1, 2), st.sampled_from([0, 0, 0, 1, 3])),
+            min_size=1,
+            max_size=3,
+        ),
+        rests=st.booleans(),
     )
-    def something_is_done(self, name: str, event: str, n: int, late: int) -> None:
-        at = self.now - late * MINUTE
-        message = {
-            "type": "track",
-            "userId": name,
-            "event": event,
-            "properties": {"n": n},
-            "timestamp": canonical(at),
-        }
-        accept(None, [message], self.now)
-        self.waiting.append((self.now, name, event, {"n": n}, at))
+    def something_is_done(self, name: str, done: list[tuple[str, int, int]], rests: bool) -> None:
+        for event, n, late in done:
+            at = self.now - late * MINUTE
+            message = {
+                "type": "track",
+                "userId": name,
+                "event": event,
+                "properties": {"n": n},
+                "timestamp": canonical(at),
+            }
+            accept(None, [message], self.now)
+            self.waiting.append((self.now, name, event, {"n": n}, at))
+        if rests:
+            self.settle()
 
     @rule(number=who, plan=st.sampled_from(["a", "b", "g"]))
     def plan_changes(self, number: int, plan: str) -> None:
