@@ -70,7 +70,7 @@ def test_who_has_failed_is_told_by_flow_and_step_with_since_when() -> None:
         "since": first.isoformat().replace("+00:00", "Z"),
         "title": "",
         "detail": "",
-        "to": "/flows/cart?tab=people&node=text",
+        "to": "/flows/cart?tab=live&node=text",
     }
     assert "Cart" in row["title"]
     Flow.objects.update(status="archived")
