@@ -19,7 +19,6 @@ from flows.graph.model import Graph
 from flows.nodes import NODE_TYPES, AnyNodeType
 from segments.rules import mentions, parse
 
-
 CALL_ENDED = "call:"
 """The touch key that frees who rests until a call has ended, whatever flow it was made for."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.builders_flows import Nodes
 from tests.integration.stories.telling import DAY, MOMENT, START, Story, event
 
 HOUR = timedelta(hours=1)
@@ -18,7 +19,7 @@ ABANDONED = event(
 )
 PURCHASED = event("Order Completed", window={"last": "P7D"})
 
-NODES = {
+NODES: Nodes = {
     "in": ("segment_entered", {"segment": "abandoned-cart"}),
     "first": ("send_email", {"template": "first"}),
     "day": ("wait", {"for": "P1D"}),
