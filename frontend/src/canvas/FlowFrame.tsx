@@ -29,7 +29,7 @@ export function FlowFrame({
   const name = useCanvasState((state) => state.name);
   const tabs: { value: FlowTab; label: string }[] = [
     { value: 'design', label: 'Design' },
-    { value: 'try', label: 'Try out' },
+    { value: 'try', label: 'Try' },
     { value: 'live', label: 'Live' },
     { value: 'people', label: 'People' },
     { value: 'versions', label: 'Versions' },
