@@ -484,9 +484,21 @@ class Paper:
             if concerned and self.is_true(goal, person, now, way):
                 self.out(person, way, "converted", "reached the goal", now, called_back=True)
         for way in person.open():
-            reason = _exit_reason(way, keys, one)
+            reason = _exit_reason(way, keys, one) or self._brought(person, way, keys, one, now)
             if reason:
                 self.out(person, way, "exited", reason, now, called_back=True)
+
+    def _brought(
+        self, person: Person, way: Way, keys: set[str], one: Happening | None, now: datetime
+    ) -> str | None:
+        """Why events that another one has brought along take out: they came after the entry."""
+        for leave in way.version.settings.get("exit_when", ()) if one is None else ():
+            if leave["type"] == "event" and f"event:{leave['name']}" in keys:
+                for event in person.events:
+                    since = event.name == leave["name"] and way.entry_at < event.at <= now
+                    if since and _is_like(leave.get("where", ()), event):
+                        return f"did {leave['name']}"
+        return None
 
     def _admitted(self, person: Person, flow: Flow, entry: Entry, now: datetime) -> list[Way]:
         """The new visit, if this person may come in now."""

@@ -132,6 +132,14 @@ class Book:
     fields: Mapping[str, str] = field(default_factory=dict)
     compiled: dict[int, tuple[Any, Compiled | None]] = field(default_factory=dict)
     """The rules of these flows that have been compiled to SQL, by the identity of their JSON."""
+    exit_rules: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+    def rule_of_exit(self, key: str, match: Match) -> Mapping[str, Any]:
+        """The event of an exit as a rule: whether one has come since what let the visit in."""
+        name = key.removeprefix("event:")
+        where = [dict(one) for one in match]
+        rule = {"type": "event", "name": name, "where": where, "window": {"since": "entry"}}
+        return self.exit_rules.setdefault(repr(rule), rule)
 
     def hears(self, field: str) -> bool:
         """Whether any flow follows changes of this field."""

@@ -262,15 +262,40 @@ class Reactions:
         """Goals first (what converts is not a mere exit), then exits. Returns the visits ended."""
         endings = self._goals(walkers, concerned)
         gone = {walker.visit_id for _flow, walker, _state, _reason in endings}
+        staying = [walker for _flow, walker in walkers if walker.visit_id not in gone]
+        brought = self._events_brought(staying, concerned, by_contact)
         for flow, walker in walkers:
             if walker.visit_id in gone:
                 continue
             reason = self._exit_reason(flow, walker, concerned, by_contact)
+            reason = reason or brought.get(walker.visit_id)
             if reason is not None:
                 gone.add(walker.visit_id)
                 endings.append((flow, walker, "exited", reason))
         self.ledger.write_endings(endings)
         return gone
+
+    def _events_brought(
+        self,
+        walkers: Sequence[Walker],
+        concerned: Mapping[int, set[str]],
+        by_contact: Mapping[int, Taken],
+    ) -> dict[int, str]:
+        """Which visits end by events that merging has brought, later than what let them in."""
+        asked: dict[tuple[str, int], list[Walker]] = defaultdict(list)
+        for walker in walkers:
+            if walker.contact_id not in by_contact:
+                for key in concerned[walker.contact_id]:
+                    if key.startswith("event:") and walker.version_id in self.book.exits.get(
+                        key, {}
+                    ):
+                        asked[key, walker.version_id].append(walker)
+        reasons: dict[int, str] = {}
+        for (key, version_id), asking in sorted(asked.items(), key=lambda one: one[0]):
+            for match, reason in self.book.exits[key][version_id]:
+                rule = self.book.rule_of_exit(key, match)
+                reasons |= dict.fromkeys(self.world.surely(rule, asking), reason)
+        return reasons
 
     def _goals(self, walkers: Sequence[Walking], concerned: Mapping[int, set[str]]) -> list[Ending]:
         asked: dict[tuple[int, int], list[Walker]] = defaultdict(list)
@@ -338,16 +363,13 @@ class Reactions:
                 return str(detail.get("reason") or "removed from the flow")
         for key in sorted(concerned[walker.contact_id]):
             for match, reason in self.book.exits.get(key, {}).get(walker.version_id, ()):
-                if self._matches(match, touch):
+                # What only merging has brought is no event of this moment (`_events_brought`).
+                if not key.startswith("event:") or (touch and self._matches(match, touch)):
                     return reason
         return None
 
-    def _matches(self, match: Match, touch: Taken | None) -> bool:
-        if not match:
-            return True
-        return touch is not None and matches_where(
-            list(match), touch.properties or {}, now=self.world.now
-        )
+    def _matches(self, match: Match, touch: Taken) -> bool:
+        return not match or matches_where(list(match), touch.properties or {}, now=self.world.now)
 
     def _entries_of(self, touch: Taken) -> Iterable[Entry]:
         if touch.kind == "flow":

@@ -198,6 +198,29 @@ def test_an_exit_that_one_of_two_fulfils_takes_the_merged_contact_out(stage: Sta
 
 
 @pytest.mark.parametrize(
+    ("total", "bought_first", "state"),
+    [(50, False, "exited"), (50, True, "inside"), (5, False, "inside")],
+)
+def test_a_purchase_that_merging_brings_takes_out_if_it_came_after_the_cart(
+    stage: Stage, total: int, bought_first: bool, state: str
+) -> None:
+    big = [{"property": "total", "op": "gte", "value": 10}]
+    leave = {"type": "event", "name": "Order Completed", "where": big}
+    build_flow(settings={"exit_when": [leave]})
+    ada, lost = stage.contact("ada"), stage.contact("ada-too")
+    deeds: list[tuple[str, str, dict[str, int]]] = [
+        ("ada", "Product Added", {}),
+        ("ada-too", "Order Completed", {"total": total}),
+    ]
+    for name, event, properties in reversed(deeds) if bought_first else deeds:
+        stage.does(name, event, **properties)
+        stage.jump("PT5M")
+    contacts_merge(kept_id=ada, lost_id=lost, now=stage.now)
+    stage.settle()
+    assert stage.states() == [state]
+
+
+@pytest.mark.parametrize(
     ("rule", "branch"),
     [
         ({"type": "flow", "flow": "own", "op": "inside"}, "yes"),
