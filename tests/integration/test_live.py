@@ -125,6 +125,7 @@ async def test_there_is_nothing_to_watch_at_an_unknown_job() -> None:
     connected, _ = await socket.connect()
     assert connected
     assert (await socket.receive_output(5))["code"] == 4404
+    await listening()  # one that is stopped while it connects leaves its session behind
     await live.listener.stop()
 
 
