@@ -58,8 +58,11 @@ def django_db_setup(
 def pytest_runtest_teardown(
     item: pytest.Item, nextitem: pytest.Item | None
 ) -> Generator[None, object, object]:
-    """Put the migrations' rows back after a test that has emptied the tables."""
+    """See that no transaction is left open, and put back rows of migrations if they are gone."""
     outcome = yield
+    if nextitem is None or nextitem.getparent(pytest.Module) is not item.getparent(pytest.Module):
+        # Whoever leaves one open spoils the tests of others.
+        assert not connections["default"].in_atomic_block, "a transaction was left open"
     if nextitem is not None and _emptied_tables(item):
         with item.config.stash[blocking_manager_key].unblock():
             standing.put_back()

@@ -12,6 +12,7 @@ every step all counters with the rows.
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -84,8 +85,7 @@ class Days(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.block = transaction.atomic()
-        self.block.__enter__()
+        self.block = ExitStack()
         self.now = START
         self.paper = Paper(fields=FIELDS)
         self.ids: dict[str, int] = {}
@@ -97,17 +97,9 @@ class Days(RuleBasedStateMachine):
             Worker(list(range(1, 64, 2)), limit=2, careful=True),
             Worker(list(range(16, 64)), limit=1),
         ]
-        fields_insert(FIELDS)
-        build_template()
-        # Mails are about news; flows choose about offers: whether a mail is wanted is asked when
-        # the pass is over, so a later step of the same pass could still change it.
-        for topic in ("news", "offers"):
-            if not Topic.objects.filter(key=topic).exists():
-                contacts.topic_create(key=topic, name=topic, opt_in=False)
 
     def teardown(self) -> None:
-        transaction.set_rollback(True)
-        self.block.__exit__(None, None, None)
+        self.block.close()
 
     @initialize(
         rules=st.lists(segment_rules, min_size=2, max_size=2),
@@ -115,6 +107,16 @@ class Days(RuleBasedStateMachine):
         drawn=st.lists(drawings(), min_size=3, max_size=3),
     )
     def begin(self, rules: list[Any], kinds: list[str], drawn: list[Drawing]) -> None:
+        # Not when it is made: a machine that is only looked at is never torn down.
+        self.block.enter_context(transaction.atomic())
+        self.block.callback(transaction.set_rollback, True)
+        fields_insert(FIELDS)
+        build_template()
+        # Mails are about news; flows choose about offers: whether a mail is wanted is asked when
+        # the pass is over, so a later step of the same pass could still change it.
+        for topic in ("news", "offers"):
+            if not Topic.objects.filter(key=topic).exists():
+                contacts.topic_create(key=topic, name=topic, opt_in=False)
         for name in NAMES:
             made = contacts.contact_create(
                 now=self.now,

@@ -60,6 +60,7 @@ pytestmark = pytest.mark.django_db
 START = datetime(2026, 3, 28, 23, 56, tzinfo=UTC)
 """Four minutes before midnight, in the night in which Europe puts its clocks forward."""
 LENGTH = 12
+TOPICS = ("news", "offers")
 MINUTE = timedelta(minutes=1)
 
 happenings = st.one_of(
@@ -113,7 +114,7 @@ def test_the_simulation_does_what_the_engine_does(
                 for key, one in zip(FLOWS, drawn, strict=True)
             ],
             fields=FIELDS,
-            topics={"news": SceneTopic("News")},
+            topics={key: SceneTopic(key) for key in TOPICS},
             lenient=True,
         ),
         SceneContact(
@@ -132,8 +133,9 @@ def _begun(made_of: Kinds, drawn: Sequence[Drawing]) -> tuple[int, Mapping[str, 
     """The contact, the segments and the flows, as everything stands at the start."""
     fields_insert(FIELDS)
     build_template()
-    if not Topic.objects.filter(key="news").exists():
-        contacts.topic_create(key="news", name="News", opt_in=False)
+    for key in TOPICS:
+        if not Topic.objects.filter(key=key).exists():
+            contacts.topic_create(key=key, name=key, opt_in=False)
     made = contacts.contact_create(
         now=START, external_id="ada", email="ada@example.org", fields={"plan": "a"}
     )
