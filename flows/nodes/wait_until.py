@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -52,6 +52,27 @@ class WaitUntilConfig(Config):
         return value
 
 
+DAYS_IN_WORDS: Mapping[str, str] = {
+    "mon": "Monday",
+    "tue": "Tuesday",
+    "wed": "Wednesday",
+    "thu": "Thursday",
+    "fri": "Friday",
+    "sat": "Saturday",
+    "sun": "Sunday",
+}
+
+
+def _days_said(weekdays: Sequence[str] | None) -> str:
+    """Say on which days, in the order of the week."""
+    if not weekdays or set(weekdays) == set(WEEKDAYS):
+        return ""
+    if set(weekdays) == {"mon", "tue", "wed", "thu", "fri"}:
+        return ", Monday to Friday"
+    *others, last = [DAYS_IN_WORDS[day] for day in WEEKDAYS if day in weekdays]
+    return f" on {', '.join(others)} or {last}" if others else f" on {last}"
+
+
 class WaitUntil(Wait[WaitUntilConfig]):
     type = "wait_until"
     icon = "clock-hour-9"
@@ -60,9 +81,9 @@ class WaitUntil(Wait[WaitUntilConfig]):
     Config = WaitUntilConfig
 
     def sentence(self, config: WaitUntilConfig, names: Names) -> str:
-        when = f"between {' and '.join(config.between)}" if config.between else str(config.time)
-        days = "" if config.weekdays is None else f" on {', '.join(config.weekdays)}"
-        return f"Wait until {when}{days}"
+        window = config.between
+        when = f"it is between {' and '.join(window)}" if window else str(config.time)
+        return f"Wait until {when}{_days_said(config.weekdays)}"
 
     def faults(self, config: WaitUntilConfig) -> Iterable[tuple[str, str, str]]:
         if (config.time is None) == (config.between is None):

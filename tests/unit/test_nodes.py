@@ -217,3 +217,27 @@ def test_triggers_by_field_and_clock_say_what_they_wait_for(
 ) -> None:
     node_type = NODE_TYPES[kind]
     assert node_type.sentence(node_type.Config.model_validate(config), plain_names) == sentence
+
+
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        ({"time": "09:00"}, "Wait until 09:00"),
+        ({"time": "09:00", "weekdays": ["sat"]}, "Wait until 09:00 on Saturday"),
+        (
+            {"between": ["22:00", "06:00"], "weekdays": ["wed", "mon", "tue"]},
+            "Wait until it is between 22:00 and 06:00 on Monday, Tuesday or Wednesday",
+        ),
+        (
+            {"time": "09:00", "weekdays": ["mon", "tue", "wed", "thu", "fri"]},
+            "Wait until 09:00, Monday to Friday",
+        ),
+        (
+            {"time": "09:00", "weekdays": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]},
+            "Wait until 09:00",
+        ),
+    ],
+)
+def test_when_a_wait_ends_is_said_as_people_say_it(config: dict[str, Any], said: str) -> None:
+    node_type = NODE_TYPES["wait_until"]
+    assert node_type.sentence(node_type.Config.model_validate(config), lambda _, key: key) == said
