@@ -9,6 +9,7 @@ import os
 import tempfile
 from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import hypothesis
@@ -21,6 +22,9 @@ from pytest_django.plugin import blocking_manager_key
 from config import embedded
 from tests import standing
 from tests.processes import processes
+
+if TYPE_CHECKING:
+    from tests.builders_flows import Stage
 
 __all__ = ["processes"]
 
@@ -76,6 +80,16 @@ def _emptied_tables(item: pytest.Item) -> bool:
         (marker and marker.kwargs.get("transaction"))
         or fixtures & {"transactional_db", "live_server", "django_db_reset_sequences"}
     )
+
+
+@pytest.fixture
+def stage(db: None) -> Iterator["Stage"]:
+    """A stage for flows; whatever a test does, all numbers must add up at its end."""
+    from tests.builders_flows import Stage, everything_adds_up
+
+    stage = Stage()
+    yield stage
+    everything_adds_up()
 
 
 @pytest.fixture

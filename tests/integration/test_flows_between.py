@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from accounts.permissions import COMMAND
@@ -25,20 +23,11 @@ from tests.builders_flows import (
     Stage,
     build_flow,
     build_segment,
-    everything_adds_up,
     on,
     redraw,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    """A stage; whatever a test does, all numbers must add up at its end."""
-    stage = Stage()
-    yield stage
-    everything_adds_up()
 
 
 # ── segments by hand ────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -35,14 +34,6 @@ from tests.builders_flows import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    """A stage; whatever a test does, all numbers must add up at its end."""
-    stage = Stage()
-    yield stage
-    everything_adds_up()
 
 
 # ── versions ────────────────────────────────────────────────────────────────────────────────────

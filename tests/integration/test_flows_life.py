@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,21 +27,12 @@ from tests.builders_flows import (
     Stage,
     build_flow,
     build_segment,
-    everything_adds_up,
     minutes,
     on,
     totals_of,
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    """A stage; whatever a test does, all numbers must add up at its end."""
-    stage = Stage()
-    yield stage
-    everything_adds_up()
 
 
 # ── coming again ────────────────────────────────────────────────────────────────────────────────

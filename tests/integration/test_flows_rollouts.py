@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import connection
 
@@ -37,14 +35,6 @@ from tests.builders_flows import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    """A stage; whatever a test does, all numbers must add up at its end."""
-    stage = Stage()
-    yield stage
-    everything_adds_up()
 
 
 # ── lane by lane ────────────────────────────────────────────────────────────────────────────────

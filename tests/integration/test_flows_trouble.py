@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -33,14 +33,6 @@ from tests.builders_flows import (
 )
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stage() -> Iterator[Stage]:
-    """A stage; whatever a test does, all numbers must add up at its end."""
-    stage = Stage()
-    yield stage
-    everything_adds_up()
 
 
 # ── trouble ─────────────────────────────────────────────────────────────────────────────────────
