@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError
 
 from accounts.permissions import COMMAND
 from common.clock import utcnow
-from common.errors import MillraceError
+from common.filecommands import FileCommand
 from common.yamltext import texts_of
 from flows.code.applying import flows_apply, flows_compare, flows_export, flows_read
 from flows.code.files import FlowFile
 from flows.code.trying import read_tests, run_tests
 
 
-class Command(BaseCommand):
+class Command(FileCommand):
     """Writes flows as YAML, makes them from it, compares and tests them."""
 
     help = "Flows as YAML files: export, apply, diff, test (- is standard input)."
@@ -42,23 +39,8 @@ class Command(BaseCommand):
         test.add_argument("files", nargs="+")
         test.add_argument("-k", dest="names", action="append", default=[], metavar="WORD")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it, and say what was done."""
-        try:
-            getattr(self, f"_{options['way']}")(options)
-        except (OSError, UnicodeError, MillraceError) as error:
-            raise CommandError(str(error), returncode=2) from None
-
     def _export(self, options: dict[str, Any]) -> None:
-        texts = flows_export(options["keys"], live=options["live"])
-        if options["to"] is None:
-            self.stdout.write("---\n".join(texts.values()), ending="")
-            return
-        folder = Path(options["to"])
-        folder.mkdir(parents=True, exist_ok=True)
-        for key, text in texts.items():
-            (folder / f"{key}.yaml").write_text(text, encoding="utf-8")
-            self.stdout.write(f"wrote {folder / f'{key}.yaml'}")
+        self.texts_write(flows_export(options["keys"], live=options["live"]), options["to"])
 
     def _apply(self, options: dict[str, Any]) -> None:
         files = _read(options["files"])

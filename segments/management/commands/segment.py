@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser
-from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
-
 from common.clock import utcnow
-from common.errors import MillraceError
+from common.filecommands import FileCommand
 from common.yamltext import texts_of
 from segments.code import segments_apply, segments_compare, segments_export, segments_read
 
 
-class Command(BaseCommand):
+class Command(FileCommand):
     """Writes segments as YAML, makes them from it, and compares."""
 
     help = "Segments as YAML files: export, apply, diff (- is standard input)."
@@ -32,23 +29,8 @@ class Command(BaseCommand):
         diff = ways.add_parser("diff", help="what applying would change; exit code 1 if anything")
         diff.add_argument("files", nargs="+")
 
-    def handle(self, *_args: Any, **options: Any) -> None:
-        """Do it, and say what was done."""
-        try:
-            getattr(self, f"_{options['way']}")(options)
-        except (OSError, UnicodeError, MillraceError) as error:
-            raise CommandError(str(error), returncode=2) from None
-
     def _export(self, options: dict[str, Any]) -> None:
-        texts = segments_export(options["keys"])
-        if options["to"] is None:
-            self.stdout.write("---\n".join(texts.values()), ending="")
-            return
-        folder = Path(options["to"])
-        folder.mkdir(parents=True, exist_ok=True)
-        for key, text in texts.items():
-            (folder / f"{key}.yaml").write_text(text, encoding="utf-8")
-            self.stdout.write(f"wrote {folder / f'{key}.yaml'}")
+        self.texts_write(segments_export(options["keys"]), options["to"])
 
     def _apply(self, options: dict[str, Any]) -> None:
         files = segments_read(texts_of(options["files"]))
