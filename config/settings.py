@@ -4,6 +4,7 @@
 production machine differ by their environment alone.
 """
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ env = environ.Env()
 VAR_DIR = Path(env.str("VAR_DIR", str(BASE_DIR / "var"))).resolve()
 BIND = env.str("BIND", "127.0.0.1")
 PORT = env.int("PORT", 8000)
+ENGINES = env.int("ENGINES", min(2, len(os.sched_getaffinity(0))))
 DEBUG = env.bool("DEBUG", False)
 DEMO = env.bool("DEMO", True)
 DEMO_EMAIL = "demo@example.org"

@@ -113,9 +113,10 @@ class Served:
         assert done.returncode == 0, done.stderr
         return done.stdout.strip()
 
-    def child(self, command: str) -> int | None:
-        """Find the process of one of its children (`web`, `engine`, `worker`, `demo`)."""
+    def children(self, command: str) -> set[int]:
+        """Find the processes of its children of a kind (`web`, `engine`, `worker`, `demo`)."""
         mine = f"VAR_DIR={self.var_dir}".encode()
+        found: set[int] = set()
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 arguments = (folder / "cmdline").read_bytes().split(b"\0")
@@ -123,8 +124,8 @@ class Served:
             except OSError:
                 continue
             if arguments[2:3] == [command.encode()] and mine in environment:
-                return int(folder.name)
-        return None
+                found.add(int(folder.name))
+        return found
 
     @property
     def _log(self) -> Path:

@@ -24,9 +24,9 @@ def memory(served: Served) -> dict[str, tuple[float, float]]:
     if served.process is not None:
         found["serve"] = _of(served.process.pid)
     for part in PARTS:
-        child = served.child(part)
-        if child is not None:
-            found[part] = _of(child)
+        sizes = [_of(child) for child in served.children(part)]
+        if sizes:
+            found[part] = (sum(pss for pss, _ in sizes), sum(rss for _, rss in sizes))
     first = (embedded.place(served.var_dir).data / "postmaster.pid").read_text().split("\n", 1)[0]
     family = [int(first), *_children()[int(first)]]
     parts = [_of(process) for process in family]

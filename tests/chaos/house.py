@@ -76,6 +76,7 @@ class House:
             EMAIL_URL=f"smtp://127.0.0.1:{mail_port}",
             EMAIL_TIMEOUT="2",
             LOG_LEVEL="WARNING",
+            ENGINES="1",  # and one beside it: see `_keep`
         )
         self.var_dir = var_dir
         self.write_key = ""

@@ -38,8 +38,7 @@ def test_the_page_comes_back_by_itself_and_shows_what_happened_meanwhile(
     gone = page.locator(".react-flow__node[data-id=end]")
     expect(waiting).to_contain_text("3here")
 
-    web = served.child("web")
-    assert web is not None
+    (web,) = served.children("web")
     os.kill(web, signal.SIGKILL)
     expect(page.get_by_text("Reconnecting…")).to_be_visible()
     # `serve` starts another; the engine has gone on all the while.

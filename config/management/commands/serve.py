@@ -119,7 +119,8 @@ class Command(BaseCommand):
         try:
             if not stopping.is_set():
                 children.add("web", [*manage, "web"])
-                children.add("engine", [*manage, "engine"])
+                for _ in range(settings.ENGINES):
+                    children.add("engine", [*manage, "engine"])
                 children.add("worker", [*manage, "worker"])
                 if with_demo and settings.DEMO:
                     children.add("demo", [*manage, "demo", "--live"])
