@@ -22,7 +22,7 @@ from flows.models import LONGEST_KEY, Flow
 from flows.selectors import flow_by_key, known_now, version_of
 
 SQL = queries("flows")
-RESERVED = frozenset({"validate", "sentences", "new"})
+RESERVED = frozenset({"validate", "sentences", "new", "templates"})
 """Addresses of their own under `/api/flows/`, and in the browser."""
 Shape = TypeVar("Shape", bound=BaseModel)
 

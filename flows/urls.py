@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 from flows.api.alerts import AlertsView, RetryAsideView, SetAsideView
 from flows.api.editions import DifferenceView, PublishPreviewView, RestoreView, RollbackView
 from flows.api.failures import FailuresView, RetryView, SkipView
+from flows.api.gallery import GalleryView, UseTemplateView
 from flows.api.trials import BacktestsView, BacktestView, SimulateView
 from flows.api.views import ContactVisitsView, FlowViewSet, NodeTypesView
 from flows.api.visits import GoOnView, MoveView, RemoveView
@@ -32,6 +33,8 @@ urlpatterns = [
     path("flows/<slug:key>/remove/", RemoveView.as_view(), name="flow-remove"),
     path("flows/<slug:key>/move/", MoveView.as_view(), name="flow-move"),
     path("flows/<slug:key>/go-on/", GoOnView.as_view(), name="flow-go-on"),
+    path("gallery/", GalleryView.as_view(), name="gallery"),
+    path("gallery/<slug:key>/use/", UseTemplateView.as_view(), name="gallery-use"),
     path("alerts/", AlertsView.as_view(), name="alerts"),
     path("set-aside/", SetAsideView.as_view(), name="set-aside"),
     path("set-aside/retry/", RetryAsideView.as_view(), name="set-aside-retry"),

@@ -10,6 +10,7 @@ from contacts.services.by_hand import (
     contacts_merge,
 )
 from contacts.services.registry import (
+    field_create,
     rejected_retry,
     source_create,
     source_delete,
@@ -44,6 +45,7 @@ __all__ = [
     "contact_update",
     "contacts_merge",
     "events_record",
+    "field_create",
     "fields_update",
     "heard_always",
     "rejected_retry",

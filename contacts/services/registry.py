@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from accounts.keys import key_make
 from common.errors import Conflict, Refused
 from contacts.intake.inbox import append, storable
-from contacts.models import RejectedMessage, Source, Topic
+from contacts.models import Field, RejectedMessage, Source, Topic
 
 
 def source_create(name: str, *, now: datetime) -> tuple[Source, str]:
@@ -66,6 +66,15 @@ def topic_create(*, key: str, name: str, opt_in: bool) -> Topic:
             return Topic.objects.create(key=key, name=name, opt_in=opt_in)
     except IntegrityError:
         raise Conflict("There is a topic of this key already.", attr="key") from None
+
+
+def field_create(*, key: str, kind: str, now: datetime) -> bool:
+    """Make a field known before its first value comes; say whether it was not known.
+
+    A field that is known stays as it is, whatever its type.
+    """
+    said = {"name": key, "type": kind, "builtin": False, "created_at": now}
+    return Field.objects.get_or_create(key=key, defaults=said)[1]
 
 
 def _slug(name: str) -> str:
