@@ -130,13 +130,24 @@ def asks_of(template: FlowTemplate, around: Surroundings) -> list[tuple[Ask, Any
             name_allow(fill(segment["name"], usual))
         except NameRefused as refused:
             ask = Ask(
-                key=f"{NAME_OF}{segment['segment'].replace('-', '_')}",
+                key=name_key(segment["segment"]),
                 label=f"Name of the segment “{fill(segment['name'], usual)}”",
                 help=f"Segments here are named by a convention: {refused.detail}",
                 type="text",
             )
             found.append((ask, None))
     return found
+
+
+def name_key(segment: str) -> str:
+    """The key of the question for the name of a segment of a template.
+
+    Examples
+    --------
+    >>> name_key("interest-$(word)")
+    'name_of_interest_word'
+    """
+    return NAME_OF + re.sub(r"\W+", "_", segment).strip("_")
 
 
 def _default(ask: Ask, around: Surroundings, answers: Answers) -> Any:
@@ -188,6 +199,10 @@ def answers_check(template: FlowTemplate, given: Answers, around: Surroundings) 
             continue
         try:
             answers[ask.key] = _CHECKS[ask.type](ask, value, around)
+            if ask.key.startswith(NAME_OF):
+                name_allow(answers[ask.key])
+        except NameRefused as refused:
+            problems[ask.key] = refused.detail
         except _Unfit as refused:
             problems[ask.key] = str(refused)
     if problems:

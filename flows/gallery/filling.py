@@ -10,7 +10,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 
 from flows.code.files import flow_of
-from flows.gallery.answers import NAME_OF, fill
+from flows.gallery.answers import fill, name_key
 from flows.gallery.drawing import drawn
 from flows.gallery.files import FlowTemplate, MailInFile
 from flows.graph import Edge, Graph, Node, Settings
@@ -95,7 +95,7 @@ def filled(
 
 def _segment(said: Mapping[str, Any], answers: Mapping[str, Any]) -> Mapping[str, Any]:
     segment = dict(fill(said, answers))
-    asked = answers.get(f"{NAME_OF}{said['segment'].replace('-', '_')}")
+    asked = answers.get(name_key(said["segment"]))
     return {**segment, "name": asked or segment["name"]}
 
 

@@ -1,4 +1,4 @@
-"""`manage.py flow export|apply|diff|test`: flows as files that live in git."""
+"""`manage.py flow export|apply|diff|test|templates|use`: flows as files, and flow templates."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from common.yamltext import texts_of
 from flows.code.applying import flows_apply, flows_compare, flows_export, flows_read
 from flows.code.files import FlowFile
 from flows.code.trying import read_tests, run_tests
+from flows.gallery.answers import asks_of, surroundings_now
+from flows.gallery.files import flow_template, flow_templates
+from flows.gallery.making import template_use
 
 
 class Command(FileCommand):
     """Writes flows as YAML, makes them from it, compares and tests them."""
 
-    help = "Flows as YAML files: export, apply, diff, test (- is standard input)."
+    help = "Flows as YAML files: export, apply, diff, test (- is standard input); flow templates."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the ways."""
@@ -38,6 +41,13 @@ class Command(FileCommand):
         test = ways.add_parser("test", help="run the tests in files; exit code 1 if one fails")
         test.add_argument("files", nargs="+")
         test.add_argument("-k", dest="names", action="append", default=[], metavar="WORD")
+        ways.add_parser("templates", help="list the flow templates and what they ask")
+        use = ways.add_parser("use", help="make a draft of a flow template, with all it needs")
+        use.add_argument("template")
+        use.add_argument("--name", default="", help="what the flow is called")
+        use.add_argument(
+            "--set", dest="answers", action="append", default=[], metavar="QUESTION=ANSWER"
+        )
 
     def _export(self, options: dict[str, Any]) -> None:
         self.texts_write(flows_export(options["keys"], live=options["live"]), options["to"])
@@ -88,6 +98,38 @@ class Command(FileCommand):
         self.stdout.write(f"{run} tests, {failed} failed" if failed else f"{run} tests, all well")
         if failed:
             sys.exit(1)
+
+    def _templates(self, options: dict[str, Any]) -> None:
+        around = surroundings_now()
+        for template in flow_templates().values():
+            self.stdout.write(f"{template.key}: {template.head.summary}")
+            for ask, default in asks_of(template, around):
+                self.stdout.write(
+                    f"    {ask.key}={'' if default is None else default}  {ask.label}"
+                )
+
+    def _use(self, options: dict[str, Any]) -> None:
+        template = flow_template(options["template"])
+        numbers = {ask.key for ask in template.head.asks if ask.type == "number"}
+        answers: dict[str, Any] = {}
+        for said in options["answers"]:
+            key, _, answer = said.partition("=")
+            answers[key] = _number(answer) if key in numbers else answer
+        name = options["name"]
+        used = template_use(template.key, answers, name=name, actor=COMMAND, now=utcnow())
+        self.stdout.write(f"    made flow {used.flow} (a draft)")
+        for verb, kinds in (("made", used.made), ("reused", used.reused)):
+            for kind, keys in kinds.items():
+                for key in keys:
+                    self.stdout.write(f"{verb:>8} {kind[:-1]} {key}")
+
+
+def _number(text: str) -> Any:
+    """The number that a text says; the text itself, to be refused, if it says none."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _read(names: list[str]) -> list[FlowFile]:

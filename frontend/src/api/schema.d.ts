@@ -897,6 +897,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/gallery/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Every flow template, with the answers that fit this workspace. */
+        get: operations["gallery_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/gallery/{key}/use/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a draft with its segments, e-mails and topics; all of it or nothing. */
+        post: operations["gallery_use"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health/": {
         parameters: {
             query?: never;
@@ -1958,6 +1992,29 @@ export interface components {
             /** @description How many visits were ended. */
             readonly ended: number;
         };
+        /** @description One question, and the answer that fits the workspace. */
+        Ask: {
+            key: string;
+            label: string;
+            help: string;
+            type: components["schemas"]["AskTypeEnum"];
+            default: (string | number) | null;
+            required: boolean;
+            values_of: string | null;
+            field_type: (components["schemas"]["FieldTypeEnum"] | components["schemas"]["NullEnum"]) | null;
+        };
+        /**
+         * @description * `text` - text
+         *     * `segment` - segment
+         *     * `field` - field
+         *     * `event` - event
+         *     * `duration` - duration
+         *     * `number` - number
+         *     * `email` - email
+         *     * `url` - url
+         * @enum {string}
+         */
+        AskTypeEnum: "text" | "segment" | "field" | "event" | "duration" | "number" | "email" | "url";
         /** @description What an audience comes to. */
         Audience: {
             contacts: number;
@@ -2065,6 +2122,36 @@ export interface components {
          * @enum {string}
          */
         BacktestStatusEnum: "queued" | "running" | "done" | "failed" | "cancelled";
+        /** @description What comes with a template. */
+        Brings: {
+            segments: components["schemas"]["BroughtSegment"][];
+            templates: components["schemas"]["BroughtTemplate"][];
+            topics: components["schemas"]["BroughtTopic"][];
+            fields: components["schemas"]["BroughtField"][];
+        };
+        /** @description A field that a template looks at. */
+        BroughtField: {
+            key: string;
+            type: components["schemas"]["FieldTypeEnum"];
+        };
+        /** @description A segment that comes with a template. */
+        BroughtSegment: {
+            key: string;
+            name: string;
+            kind: components["schemas"]["SegmentKindEnum"];
+            sentence: string;
+        };
+        /** @description An e-mail that comes with a template; the subject as somebody called Ada reads it. */
+        BroughtTemplate: {
+            key: string;
+            name: string;
+            subject: string;
+        };
+        /** @description A topic that comes with a template. */
+        BroughtTopic: {
+            key: string;
+            name: string;
+        };
         /** @description A name made by the convention, and what is wrong with the values. */
         Built: {
             name: string;
@@ -3420,6 +3507,24 @@ export interface components {
          * @enum {string}
          */
         FlowStatusEnum: "draft" | "live" | "paused" | "archived";
+        /** @description A flow template. In its words `$(key)` stands where the answer to a question belongs. */
+        FlowTemplate: {
+            key: string;
+            name: string;
+            group: string;
+            summary: string;
+            description: string;
+            enters_words: string;
+            stops_words: string;
+            goal_words: string;
+            hint: string;
+            asks: components["schemas"]["Ask"][];
+            brings: components["schemas"]["Brings"];
+            graph: components["schemas"]["Graph"];
+            steps: {
+                [key: string]: components["schemas"]["GalleryStep"];
+            };
+        };
         /** @description The draft as it should be, and the revision it was made from. */
         FlowUpdateRequest: {
             name: string;
@@ -4865,12 +4970,11 @@ export interface components {
              */
             attr: "answers.KEY";
             /**
-             * @description * `invalid_choice` - invalid_choice
-             *     * `null` - null
+             * @description * `null` - null
              *     * `required` - required
              * @enum {string}
              */
-            code: "invalid_choice" | "null" | "required";
+            code: "null" | "required";
             detail: string;
         };
         FlowsSimulateCreateContactConsentsErrorComponent: {
@@ -5560,6 +5664,81 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "YYYY-MM" | "YYYY-MM-DD" | "YYYYMM" | "YYYYMMDD" | "YYYY";
+        GalleryListErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description What a node of a template is and does. */
+        GalleryStep: {
+            group: components["schemas"]["GroupEnum"];
+            title: string;
+            sentence: string;
+        };
+        GalleryUseAnswersErrorComponent: {
+            /**
+             * @description * `answers` - answers (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "answers";
+            /**
+             * @description * `not_a_dict` - not_a_dict
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "not_a_dict" | "null";
+            detail: string;
+        };
+        GalleryUseAnswersKEYErrorComponent: {
+            /**
+             * @description * `answers.KEY` - answers.KEY (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "answers.KEY";
+            /**
+             * @description * `required` - required
+             * @enum {string}
+             */
+            code: "required";
+            detail: string;
+        };
+        GalleryUseError: components["schemas"]["GalleryUseNonFieldErrorsErrorComponent"] | components["schemas"]["GalleryUseNameErrorComponent"] | components["schemas"]["GalleryUseAnswersErrorComponent"] | components["schemas"]["GalleryUseAnswersKEYErrorComponent"];
+        GalleryUseErrorResponse400: components["schemas"]["GalleryUseValidationError"] | components["schemas"]["ParseErrorResponse"];
+        GalleryUseNameErrorComponent: {
+            /**
+             * @description * `name` - name (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "name";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_length` - max_length
+             *     * `null` - null
+             *     * `null_characters_not_allowed` - null_characters_not_allowed
+             *     * `surrogate_characters_not_allowed` - surrogate_characters_not_allowed
+             * @enum {string}
+             */
+            code: "invalid" | "max_length" | "null" | "null_characters_not_allowed" | "surrogate_characters_not_allowed";
+            detail: string;
+        };
+        GalleryUseNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        GalleryUseValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["GalleryUseError"][];
+        };
         /**
          * @description * `keep` - keep
          *     * `take_back` - take_back
@@ -5845,6 +6024,13 @@ export interface components {
             /** Format: date-time */
             readonly revoked_at: string | null;
             readonly key: string;
+        };
+        /** @description Keys of things, by kind. */
+        Keys: {
+            segments: string[];
+            templates: string[];
+            topics: string[];
+            fields: string[];
         };
         KeysCreateError: components["schemas"]["KeysCreateNonFieldErrorsErrorComponent"] | components["schemas"]["KeysCreateNameErrorComponent"] | components["schemas"]["KeysCreateRoleErrorComponent"];
         KeysCreateErrorResponse400: components["schemas"]["KeysCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
@@ -9876,7 +10062,7 @@ export interface components {
             deliver: boolean;
             /** @description How the calls of a node end; next, if it is not said. */
             answers?: {
-                [key: string]: "next" | "failed";
+                [key: string]: ("next" | "failed") | number;
             };
         };
         /** @description A call to the outside that would be made. */
@@ -9901,6 +10087,7 @@ export interface components {
             text: string;
             status: string;
             reason: string;
+            sent_at: string | null;
         };
         /** @description An arrival at a node, and how it was left. */
         SimulatedStep: {
@@ -10823,6 +11010,19 @@ export interface components {
          * @enum {string}
          */
         UseKindEnum: "segment" | "flow" | "score";
+        /** @description How to use a template: answers by the keys of its questions. */
+        UseRequest: {
+            name?: string;
+            answers?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description The flow that was made, and what was made or found for it. */
+        Used: {
+            flow: string;
+            made: components["schemas"]["Keys"];
+            reused: components["schemas"]["Keys"];
+        };
         /** @description A value, and how often it came among those sampled. */
         UsualValue: {
             value: unknown;
@@ -14939,6 +15139,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowsValidateCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    gallery_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowTemplate"][];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryListErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    gallery_use: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["UseRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Used"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GalleryUseErrorResponse400"];
                 };
             };
             401: {
