@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar
 
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +18,7 @@ from flows.api.secrets import HidesSecrets
 from flows.api.serializers import GraphField, SettingsField
 from flows.models import Flow
 from flows.trial import SceneContact, Simulation, TrialRefused, simulate
+from flows.trial.answers import answer_of
 from flows.trial.backtests import MOST_DAYS, backtest_create, backtests_of
 from flows.trial.loading import contact_now, drawn, scene_now
 from messaging.unsubscribing import unsubscribe_url
@@ -36,6 +37,18 @@ class InstantField(serializers.CharField):
             return parse_instant(str(data))
         except (ValueError, OverflowError) as trouble:
             raise serializers.ValidationError(str(trouble)) from trouble
+
+
+@extend_schema_field({"oneOf": [{"enum": ["next", "failed"]}, {"type": "integer"}]})
+class AnswerField(serializers.Field[Any, Any, Any, Any]):
+    """How a call ends: `next`, `failed`, or the HTTP status that it is answered with."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Read it."""
+        try:
+            return answer_of(data, "answers")
+        except TrialRefused as trouble:
+            raise serializers.ValidationError(trouble.detail) from trouble
 
 
 class MadeUpEventSerializer(serializers.Serializer[Any]):
@@ -88,7 +101,7 @@ class SimulateSerializer(serializers.Serializer[Any]):
         required=False, default=True, help_text="Whether e-mails are taken to be sent when due."
     )
     answers = serializers.DictField(
-        child=serializers.ChoiceField(["next", "failed"]),
+        child=AnswerField(),
         required=False,
         default=dict,
         help_text="How the calls of a node end; next, if it is not said.",
@@ -126,6 +139,7 @@ class SimulatedMessageSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True)
     status = serializers.CharField()
     reason = serializers.CharField(allow_blank=True)
+    sent_at = serializers.CharField(allow_null=True)
 
 
 class SimulatedCallSerializer(serializers.Serializer[Any]):
@@ -275,6 +289,7 @@ def shown(found: Simulation, key: str) -> dict[str, Any]:
                 "text": mail.text,
                 "status": mail.status,
                 "reason": mail.reason,
+                "sent_at": canonical(mail.sent_at) if mail.sent_at else None,
             }
             for mail in found.messages
         ],

@@ -93,7 +93,7 @@ class TestInFile(_Strict):
     until: str = USUAL_SPAN
     contact: ContactInTest = Field(default_factory=ContactInTest)
     timeline: list[dict[str, Any]] = Field(default_factory=list)
-    answers: dict[str, Literal["next", "failed"]] = Field(default_factory=dict)
+    answers: dict[str, Literal["next", "failed"] | int] = Field(default_factory=dict)
     expect: Expected
 
 

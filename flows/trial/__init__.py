@@ -6,6 +6,7 @@ through a past period, in a schema of its own.
 """
 
 from flows.trial.shapes import (
+    Answer,
     Answered,
     Boundary,
     Called,
@@ -24,6 +25,7 @@ from flows.trial.shapes import (
 from flows.trial.simulation import simulate
 
 __all__ = [
+    "Answer",
     "Answered",
     "Boundary",
     "Called",

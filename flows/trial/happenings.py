@@ -9,10 +9,14 @@ from typing import Any, Final
 
 from common.clock import parse_instant
 from common.durations import parse_duration
+from flows.trial import mailbox
+from flows.trial.answers import answer_of
 from flows.trial.shapes import TrialRefused
 
 KINDS: Final = (
+    "answers",
     "event",
+    "mail",
     "fields",
     "unset",
     "consents",
@@ -22,7 +26,7 @@ KINDS: Final = (
     "add_to_flow",
     "remove_from_flow",
 )
-BESIDES: Final = {"at", "contact", "properties", "message_of", "touch"}
+BESIDES: Final = {"at", "contact", "properties", "message_of", "touch", "link"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +103,7 @@ def _value(kind: str, row: Mapping[str, Any], where: str) -> Any:
         "fields": Mapping,
         "unset": Sequence,
         "consents": Mapping,
+        "answers": Mapping,
         "score": (int, float),
     }
     if not isinstance(given, shapes.get(kind, str)) or isinstance(given, bool):
@@ -107,6 +112,10 @@ def _value(kind: str, row: Mapping[str, Any], where: str) -> Any:
         raise TrialRefused("A consent is subscribed or unsubscribed.", attr=f"{where}.consents")
     if kind == "fields" and "score" in value and not _is_number(value["score"]):
         raise TrialRefused("A score is a number.", attr=f"{where}.fields.score")
+    if kind == "mail":
+        return mailbox.happening_of(row, where)
+    if kind == "answers":
+        return {node: answer_of(said, f"{where}.answers") for node, said in value.items()}
     if kind != "event":
         return value
     properties = row.get("properties") or {}

@@ -50,6 +50,7 @@ class Mail:
             self.rendered.text,
             self.status,
             self.reason,
+            self.sent_at,
         )
 
 

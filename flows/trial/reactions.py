@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from flows.engine.carry import Passage, carry
 from flows.engine.codes import Taken
 from flows.nodes.base import CallOut, Walker
+from flows.trial.answers import branch_of
 from flows.trial.gate import Gate, matches
 from flows.trial.run import Run
 from flows.trial.shapes import Called, TrialRefused
@@ -227,7 +228,9 @@ class Reactions:
 
     def _call(self, visit: Visit, call: CallOut, place: tuple[int, int], node: str) -> None:
         """A call that would be made; it ends at once, as was said."""
-        branch = self.run.answers.get(node, "next")
+        branch, note = branch_of(self.run.answers.get(node, "next"))
+        if note:
+            self.run.stand.notes[note] = None
         request = dict(call.request)
         self.run.calls.append(
             Called(self.run.now, visit.flow.key, node, call.kind, request, branch)

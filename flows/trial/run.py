@@ -19,7 +19,7 @@ from flows.trial.outbox import Outbox
 from flows.trial.points import Points
 from flows.trial.segments import Segments
 from flows.trial.shapes import (
-    Answered,
+    Answer,
     Boundary,
     Called,
     Scene,
@@ -51,7 +51,7 @@ class Run:
         self.now = start
         self.limits = limits
         self.deliver = True
-        self.answers: dict[str, Answered] = {}
+        self.answers: dict[str, Answer] = {}
         self.stand = Stand(contact, scene.fields, now=start)
         # A field that comes to be known is known from the start, so that rules may ask for it.
         self.stand.register(coming)

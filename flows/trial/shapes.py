@@ -9,6 +9,9 @@ the start such as `PT2H`) and one of
 - `fields` (a mapping; `null` erases; `score` sets the score), `unset` (a list of keys),
 - `consents` (topic → `subscribed` or `unsubscribed`),
 - `score` (points added or taken),
+- `mail` (what becomes of an e-mail that the trial has sent: `flows.trial.mailbox.DEEDS`), with
+  `message_of` (a node, or its number in order of sending; the latest if it is not said) and `link`,
+- `answers` (node → `next`, `failed` or an HTTP status: how its calls end from then on),
 - `add_to_segment`, `remove_from_segment`, `add_to_flow`, `remove_from_flow` (a key).
 
 Things of one instant happen in the order given.
@@ -27,6 +30,8 @@ from segments.rules import EventData, ReachData, ScoreData
 
 Answered = Literal["next", "failed"]
 """How a call to the outside is taken to have ended."""
+Answer = Answered | int
+"""The same, or the HTTP status that it is taken to have been answered with."""
 
 
 class TrialRefused(Refused):
@@ -170,6 +175,7 @@ class WrittenMessage:
     text: str
     status: str
     reason: str
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import Any
 
 from flows.nodes.base import Names, plain_names
+from flows.trial import mailbox
 from flows.trial.happenings import Happening, happenings_of
 from flows.trial.reactions import Reactions
 from flows.trial.run import Run
 from flows.trial.shapes import (
-    Answered,
+    Answer,
     Boundary,
     Change,
     Scene,
@@ -37,7 +38,7 @@ def simulate(
     start: datetime,
     end: datetime,
     deliver: bool = True,
-    answers: Mapping[str, Answered] | None = None,
+    answers: Mapping[str, Answer] | None = None,
     names: Names = plain_names,
     way_out: str = "",
     boundary: Boundary | None = None,
@@ -57,7 +58,8 @@ def simulate(
     deliver
         Whether e-mails are taken to be sent the moment they are due (`Email Sent` is recorded).
     answers
-        How the calls of a node (by its id) end; `next` if it is not said.
+        How the calls of a node (by its id) end: by `next` (if it is not said), by `failed`, or as
+        an HTTP status says.
     names
         The names that people know segments and fields by, for the reasons.
     way_out
@@ -73,7 +75,7 @@ def simulate(
     Examples
     --------
     >>> from datetime import UTC
-    >>> from flows.trial.shapes import SceneFlow
+    >>> from flows.trial.shapes import Scene, SceneContact, SceneFlow
     >>> graph = {
     ...     "nodes": [
     ...         {"id": "in", "type": "event", "config": {"name": "Signed Up"}},
@@ -165,13 +167,12 @@ class _Clock:
                 if one.value["message_of"] is not None:
                     properties.setdefault("message", self._message_of(one.value["message_of"]))
                 stand.does(one.value["name"], now, properties, touch=one.value["touch"])
+            case "mail":
+                mailbox.happens(one.value, self.run.outbox, stand, now)
+            case "answers":
+                self.run.answers.update(one.value)
             case "fields":
-                fields = dict(one.value)
-                if "score" in fields:
-                    wanted = float(fields.pop("score"))
-                    stand.scores_by(wanted - stand.state.row["score"], now, now=now)
-                if fields:
-                    self._left_out(stand.changes(fields, (), now))
+                self._set(dict(one.value))
             case "unset":
                 self._left_out(stand.changes({}, one.value, now))
             case "consents":
@@ -187,6 +188,14 @@ class _Clock:
             case _:
                 change = "add" if one.kind == "add_to_flow" else "remove"
                 stand.sent_to(one.value, {"change": change}, now)
+
+    def _set(self, fields: dict[str, Any]) -> None:
+        stand, now = self.run.stand, self.run.now
+        if "score" in fields:
+            wanted = float(fields.pop("score"))
+            stand.scores_by(wanted - stand.state.row["score"], now, now=now)
+        if fields:
+            self._left_out(stand.changes(fields, (), now))
 
     def _message_of(self, node: str) -> str:
         mail = self.run.outbox.last_of(node)
