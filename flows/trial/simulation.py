@@ -74,7 +74,7 @@ def simulate(
 
     Examples
     --------
-    >>> from datetime import UTC
+    >>> from datetime import UTC, timedelta
     >>> from flows.trial.shapes import Scene, SceneContact, SceneFlow
     >>> graph = {
     ...     "nodes": [
