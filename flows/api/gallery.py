@@ -95,6 +95,7 @@ class FlowTemplateSerializer(serializers.Serializer[Any]):
 
     key = serializers.CharField()
     name = serializers.CharField()
+    flow_name = serializers.CharField()
     group = serializers.CharField()
     summary = serializers.CharField()
     description = serializers.CharField()

@@ -42,6 +42,7 @@ def _shown(
     return {
         "key": template.key,
         "name": head.name,
+        "flow_name": template.flow["name"],
         "group": head.group,
         "summary": head.summary,
         "description": head.description,

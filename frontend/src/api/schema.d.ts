@@ -3511,6 +3511,7 @@ export interface components {
         FlowTemplate: {
             key: string;
             name: string;
+            flow_name: string;
             group: string;
             summary: string;
             description: string;

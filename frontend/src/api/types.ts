@@ -173,3 +173,8 @@ export type SimulatedMessage = Sent<'SimulatedMessage'>;
 export type Backtest = Sent<'Backtest'>;
 export type BacktestOutcome = Sent<'BacktestOutcome'>;
 export type BacktestNode = Sent<'BacktestNode'>;
+
+/** A whole flow ready to be used; in its words `$(key)` stands where an answer belongs. */
+export type FlowTemplate = Narrowed<'FlowTemplate', { graph: Graph }>;
+export type FlowTemplateAsk = Sent<'Ask'>;
+export type FlowTemplateUsed = Sent<'Used'>;

@@ -21,6 +21,7 @@ interface Target {
 const PAGES: Target[] = [
   ['Home', '/'],
   ['Flows', '/flows'],
+  ['Flow templates', '/flows/templates'],
   ['Contacts', '/contacts'],
   ['Import contacts', '/contacts/import'],
   ['Segments', '/segments'],

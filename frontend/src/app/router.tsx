@@ -59,6 +59,22 @@ const flowsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/canvas/FlowsPage'), 'FlowsPage'),
 });
 
+const flowTemplatesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/flows/templates',
+  validateSearch: (search: Record<string, unknown>): { group?: string; search?: string } => ({
+    ...(typeof search.group === 'string' && { group: search.group }),
+    ...(typeof search.search === 'string' && { search: search.search }),
+  }),
+  component: lazyRouteComponent(() => import('@/gallery/GalleryPage'), 'GalleryPage'),
+});
+
+const flowTemplateRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: '/flows/templates/$template',
+  component: lazyRouteComponent(() => import('@/gallery/TemplatePage'), 'TemplatePage'),
+});
+
 export const FLOW_TABS = ['design', 'try', 'live', 'people', 'versions'] as const;
 export type FlowTab = (typeof FLOW_TABS)[number];
 
@@ -193,6 +209,8 @@ export const router = createRouter({
     shellRoute.addChildren([
       homeRoute,
       flowsRoute,
+      flowTemplatesRoute,
+      flowTemplateRoute,
       flowRoute,
       segmentsRoute,
       segmentRoute,

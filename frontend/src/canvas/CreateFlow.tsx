@@ -1,7 +1,7 @@
 /** The dialog for a new flow: its name, and the key that follows from it. */
-import { Button, Group, Modal, TextInput } from '@mantine/core';
+import { Anchor, Button, Group, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { ApiError, post } from '@/api/client';
 import type { Flow } from '@/api/types';
@@ -57,6 +57,9 @@ export function CreateFlow({ opened, onClose }: { opened: boolean; onClose: () =
           error={refused?.at('key')}
         />
         <Group justify="flex-end" gap={8}>
+          <Anchor component={Link} to="/flows/templates" fz={13} mr="auto">
+            Begin with a template
+          </Anchor>
           <Button variant="default" onClick={onClose}>
             Cancel
           </Button>

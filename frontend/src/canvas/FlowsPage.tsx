@@ -1,7 +1,7 @@
 /** All flows: what runs, how many are in it, what is wrong. */
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { IconAlertTriangle, IconRoute } from '@tabler/icons-react';
-import { useNavigate } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useCanEdit, useRows } from '@/api/queries';
 import type { FlowRow } from '@/api/types';
@@ -94,7 +94,14 @@ export function FlowsPage() {
   const [search, setSearch] = useState('');
   const flows = useRows<FlowRow>(['flows'], '/api/flows/', { search, limit: 50 }, 5_000);
   const none = !flows.isPending && flows.rows.length === 0;
-  const create = canEdit && <Button onClick={() => setCreating(true)}>New flow</Button>;
+  const create = (
+    <>
+      <Button variant="default" renderRoot={(props) => <Link to="/flows/templates" {...props} />}>
+        Templates
+      </Button>
+      {canEdit && <Button onClick={() => setCreating(true)}>New flow</Button>}
+    </>
+  );
 
   return (
     <Page
@@ -112,8 +119,8 @@ export function FlowsPage() {
         <EmptyState
           icon={<IconRoute size={22} stroke={1.7} />}
           title="Draw your first flow"
-          text="A flow says what happens to contacts: who comes in, what they get, how long they wait, when they leave."
-          action={create}
+          text="A flow says what happens to people: who comes in, what they get, how long they wait, when they leave. Begin with a template, or draw one yourself."
+          action={<Group gap={8}>{create}</Group>}
         />
       ) : (
         <DataTable

@@ -33,8 +33,8 @@ export function FirstSteps({ flows }: { flows: number }) {
     },
     {
       title: 'Draw what happens to them',
-      text: 'Draw a flow, publish it, and watch people move through it.',
-      to: '/flows',
+      text: 'Begin with a template or an empty canvas, publish, and watch people move.',
+      to: '/flows/templates',
       search: {},
       icon: IconRoute,
       done: false,
