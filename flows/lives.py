@@ -80,7 +80,7 @@ def flow_publish(
     over = spread_asked(spread)
     if over is None and asked is not None:
         over = _spread_usual(key, version, asked, now=now)
-    flow = _held_still(key)
+    flow = held_still(key)
     publishable(flow, version)
     drawn, chosen = edition_parts(flow, version)
     problems = problems_of(drawn, chosen, known_now())
@@ -119,7 +119,7 @@ def flow_publish(
     verb = "flow.published" if version is None else "flow.rolled_back"
     detail = {"version": published.number, "inside": inside}
     audit(actor, verb, f"flow:{key}", detail | ({"to": version} if version else {}), now=now)
-    _tell(flow)
+    tell(flow)
     return published
 
 
@@ -314,7 +314,7 @@ def _set_status(
     actor: Actor,
     now: datetime,
 ) -> Flow:
-    flow = _held_still(key)
+    flow = held_still(key)
     if flow.status not in allowed:
         raise Conflict(f"This flow is {flow.status}, so it cannot be {verb}.", attr="status")
     flow.status = status
@@ -322,7 +322,7 @@ def _set_status(
     flow.updated_at = now
     flow.save(update_fields=["status", "alert", "updated_at"])
     audit(actor, f"flow.{verb}", f"flow:{key}", now=now)
-    _tell(flow)
+    tell(flow)
     return flow
 
 
@@ -333,10 +333,10 @@ def flows_stop(flow_ids: Collection[int], *, alert: str, now: datetime) -> None:
         flow.status, flow.alert, flow.updated_at = Flow.Status.PAUSED, alert, now
         flow.save(update_fields=["status", "alert", "updated_at"])
         audit(ENGINE, "flow.paused", f"flow:{flow.key}", {"alert": alert}, now=now)
-        _tell(flow)
+        tell(flow)
 
 
-def _held_still(key: str) -> Flow:
+def held_still(key: str) -> Flow:
     """The flow, locked, with every lane held before it, as a pulse takes them too.
 
     So no pulse is under way, and the next one reads what this transaction has made of the flow.
@@ -369,5 +369,6 @@ def _resume_held(flow: Flow, *, now: datetime) -> None:
             cursor.execute(SQL["look_anew"], params)
 
 
-def _tell(flow: Flow) -> None:
+def tell(flow: Flow) -> None:
+    """Have the watchers of the flow look again, once this is committed."""
     transaction.on_commit(lambda: notify(f"flow.{flow.key}", {"status": flow.status}, at_once=True))

@@ -16,6 +16,7 @@ from accounts.services import audit
 from common.arrays import int_array
 from common.errors import Conflict, Refused
 from common.lanes import lane_of
+from common.live import notify
 from common.sql import queries
 from flows.graph import Graph, Problem, Settings, problems_of
 from flows.models import LONGEST_KEY, Flow
@@ -97,9 +98,16 @@ def _free_key(name: str) -> str:
 
 @transaction.atomic
 def flow_update(
-    key: str, *, name: str, graph: Any, settings: Any, revision: int, now: datetime
+    key: str,
+    *,
+    name: str,
+    graph: Any,
+    settings: Any,
+    revision: int,
+    now: datetime,
+    by: str = "",
 ) -> Flow:
-    """Save the draft, if nobody has saved it since `revision`.
+    """Save the draft, if nobody has saved it since `revision`; other editors are told, and by whom.
 
     Raises
     ------
@@ -122,6 +130,8 @@ def flow_update(
             code="stale_revision",
             attr="revision",
         )
+    news = {"draft": flow.revision, "by": by[:200]}
+    transaction.on_commit(lambda: notify(f"editors.{key}", news, at_once=True))
     return flow
 
 
@@ -147,6 +157,7 @@ def version_restore(key: str, number: int, *, revision: int, actor: Actor, now: 
         settings=version.settings,
         revision=revision,
         now=now,
+        by=actor.label,
     )
     audit(actor, "flow.version_restored", f"flow:{key}", {"version": number}, now=now)
     return restored

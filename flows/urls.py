@@ -4,7 +4,13 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from flows.api.alerts import AlertsView, RetryAsideView, SetAsideView
-from flows.api.editions import DifferenceView, PublishPreviewView, RestoreView, RollbackView
+from flows.api.editions import (
+    DifferenceView,
+    PublishPreviewView,
+    RestoreView,
+    RollbackView,
+    UnpublishView,
+)
 from flows.api.failures import FailuresView, RetryView, SkipView
 from flows.api.gallery import GalleryView, UseTemplateView
 from flows.api.trials import BacktestsView, BacktestView, SimulateView
@@ -19,6 +25,7 @@ urlpatterns = [
     path("flows/<slug:key>/diff/", DifferenceView.as_view(), name="flow-diff"),
     path("flows/<slug:key>/publish/preview/", PublishPreviewView.as_view(), name="flow-preview"),
     path("flows/<slug:key>/rollback/", RollbackView.as_view(), name="flow-rollback"),
+    path("flows/<slug:key>/unpublish/", UnpublishView.as_view(), name="flow-unpublish"),
     path(
         "flows/<slug:key>/versions/<int:number>/restore/",
         RestoreView.as_view(),

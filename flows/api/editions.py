@@ -20,6 +20,7 @@ from flows.api import serializers as shapes
 from flows.api.views import by_place
 from flows.graph import Difference
 from flows.preview import Preview, editions_difference, publish_preview
+from flows.unpublishing import flow_unpublish
 
 HIGHEST_VERSION = 2**31 - 1
 
@@ -250,6 +251,32 @@ class RollbackView(APIView):
         except lives.FlowHasProblemsError as refused:
             raise RefusedRequest(by_place(refused.problems)) from refused
         return Response({"version": version.number})
+
+
+class UnpublishSerializer(serializers.Serializer[Any]):
+    """The version that was published just now."""
+
+    version = serializers.IntegerField(min_value=1, max_value=HIGHEST_VERSION)
+
+
+class UnpublishedSerializer(serializers.Serializer[Any]):
+    """How many had come in and were taken out."""
+
+    ended = serializers.IntegerField()
+
+
+class UnpublishView(APIView):
+    """A first publishing, taken back."""
+
+    @extend_schema(request=UnpublishSerializer, responses=UnpublishedSerializer)
+    def post(self, request: Request, key: str) -> Response:
+        """Make the flow a draft again, within two minutes of its being published first."""
+        given = UnpublishSerializer(data=request.data)
+        given.is_valid(raise_exception=True)
+        _, ended = flow_unpublish(
+            key, **given.validated_data, actor=actor_of(request), now=utcnow()
+        )
+        return Response({"ended": ended})
 
 
 class RestoreSerializer(serializers.Serializer[Any]):

@@ -102,7 +102,8 @@ class FlowViewSet(HidesSecrets, viewsets.GenericViewSet[Flow]):
         selectors.flow_by_key(key)
         given = shapes.FlowUpdateSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        return self._answer(services.flow_update(key, **given.validated_data, now=utcnow()))
+        by = getattr(request.user, "name", "") or actor_of(request).label
+        return self._answer(services.flow_update(key, **given.validated_data, now=utcnow(), by=by))
 
     @extend_schema(responses={204: None})
     def destroy(self, request: Request, key: str) -> Response:

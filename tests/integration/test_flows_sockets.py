@@ -13,8 +13,11 @@ from channels.testing import WebsocketCommunicator
 from django.db import OperationalError
 
 from accounts.sockets import NOT_SIGNED_IN
+from common.clock import utcnow
 from common.live import listener
 from flows.consumers import TRY_AGAIN, UNKNOWN_FLOW
+from flows.models import Flow
+from flows.services import flow_update
 from tests.builders_flows import Stage, build_flow
 from tests.doors import signed_in
 
@@ -183,3 +186,51 @@ def test_nobody_watches_without_signing_in() -> None:
         assert (await socket.receive_output(timeout=5))["code"] == NOT_SIGNED_IN
 
     talk("cart", None, talking)
+
+
+async def told(socket: WebsocketCommunicator, kind: str) -> dict[str, Any]:
+    """The next message of a kind."""
+    while (message := await received(socket))["type"] != kind:
+        pass
+    return message
+
+
+def test_editors_see_each_other_and_what_the_other_saved() -> None:
+    build_flow()
+    first, second = viewer(), str(signed_in("editor").cookies["millrace_session"].value)
+    save = sync_to_async(saved_by_bea)
+
+    async def talking(socket: WebsocketCommunicator) -> None:
+        await asyncio.sleep(0.5)  # until the one connection of this process listens
+        other = open_socket("/ws/flows/cart/", second)
+        await other.connect(timeout=5)
+        await socket.send_json_to({"type": "here", "node": None, "editing": True})
+        assert len((await told(socket, "presence"))["people"]) == 1
+        await other.send_json_to({"type": "here", "node": "hour", "editing": True})
+        seen = await told(socket, "presence")
+        [they] = [each for each in seen["people"] if each["id"] != seen["you"]]
+        assert (they["node"], they["editing"]) == ("hour", True)
+        [we] = [each for each in seen["people"] if each["id"] == seen["you"]]
+        assert not we["editing"]  # a viewer edits nothing, whatever the page says
+        while len((await told(other, "presence"))["people"]) < 2:
+            pass
+        await save()
+        news = await told(socket, "draft")
+        assert news["by"] == "Bea"
+        await other.disconnect(timeout=5)
+        assert len((await told(socket, "presence"))["people"]) == 1
+
+    talk("cart", first, talking)
+
+
+def saved_by_bea() -> None:
+    flow = Flow.objects.get(key="cart")
+    flow_update(
+        "cart",
+        name=flow.name,
+        graph=flow.graph,
+        settings=flow.settings,
+        revision=flow.revision,
+        now=utcnow(),
+        by="Bea",
+    )
