@@ -75,7 +75,6 @@ export function AskField({ ask, value, onChange, error, readOnly }: AskFieldProp
           {...shared}
           value={value ?? ''}
           onChange={(next) => onChange(next === '' ? undefined : Number(next))}
-          w={140}
         />
       );
     default:

@@ -6,8 +6,11 @@ import { readingOrder } from '@/model/graph';
 import { kindOf } from '@/nodes/registry';
 import classes from './Drawing.module.css';
 import { CARD, sheet } from './drawing';
+import { useTitles } from './useTitles';
 
-export function Drawing({ graph, steps }: Pick<FlowTemplate, 'graph' | 'steps'>) {
+export function Drawing({ template }: { template: FlowTemplate }) {
+  const { graph, steps } = template;
+  const titles = useTitles(template);
   const { spots, lines, labels, width, height } = useMemo(() => sheet(graph), [graph]);
   const order = useMemo(() => readingOrder(graph), [graph]);
   const at = new Map(spots.map((spot) => [spot.id, spot]));
@@ -33,8 +36,8 @@ export function Drawing({ graph, steps }: Pick<FlowTemplate, 'graph' | 'steps'>)
               <span className={classes.tile} data-group={step?.group} aria-hidden="true">
                 <Icon size={16} stroke={1.8} />
               </span>
-              <span className={classes.words} title={step?.sentence}>
-                {step?.sentence}
+              <span className={classes.words} title={titles.get(id)}>
+                {titles.get(id)}
               </span>
             </li>
           );

@@ -66,7 +66,7 @@ function Details({ template }: { template: FlowTemplate }) {
     <div className={classes.details}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
       <section className={classes.canvas} aria-label="The flow" tabIndex={0}>
-        <Drawing graph={template.graph} steps={template.steps} />
+        <Drawing template={template} />
       </section>
       <form
         className={classes.panel}

@@ -21,8 +21,8 @@ export interface Drawing {
 }
 
 export const TILE = 26;
-const STEP = { along: 46, across: 40 };
-const ROUND = 7;
+const STEP = { along: 38, across: 38 };
+const ROUND = 6;
 
 /** Every distinct number in its order: the rows and columns of a drawing. */
 function ranks(values: readonly number[]): Map<number, number> {
@@ -122,7 +122,10 @@ export function sheet(graph: Graph): Sheet {
     if (to.y > from.y) {
       lines.push({ id: idOf(edge), path: downwards(x, y, target, to.y) });
       if ((ways.get(edge.source) ?? 0) > 1) {
-        labels.push({ id: idOf(edge), branch: branchOf(edge), x: target, y: to.y - 15 });
+        // Straight down past a branch: the name stands where the way begins.
+        const far = x === target && to.y - from.y > ROW;
+        const place = far ? from.y + ROW - 15 : to.y - 15;
+        labels.push({ id: idOf(edge), branch: branchOf(edge), x: target, y: place });
       }
     } else {
       loops = true;
