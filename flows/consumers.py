@@ -14,6 +14,7 @@ import asyncio
 import json
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -88,9 +89,10 @@ class FlowConsumer(AsyncJsonWebsocketConsumer):
             return
         if place is None:
             return
-        user = self.scope["user"]
+        scope: Mapping[str, Any] = self.scope  # with what `accounts.sockets` has put in
+        user = scope["user"]
         before = self.person or Present(self.roster.own, user.name or user.email, user.email)
-        may_edit = role_suffices(self.scope["role"], Role.EDITOR)
+        may_edit = role_suffices(scope["role"], Role.EDITOR)
         self.person = replace(before, node=place[0], editing=place[1] and may_edit)
         self.moved.set()
         if self.telling is None:

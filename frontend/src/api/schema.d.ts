@@ -795,6 +795,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/{key}/unpublish/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make the flow a draft again, within two minutes of its being published first. */
+        post: operations["flows_unpublish_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/{key}/versions/": {
         parameters: {
             query?: never;
@@ -5437,6 +5454,48 @@ export interface components {
              */
             type: "validation_error";
             errors: components["schemas"]["FlowsSimulateCreateError"][];
+        };
+        FlowsUnpublishCreateError: components["schemas"]["FlowsUnpublishCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsUnpublishCreateVersionErrorComponent"];
+        FlowsUnpublishCreateErrorResponse400: components["schemas"]["FlowsUnpublishCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsUnpublishCreateNonFieldErrorsErrorComponent: {
+            /**
+             * @description * `non_field_errors` - non_field_errors (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "non_field_errors";
+            /**
+             * @description * `invalid` - invalid
+             *     * `null` - null
+             * @enum {string}
+             */
+            code: "invalid" | "null";
+            detail: string;
+        };
+        FlowsUnpublishCreateValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "validation_error";
+            errors: components["schemas"]["FlowsUnpublishCreateError"][];
+        };
+        FlowsUnpublishCreateVersionErrorComponent: {
+            /**
+             * @description * `version` - version (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "version";
+            /**
+             * @description * `invalid` - invalid
+             *     * `max_string_length` - max_string_length
+             *     * `max_value` - max_value
+             *     * `min_value` - min_value
+             *     * `null` - null
+             *     * `required` - required
+             * @enum {string}
+             */
+            code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
+            detail: string;
         };
         FlowsUpdateError: components["schemas"]["FlowsUpdateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsUpdateNameErrorComponent"] | components["schemas"]["FlowsUpdateGraphErrorComponent"] | components["schemas"]["FlowsUpdateSettingsErrorComponent"] | components["schemas"]["FlowsUpdateRevisionErrorComponent"];
         FlowsUpdateErrorResponse400: components["schemas"]["FlowsUpdateValidationError"] | components["schemas"]["ParseErrorResponse"];
@@ -10991,6 +11050,14 @@ export interface components {
             exited: number;
             failed: number;
         };
+        /** @description The version that was published just now. */
+        UnpublishRequest: {
+            version: number;
+        };
+        /** @description How many had come in and were taken out. */
+        Unpublished: {
+            ended: number;
+        };
         /** @description A file, as multipart/form-data. */
         UploadRequest: {
             /** Format: binary */
@@ -14754,6 +14821,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowsSimulateCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_unpublish_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UnpublishRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Unpublished"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsUnpublishCreateErrorResponse400"];
                 };
             };
             401: {
