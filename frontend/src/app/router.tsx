@@ -87,6 +87,9 @@ export interface FlowSearch {
   against?: number;
   /** Whom the tab "people" shows. */
   outcome?: VisitOutcome;
+  /** How the tab "try" tries: one person unless said, and which backtest is looked at. */
+  way?: 'backtest';
+  backtest?: number;
 }
 
 const OUTCOMES: readonly VisitOutcome[] = ['inside', 'completed', 'converted', 'exited', 'failed'];
@@ -101,6 +104,8 @@ const flowRoute = createRoute({
       ...(tab && { tab }),
       ...(outcome && { outcome }),
       ...(typeof search.against === 'number' && { against: search.against }),
+      ...(search.way === 'backtest' && { way: search.way }),
+      ...(typeof search.backtest === 'number' && { backtest: search.backtest }),
       ...(typeof search.node === 'string' && { node: search.node }),
       ...(typeof search.version === 'number' && { version: search.version }),
     };

@@ -41,7 +41,7 @@ export const FlowEdge = memo(function FlowEdge({
   data,
   selected,
 }: EdgeProps<StepEdge>) {
-  const { mode, store, offer } = useCanvas();
+  const { mode, store, offer, trial } = useCanvas();
   const from = useInternalNode(source);
   const to = useInternalNode(target);
   const branch = data?.branch ?? 'next';
@@ -74,6 +74,8 @@ export const FlowEdge = memo(function FlowEdge({
       }
     : { x: straight ? (x + targetX) / 2 : targetX, y: straight ? (y + targetY) / 2 : targetY - 22 };
   const editable = mode === 'design' && !store.getState().readOnly;
+  const tried = trial?.get(source);
+  const width = tried ? edgeWidth(tried.out[branch] ?? 0, tried.most) : 1.5;
 
   return (
     <>
@@ -86,7 +88,7 @@ export const FlowEdge = memo(function FlowEdge({
           interactionWidth={editable ? 18 : 0}
           style={{
             stroke: selected ? 'var(--accent)' : 'var(--line-strong)',
-            strokeWidth: selected ? 2.25 : 1.5,
+            strokeWidth: selected ? 2.25 : width,
             ...(data?.mark && MARKED[data.mark]),
           }}
         />

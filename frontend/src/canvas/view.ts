@@ -107,6 +107,7 @@ export function stepEdges(
     const mark = marks?.edges.has(id) ? ('added' as const) : undefined;
     return {
       id,
+      ...(mark && { className: 'walked' }),
       type: 'step' as const,
       source: edge.source,
       sourceHandle: branch,

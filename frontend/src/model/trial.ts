@@ -1,9 +1,35 @@
 /** Trying a flow out: what happens to a made-up person, and the way they take. Pure. */
 import type { Backtest, Graph, Json, JsonObject, SimulatedStep } from '@/api/types';
+import { seconds } from './duration';
 import { branchOf, edgeId } from './graph';
 import type { Marks, NodeMark } from './overlay';
 
-export type HappeningKind = 'event' | 'fields' | 'add_to_segment' | 'add_to_flow' | 'unsubscribe';
+export const HAPPENING_WORDS = {
+  event: 'does an event',
+  fields: 'gets a field',
+  score: 'gets points',
+  consent: 'chooses a topic',
+  mail: 'does something with an e-mail',
+  answer: 'a call is answered from now on',
+  add_to_segment: 'joins a segment',
+  remove_from_segment: 'leaves a segment',
+  add_to_flow: 'is added to this flow',
+  remove_from_flow: 'is taken out of this flow',
+  unsubscribe: 'unsubscribes from everything',
+} as const;
+
+export type HappeningKind = keyof typeof HAPPENING_WORDS;
+
+/** What may become of an e-mail, as the server names it. */
+export const MAIL_WORDS = {
+  opened: 'opens it',
+  clicked: 'clicks in it',
+  replied: 'replies to it',
+  bounced: 'it bounces for good',
+  soft_bounced: 'it bounces for now',
+  complained: 'marks it as spam',
+  unsubscribed: 'unsubscribes by it',
+} as const;
 
 /** Something that happens to the person, so long after the start. */
 export interface Happening {
@@ -11,24 +37,35 @@ export interface Happening {
   /** A duration; undefined: at the start. */
   after?: string;
   kind: HappeningKind;
-  /** The event's name, the field's key, the segment's key. */
+  /** The event's name, the key of field, segment or topic, the deed, the step that calls. */
   name: string;
-  /** The field's value. */
+  /** The field's value, the points, the choice, the e-mail's step, the call's answer. */
   value: Json;
   properties: Record<string, Json>;
 }
 
-export const HAPPENING_WORDS: Record<HappeningKind, string> = {
-  event: 'does an event',
-  fields: 'gets a field',
-  add_to_segment: 'joins a segment',
-  add_to_flow: 'is added to this flow',
-  unsubscribe: 'unsubscribes from everything',
-};
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+/** Milliseconds from the start to the happening. */
+export const offsetOf = ({ after }: Pick<Happening, 'after'>): number =>
+  (seconds(after) ?? 0) * 1_000;
+
+/** A time after the start, to the minute, as a duration; undefined for the start itself. */
+export function durationOf(milliseconds: number): string | undefined {
+  const whole = Math.round(milliseconds / MINUTE) * MINUTE;
+  if (whole <= 0) return undefined;
+  const days = Math.floor(whole / DAY);
+  const hours = Math.floor((whole % DAY) / HOUR);
+  const minutes = (whole % HOUR) / MINUTE;
+  const time = `${hours ? `${hours}H` : ''}${minutes ? `${minutes}M` : ''}`;
+  return `P${days ? `${days}D` : ''}${time && `T${time}`}`;
+}
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-/** What lets somebody into a flow, as the first thing to try; null where it cannot be guessed. */
+/** What lets somebody into a flow, as the first thing to try. */
 export function firstHappening(graph: Graph): Omit<Happening, 'id'> {
   const fresh = { name: '', value: '', properties: {} };
   for (const { type, config } of graph.nodes) {
@@ -44,21 +81,56 @@ export function firstHappening(graph: Graph): Omit<Happening, 'id'> {
   return { ...fresh, kind: 'event' };
 }
 
-/** The happenings as the server takes them; those without a name say nothing yet. */
+/** What a happening is for the server; null while it says nothing yet. */
+export function happeningBody(
+  { kind, name, value, properties }: Happening,
+  flow: string,
+): JsonObject | null {
+  if (kind === 'add_to_flow' || kind === 'remove_from_flow') return { [kind]: flow };
+  if (kind === 'unsubscribe') return { event: 'Unsubscribed' };
+  if (kind === 'score') return { score: Number(value) || 0 };
+  if (!name) return null;
+  if (kind === 'event') {
+    return { event: name, ...(Object.keys(properties).length > 0 && { properties }) };
+  }
+  if (kind === 'fields') return { fields: { [name]: value } };
+  if (kind === 'consent') return { consents: { [name]: value || 'subscribed' } };
+  if (kind === 'mail') return { mail: name, ...(value !== '' && { message_of: value }) };
+  if (kind === 'answer') return { answers: { [name]: value || 'failed' } };
+  return { [kind]: name };
+}
+
+/** The happenings as the server takes them; those that say nothing yet are left out. */
 export function timelineBody(
   happenings: readonly Happening[],
   flow: string,
   start: string,
 ): JsonObject[] {
-  return happenings.flatMap(({ after, kind, name, value, properties }): JsonObject[] => {
-    const at = after ?? start;
-    if (kind === 'add_to_flow') return [{ at, add_to_flow: flow }];
-    if (kind === 'unsubscribe') return [{ at, event: 'Unsubscribed', properties: {} }];
-    if (!name) return [];
-    if (kind === 'event') return [{ at, event: name, properties }];
-    if (kind === 'fields') return [{ at, fields: { [name]: value } }];
-    return [{ at, add_to_segment: name }];
+  return happenings.flatMap((each): JsonObject[] => {
+    const body = happeningBody(each, flow);
+    return body ? [{ at: each.after ?? start, ...body }] : [];
   });
+}
+
+/** A happening in a few words, for its pin and the journal. */
+export function happeningTitle(
+  { kind, name, value }: Happening,
+  title: (node: string) => string,
+): string {
+  if (kind === 'event') return name || 'Which event?';
+  if (kind === 'score') return `${Number(value) >= 0 ? '+' : ''}${Number(value) || 0} points`;
+  if (kind === 'unsubscribe') return 'Unsubscribes';
+  if (kind === 'add_to_flow') return 'Added to the flow';
+  if (kind === 'remove_from_flow') return 'Taken out of the flow';
+  if (!name) return 'Not said yet';
+  if (kind === 'fields')
+    return `${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  if (kind === 'consent') return `${name}: ${value || 'subscribed'}`;
+  if (kind === 'add_to_segment') return `Joins ${name}`;
+  if (kind === 'remove_from_segment') return `Leaves ${name}`;
+  if (kind === 'answer') return `${title(name)}: ${value || 'failed'}`;
+  const mail = typeof value === 'string' && value ? ` (${title(value)})` : '';
+  return `E-mail ${name.replace('_', ' ')}${mail}`;
 }
 
 /** The way that was walked up to a step of the path, for the canvas. */
@@ -85,6 +157,12 @@ export interface TrialCounts {
   draft: number;
   failed: number;
   live: number | null;
+  /** Who stands there at the end of the period, in the draft. */
+  here: number;
+  /** Who went on by each branch, in the draft. */
+  out: Readonly<Record<string, number>>;
+  /** The arrivals of the step to which most came. */
+  most: number;
 }
 
 /** What a backtest came to at each step; a step that nobody came to is not in its result. */
@@ -93,15 +171,50 @@ export function trialCounts(
   draft: Graph,
   live: Graph | null,
 ): ReadonlyMap<string, TrialCounts> {
+  const most = Math.max(0, ...Object.values(result.draft.nodes).map(({ entered }) => entered));
   const beside = new Set(result.live ? live?.nodes.map(({ id }) => id) : []);
   return new Map(
-    draft.nodes.map(({ id }) => [
-      id,
-      {
-        draft: result.draft.nodes[id]?.entered ?? 0,
-        failed: result.draft.nodes[id]?.failed ?? 0,
-        live: beside.has(id) ? (result.live?.nodes[id]?.entered ?? 0) : null,
-      },
-    ]),
+    draft.nodes.map(({ id }) => {
+      const counts = result.draft.nodes[id];
+      return [
+        id,
+        {
+          draft: counts?.entered ?? 0,
+          failed: counts?.failed ?? 0,
+          live: beside.has(id) ? (result.live?.nodes[id]?.entered ?? 0) : null,
+          here: counts?.here ?? 0,
+          out: counts?.out ?? {},
+          most,
+        },
+      ];
+    }),
   );
+}
+
+/** "+12", "−3", "no change": the draft against the live version. */
+export function differenceWords(draft: number, live: number): string {
+  if (draft === live) return 'no change';
+  const by = new Intl.NumberFormat('en-GB').format(Math.abs(draft - live));
+  return draft > live ? `+${by}` : `−${by}`;
+}
+
+export interface EmailDay {
+  day: string;
+  draft: number;
+  live: number | null;
+}
+
+/** The e-mails of each day that either edition sent any on, and of the days between. */
+export function emailDays(result: NonNullable<Backtest['result']>): EmailDay[] {
+  const draft = new Map(result.draft.emails_by_day.map(({ day, n }) => [day, n]));
+  const live = result.live && new Map(result.live.emails_by_day.map(({ day, n }) => [day, n]));
+  const days = [...new Set([...draft.keys(), ...(live?.keys() ?? [])])].sort();
+  const [first, last] = [days[0], days.at(-1)];
+  if (!first || !last) return [];
+  const all: EmailDay[] = [];
+  for (let at = Date.parse(first); at <= Date.parse(last); at += DAY) {
+    const day = new Date(at).toISOString().slice(0, 10);
+    all.push({ day, draft: draft.get(day) ?? 0, live: live ? (live.get(day) ?? 0) : null });
+  }
+  return all;
 }

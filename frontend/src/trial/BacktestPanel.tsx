@@ -3,15 +3,15 @@ import { Button, Group, Progress, Select } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
 import { get, post, url } from '@/api/client';
-import type { Backtest, BacktestOutcome, Flow } from '@/api/types';
+import type { Backtest, Flow } from '@/api/types';
 import { useCanvasState } from '@/canvas/context';
-import { trialCounts } from '@/model/trial';
+import { type TrialCounts, trialCounts } from '@/model/trial';
 import { SegmentPicker } from '@/nodes/fields/pickers';
-import { exactInstant, number, percent, shortInstant } from '@/ui/format';
+import { EmptyState } from '@/ui/EmptyState';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { toastError } from '@/ui/toast';
-import type { Shown } from './TryTab';
+import { BacktestOutcomes } from './BacktestOutcomes';
 import classes from './trial.module.css';
 
 const DAYS = [7, 30, 90, 180, 365];
@@ -22,15 +22,17 @@ const isOpen = ({ status }: Backtest): boolean => status === 'queued' || status 
 
 interface BacktestPanelProps {
   flow: Flow;
-  onShow: (shown: Shown) => void;
+  /** The backtest that is looked at; null: the newest that has a result. */
+  chosen: number | null;
+  onChoose: (id: number | null) => void;
+  onCounts: (counts: ReadonlyMap<string, TrialCounts> | undefined) => void;
 }
 
-export function BacktestPanel({ flow, onShow }: BacktestPanelProps) {
+export function BacktestPanel({ flow, chosen, onChoose, onCounts }: BacktestPanelProps) {
   const client = useQueryClient();
   const graph = useCanvasState((state) => state.graph);
   const [days, setDays] = useState(USUAL_DAYS);
   const [segment, setSegment] = useState<string | undefined>();
-  const [chosen, setChosen] = useState<number | null>(null);
   const key = ['backtests', flow.key];
   const list = useQuery({
     queryKey: key,
@@ -42,7 +44,7 @@ export function BacktestPanel({ flow, onShow }: BacktestPanelProps) {
     mutationFn: () =>
       post(url`/api/flows/${flow.key}/backtest/`, { days, ...(segment && { segment }) }),
     onSuccess: () => {
-      setChosen(null);
+      onChoose(null);
       void refresh();
     },
     onError: (error) => toastError(error, 'It was not begun'),
@@ -61,7 +63,7 @@ export function BacktestPanel({ flow, onShow }: BacktestPanelProps) {
     () => (result ? trialCounts(result, graph, flow.live_graph) : undefined),
     [result, graph, flow.live_graph],
   );
-  useEffect(() => onShow({ counts }), [counts, onShow]);
+  useEffect(() => onCounts(counts), [counts, onCounts]);
 
   return (
     <>
@@ -109,105 +111,55 @@ export function BacktestPanel({ flow, onShow }: BacktestPanelProps) {
         </section>
       )}
       {list.error && <p className={classes.bad}>{list.error.message}</p>}
-      {shown && <Outcome test={shown} />}
-      {tests.length > 1 && (
-        <Select
-          label="Earlier ones"
-          data={tests.map((each) => ({
-            value: String(each.id),
-            label: `${each.days} days, ${shortInstant(each.created_at)}${each.result ? '' : ` (${each.status})`}`,
-          }))}
-          value={shown ? String(shown.id) : null}
-          onChange={(next) => setChosen(next ? Number(next) : null)}
-          comboboxProps={{ shadow: 'md' }}
+      {shown && <BacktestOutcomes test={shown} />}
+      {list.data?.length === 0 && (
+        <EmptyState
+          compact
+          title="Nothing was tried yet"
+          text="Begin one: you will see on the canvas who would have come where, and what would have been sent."
         />
       )}
+      {tests.length > 0 && <Earlier tests={tests} shown={shown?.id} onChoose={onChoose} />}
     </>
   );
 }
 
-const ROWS: [key: keyof BacktestOutcome, label: string][] = [
-  ['entered', 'came in'],
-  ['goal', 'reached the goal'],
-  ['completed', 'came to the end'],
-  ['exited', 'left on the way'],
-  ['inside', 'inside at the end'],
-  ['failed', 'failed'],
-  ['emails', 'e-mails'],
-];
+const STATUS: Record<Backtest['status'], string> = {
+  queued: 'waits',
+  running: 'running',
+  done: '',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
 
-function Outcome({ test }: { test: Backtest }) {
-  const { result, status, error } = test;
-  if (!result) {
-    return status === 'failed' ? (
-      <p className={classes.bad} role="alert">
-        {error || 'It failed.'}
-      </p>
-    ) : null;
-  }
-  const { draft, live } = result;
-  return (
-    <section className={classes.section} aria-label="What would have come of it">
-      <h2>What would have come of it</h2>
-      <p className={classes.hint}>
-        <span title={`${exactInstant(test.from)} to ${exactInstant(test.to)}`}>
-          The {test.days} days before {shortInstant(test.to)}
-        </span>
-        , tried <TimeAgo at={test.created_at} />
-      </p>
-      <table className={classes.outcomes}>
-        <thead>
-          <tr>
-            <th>
-              <span className="sr-only">What</span>
-            </th>
-            <th scope="col">Draft</th>
-            {live && <th scope="col">Live</th>}
-          </tr>
-        </thead>
-        <tbody>
-          {ROWS.map(([key, label]) => (
-            <tr key={key} data-bad={(key === 'failed' && draft.failed > 0) || undefined}>
-              <th scope="row">{label}</th>
-              <td>{number(Number(draft[key]))}</td>
-              {live && <td>{number(Number(live[key]))}</td>}
-            </tr>
-          ))}
-          <tr>
-            <th scope="row">converted</th>
-            <td>{percent(draft.goal, draft.entered)}</td>
-            {live && <td>{percent(live.goal, live.entered)}</td>}
-          </tr>
-        </tbody>
-      </table>
-      <EmailDays days={draft.emails_by_day} />
-      {test.notes.map((note) => (
-        <p key={note} className={classes.hint}>
-          {note}
-        </p>
-      ))}
-    </section>
-  );
+interface EarlierProps {
+  tests: Backtest[];
+  shown: number | undefined;
+  onChoose: (id: number) => void;
 }
 
-/** E-mails of each day as bars; the numbers on hover. */
-function EmailDays({ days }: { days: BacktestOutcome['emails_by_day'] }) {
-  const most = Math.max(0, ...days.map(({ n }) => n));
-  if (most === 0) return null;
+/** All there were, the newest first: each has an address of its own. */
+function Earlier({ tests, shown, onChoose }: EarlierProps) {
   return (
-    <figure className={classes.days}>
-      <figcaption className={classes.hint}>
-        E-mails a day, {number(most)} at most, by the draft
-      </figcaption>
-      <div aria-hidden>
-        {days.map(({ day, n }) => (
-          <span
-            key={day}
-            title={`${day}: ${number(n)}`}
-            style={{ height: `${(100 * n) / most}%` }}
-          />
+    <section className={classes.section} aria-label="Backtests">
+      <h2>Backtests</h2>
+      <ul className={classes.tests}>
+        {tests.map((each) => (
+          <li key={each.id}>
+            <button
+              type="button"
+              aria-pressed={each.id === shown}
+              onClick={() => onChoose(each.id)}
+            >
+              <span>
+                {each.days} days{each.segment ? `, ${each.segment}` : ''}
+                {STATUS[each.status] && <em>{STATUS[each.status]}</em>}
+              </span>
+              <TimeAgo at={each.created_at} />
+            </button>
+          </li>
         ))}
-      </div>
-    </figure>
+      </ul>
+    </section>
   );
 }

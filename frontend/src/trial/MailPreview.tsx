@@ -1,0 +1,42 @@
+/** An e-mail of a simulation as it would look, and why it would not go where it would not. */
+import { Modal } from '@mantine/core';
+import type { SimulatedMessage } from '@/api/types';
+import { EmailFrame } from '@/messages/EmailFrame';
+import { exactInstant } from '@/ui/format';
+import classes from './trial.module.css';
+
+export const MAIL_STATUS: Record<string, string> = {
+  sent: 'Would be sent',
+  withheld: 'Withheld',
+  held_back: 'Held back',
+  cancelled: 'Cancelled',
+  failed: 'Failed',
+  queued: 'Waits',
+};
+
+export function MailPreview({ mail, onClose }: { mail: SimulatedMessage; onClose: () => void }) {
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size={700}
+      title={<strong>{mail.subject || 'No subject'}</strong>}
+      closeButtonProps={{ 'aria-label': 'Close the e-mail' }}
+    >
+      <p className={classes.hint}>
+        To {mail.to || 'nobody'}, {exactInstant(mail.sent_at ?? mail.at)}
+      </p>
+      {mail.status !== 'sent' && (
+        <p className={classes.note}>
+          {MAIL_STATUS[mail.status] ?? mail.status}
+          {mail.reason && `: ${mail.reason}`}
+        </p>
+      )}
+      {mail.html ? (
+        <EmailFrame html={mail.html} width="100%" />
+      ) : (
+        <pre className={classes.plain}>{mail.text}</pre>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,98 @@
+/** Who is tried: somebody made up, or a contact; and from when on. */
+import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
+import { IconX } from '@tabler/icons-react';
+import { ContactPicker } from '@/contacts/ContactPicker';
+import { PersonCell } from '@/contacts/PersonCell';
+import type { Scenario } from '@/model/scenarios';
+import { RowsField } from '@/nodes/fields/RowsField';
+import classes from './trial.module.css';
+
+const SPANS = [
+  { value: '0', label: 'as long as anything happens' },
+  { value: '1', label: 'for a day' },
+  { value: '7', label: 'for 7 days' },
+  { value: '30', label: 'for 30 days' },
+  { value: '90', label: 'for 90 days' },
+  { value: '365', label: 'for a year' },
+];
+
+interface PersonFormProps {
+  scenario: Scenario;
+  onChange: (part: Partial<Scenario>) => void;
+}
+
+export function PersonForm({ scenario, onChange }: PersonFormProps) {
+  const { who, fields, contact, start, days } = scenario;
+  return (
+    <>
+      <SegmentedControl
+        size="xs"
+        fullWidth
+        aria-label="Who"
+        value={who}
+        data={[
+          { value: 'made-up', label: 'Somebody made up' },
+          { value: 'real', label: 'A contact' },
+        ]}
+        onChange={(next) => onChange({ who: next === 'real' ? 'real' : 'made-up' })}
+      />
+      {who === 'made-up' && (
+        <RowsField
+          key={scenario.id}
+          label="Fields"
+          values={fields}
+          onChange={(next) => onChange({ fields: next })}
+          nameLabel="Field"
+          add="Field"
+        />
+      )}
+      {who === 'real' &&
+        (contact ? (
+          <div className={classes.who}>
+            <PersonCell contact={contact} />
+            <Button
+              variant="subtle"
+              size="compact-xs"
+              leftSection={<IconX size={12} />}
+              onClick={() => onChange({ contact: null })}
+            >
+              Another
+            </Button>
+          </div>
+        ) : (
+          <ContactPicker onPick={(next) => onChange({ contact: next })} />
+        ))}
+      <div className={classes.two}>
+        <TextInput
+          type="datetime-local"
+          label="Begins"
+          description={start ? undefined : 'now, if left empty'}
+          size="xs"
+          value={start ? localText(start) : ''}
+          onChange={(event) => onChange({ start: instantOf(event.currentTarget.value) })}
+        />
+        <Select
+          label="Watched"
+          size="xs"
+          description={start ? undefined : ' '}
+          data={SPANS}
+          value={String(days ?? 0)}
+          allowDeselect={false}
+          comboboxProps={{ shadow: 'md', width: 210, position: 'bottom-end' }}
+          onChange={(next) => onChange({ days: Number(next) || null })}
+        />
+      </div>
+    </>
+  );
+}
+
+/** An instant as the input shows it: in the viewer's zone. */
+function localText(iso: string): string {
+  const at = new Date(iso);
+  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
+}
+
+function instantOf(text: string): string | null {
+  const at = text ? new Date(text) : null;
+  return at && !Number.isNaN(at.getTime()) ? at.toISOString() : null;
+}

@@ -1,0 +1,88 @@
+/** The scenarios of a flow: choosing, naming, adding one; copying it as a test of a flow file. */
+import { ActionIcon, Menu, Select, TextInput } from '@mantine/core';
+import {
+  IconCopy,
+  IconDots,
+  IconFileCode,
+  IconPencil,
+  IconPlus,
+  IconTrash,
+} from '@tabler/icons-react';
+import { useState } from 'react';
+import classes from './trial.module.css';
+import type { Scenarios } from './useScenarios';
+
+interface ScenarioMenuProps {
+  scenarios: Scenarios;
+  /** Why it cannot be copied as a test; null: it can. */
+  because: string | null;
+  onCopy: () => void;
+}
+
+export function ScenarioMenu({ scenarios, because, onCopy }: ScenarioMenuProps) {
+  const { all, chosen, choose, change, add, duplicate, remove, canAdd } = scenarios;
+  const [name, setName] = useState<string | null>(null);
+  const done = (keep: boolean) => {
+    if (keep && name?.trim()) change({ name: name.trim() });
+    setName(null);
+  };
+  return (
+    <div className={classes.head}>
+      {name === null ? (
+        <Select
+          aria-label="Scenario"
+          data={all.map((each) => ({ value: each.id, label: each.name }))}
+          value={chosen.id}
+          allowDeselect={false}
+          comboboxProps={{ shadow: 'md' }}
+          onChange={(next) => next && choose(next)}
+        />
+      ) : (
+        <TextInput
+          size="xs"
+          aria-label="Name of the scenario"
+          value={name}
+          maxLength={80}
+          autoFocus
+          onChange={(event) => setName(event.currentTarget.value)}
+          onBlur={() => done(true)}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') done(true);
+            if (event.key === 'Escape') done(false);
+          }}
+        />
+      )}
+      <Menu position="bottom-end" shadow="md" returnFocus>
+        <Menu.Target>
+          <ActionIcon variant="default" size={30} aria-label="More about scenarios">
+            <IconDots size={15} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          <Menu.Item leftSection={<IconPlus size={14} />} disabled={!canAdd} onClick={add}>
+            New scenario
+          </Menu.Item>
+          <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => setName(chosen.name)}>
+            Rename
+          </Menu.Item>
+          <Menu.Item leftSection={<IconCopy size={14} />} disabled={!canAdd} onClick={duplicate}>
+            Duplicate
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item
+            leftSection={<IconFileCode size={14} />}
+            disabled={because !== null}
+            title={because ?? 'Goes below “tests:” in the flow’s file, for “flow test”.'}
+            onClick={onCopy}
+          >
+            Copy as a test (YAML)
+          </Menu.Item>
+          <Menu.Divider />
+          <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={remove}>
+            Delete
+          </Menu.Item>
+        </Menu.Dropdown>
+      </Menu>
+    </div>
+  );
+}
