@@ -21,6 +21,7 @@ class FlowsConfig(AppConfig):
         from flows.effects import flows_affected
         from flows.merging import forget_visits, merge_visits
         from flows.selectors import flows_follow_segment, flows_using_segments, visits_for_rules
+        from flows.series import UPKEEPS as SERIES
         from flows.upkeep import UPKEEPS, events_reached
         from segments.insight.effects import register_effects
         from segments.listeners import register_listener
@@ -38,4 +39,4 @@ class FlowsConfig(AppConfig):
         register_load("flow", visits_for_rules)
         register_alerts(flow_alerts)
         register_reach(events_reached)
-        register_upkeep(*UPKEEPS)
+        register_upkeep(*UPKEEPS, *SERIES)

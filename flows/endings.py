@@ -13,6 +13,7 @@ from common.arrays import int_array
 from common.lanes import LANES
 from common.sql import queries
 from flows.models import Flow
+from flows.series import counts_add
 from messaging.services import messages_cancel
 from segments.catalogue import catalogue
 
@@ -54,7 +55,7 @@ def visits_end(
         if had_failed:
             counts["", "failed"] -= 1
             counts[at_node, "failed"] -= 1
-    counts_bump(flow, counts, lane=lanes[0])
+    counts_bump(flow, counts, lane=lanes[0], now=now)
     messages_cancel([(row[0], row[1]) for row in rows], reason=f"left the flow: {reason}", now=now)
     if f"flow:{flow.key}" in catalogue().by_mention:
         _touch_left(flow, [(row[0], row[2]) for row in rows], now=now)
@@ -76,19 +77,8 @@ def _touch_left(flow: Flow, contacts: Sequence[tuple[int, int]], *, now: datetim
         )
 
 
-def counts_bump(flow: Flow, counts: Mapping[tuple[str, str], int], *, lane: int) -> None:
+def counts_bump(
+    flow: Flow, counts: Mapping[tuple[str, str], int], *, lane: int, now: datetime
+) -> None:
     """Add to the live counters, in the rows of a lane that is held."""
-    rows = [(key, n) for key, n in sorted(counts.items()) if n]
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            SQL["bump_counts"],
-            {
-                "lane": lane,
-                "flows": [flow.id] * len(rows),
-                "nodes": [key[0] for key, _ in rows],
-                "whats": [key[1] for key, _ in rows],
-                "ns": [n for _, n in rows],
-            },
-        )
+    counts_add((((flow.id, *place), n) for place, n in counts.items()), lane=lane, at=now)

@@ -12,6 +12,7 @@ from datetime import datetime
 from django.db.backends.utils import CursorWrapper
 
 from common.sql import queries
+from flows.series import counts_add
 from messaging.services import messages_cancel
 
 SQL = queries("flows")
@@ -62,18 +63,7 @@ def merge_visits(
     cursor.execute(REPAIRS["merge_aside"], who)
     cursor.execute(TIMES["merge_appointments"], who)
     cursor.execute(TIMES["merge_gathered"], who)
-    if counts:
-        rows = sorted(counts.items())
-        cursor.execute(
-            SQL["bump_counts"],
-            {
-                "lane": kept_lane,
-                "flows": [key[0] for key, _ in rows],
-                "nodes": [key[1] for key, _ in rows],
-                "whats": [key[2] for key, _ in rows],
-                "ns": [n for _, n in rows],
-            },
-        )
+    counts_add(counts.items(), lane=kept_lane, at=now)
 
 
 def forget_visits(cursor: CursorWrapper, *, lane: int, contact_id: int) -> None:

@@ -259,7 +259,7 @@ def people_move(
     }
     standers = _standers(flow.id, asked, lanes)
     if standers:
-        counts_bump(flow, _counts_of_going(standers), lane=lanes[0])
+        counts_bump(flow, _counts_of_going(standers), lane=lanes[0], now=now)
         _land(standers, now=now)
         rests = _rests(
             compile_plan(edition.graph, fields=fields_known()), standers, now=now, lanes=lanes

@@ -35,6 +35,7 @@ from common.sql import queries
 from contacts.selectors import contacts_search
 from flows.models import Flow
 from flows.selectors import flow_by_key
+from flows.series import counts_add
 from flows.ways import Stand, Ways
 from messaging.services import messages_cancel
 from segments.catalogue import catalogue
@@ -499,19 +500,8 @@ def _written(
 ) -> None:
     """After the visits: counters, segments that look at the flow, who watches the canvas."""
     flow = task.flow
-    rows = [(place, n) for place, n in sorted(counts.items()) if n]
-    if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                PULSE["bump_counts"],
-                {
-                    "lane": min(stand.lane for stand in stands),
-                    "flows": [flow.id] * len(rows),
-                    "nodes": [place[0] for place, _ in rows],
-                    "whats": [place[1] for place, _ in rows],
-                    "ns": [n for _, n in rows],
-                },
-            )
+    grown = (((flow.id, *place), n) for place, n in counts.items())
+    counts_add(grown, lane=min(stand.lane for stand in stands), at=now)
     if f"flow:{flow.key}" in catalogue().by_mention:
         _touch(flow, [(stand.lane, stand.contact_id) for stand in stands], {"change": "moved"}, now)
     over = [

@@ -12,6 +12,7 @@ from typing import Final
 from django.db import connection, transaction
 
 from common.sql import queries
+from flows.series import OPENING, counts_add
 
 SQL: Final = {**queries("flows"), **queries("flows", "recount")}
 
@@ -49,14 +50,9 @@ def repair() -> list[Difference]:
         wrong = differences()
         if wrong:
             cursor.execute(SQL["hold_lane"], {"lane": LANE})
-            cursor.execute(
-                SQL["bump_counts"],
-                {
-                    "lane": LANE,
-                    "flows": [one.flow_id for one in wrong],
-                    "nodes": [one.node for one in wrong],
-                    "whats": [one.what for one in wrong],
-                    "ns": [one.recounted - one.counted for one in wrong],
-                },
+            counts_add(
+                (((one.flow_id, one.node, one.what), one.recounted - one.counted) for one in wrong),
+                lane=LANE,
+                at=OPENING,
             )
     return wrong

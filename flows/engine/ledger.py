@@ -25,6 +25,7 @@ from flows.engine.carry import Passage, Steps
 from flows.engine.posting import post_outward
 from flows.failures import failures_note
 from flows.nodes.base import Walker
+from flows.series import counts_add
 from messaging.services import NewMessage, messages_cancel, messages_queue
 
 SQL = queries("flows")
@@ -104,21 +105,8 @@ class Ledger:
             messages_cancel(visits, reason=f"left the flow: {reason}", now=self.now)
 
     def write_counts(self) -> None:
-        """Add the pulse's counts to the live counters."""
-        rows = [(key, n) for key, n in sorted(self.counts.items()) if n]
-        if not rows:
-            return
-        with connection.cursor() as cursor:
-            cursor.execute(
-                SQL["bump_counts"],
-                {
-                    "lane": self.lanes[0],
-                    "flows": [key[0] for key, _ in rows],
-                    "nodes": [key[1] for key, _ in rows],
-                    "whats": [key[2] for key, _ in rows],
-                    "ns": [n for _, n in rows],
-                },
-            )
+        """Add the pulse's counts to the live counters, and to their slot of time."""
+        counts_add(self.counts.items(), lane=self.lanes[0], at=self.now)
         self.counts.clear()
 
     def _touch(self, flow: BookFlow, walkers: Sequence[Walker]) -> None:

@@ -113,10 +113,20 @@ WHERE v.lane = x.lane AND v.id = x.id AND v.lane = ANY(%(lanes)s)
 COPY step (lane, visit_id, number, flow_id, node, at, came_by) FROM STDIN (FORMAT BINARY)
 
 -- name: bump_counts
--- The live counters, in the rows of one lane that this pulse holds, so that no two workers meet here. Index: flow_count pk.
+-- The live counters, and what they grow by in the slot of an instant (`flows.series`), in the rows of one lane that this pulse holds, so that no two
+-- workers meet here. Index: flow_count pk, flow_series pk.
+WITH grown AS MATERIALIZED (
+  SELECT x.flow_id, x.node, x.what, x.n
+  FROM unnest(%(flows)s::bigint[], %(nodes)s::text[], %(whats)s::text[], %(ns)s::bigint[]) x (flow_id, node, what, n)),
+slot AS (
+  INSERT INTO flow_series AS s (flow_id, at, lane, node, what, n)
+  SELECT g.flow_id, date_bin('5 minutes', %(at)s::timestamptz, to_timestamp(0)), %(lane)s, g.node, k.kind, sum(g.n)
+  FROM grown g, LATERAL (
+    SELECT CASE WHEN g.what LIKE 'out:%%' THEN 'out' WHEN g.what = 'failed' AND g.n < 0 THEN 'mended' ELSE g.what END AS kind) k
+  GROUP BY g.flow_id, g.node, k.kind
+  ON CONFLICT (flow_id, at, lane, node, what) DO UPDATE SET n = s.n + excluded.n)
 INSERT INTO flow_count AS f (lane, flow_id, node, what, n)
-SELECT %(lane)s, x.flow_id, x.node, x.what, x.n
-FROM unnest(%(flows)s::bigint[], %(nodes)s::text[], %(whats)s::text[], %(ns)s::bigint[]) x (flow_id, node, what, n)
+SELECT %(lane)s, g.flow_id, g.node, g.what, g.n FROM grown g
 ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n
 
 -- name: touch_flows
@@ -169,7 +179,13 @@ lost AS (
   UNION ALL SELECT flow_id, node, 'failed' FROM mine WHERE state = 'failed'
   UNION ALL SELECT flow_id, node, 'out:' || left_by FROM mine WHERE state NOT IN ('inside', 'failed')
   UNION ALL SELECT flow_id, node, 'in' FROM walked
-  UNION ALL SELECT flow_id, before, 'out:' || came_by FROM walked WHERE before IS NOT NULL)
+  UNION ALL SELECT flow_id, before, 'out:' || came_by FROM walked WHERE before IS NOT NULL),
+taken AS (
+  INSERT INTO flow_series AS s (flow_id, at, lane, node, what, n)
+  SELECT l.flow_id, to_timestamp(0), %(lane)s, l.node, k.kind, -count(*)
+  FROM lost l, LATERAL (SELECT CASE WHEN l.what LIKE 'out:%%' THEN 'out' ELSE l.what END AS kind) k
+  GROUP BY l.flow_id, l.node, k.kind
+  ON CONFLICT (flow_id, at, lane, node, what) DO UPDATE SET n = s.n + excluded.n)
 INSERT INTO flow_count AS f (lane, flow_id, node, what, n)
 SELECT %(lane)s, flow_id, node, what, -count(*) FROM lost GROUP BY flow_id, node, what
 ON CONFLICT (lane, flow_id, node, what) DO UPDATE SET n = f.n + excluded.n
