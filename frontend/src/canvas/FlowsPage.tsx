@@ -97,7 +97,7 @@ export function FlowsPage() {
   const create = (
     <>
       <Button variant="default" renderRoot={(props) => <Link to="/flows/templates" {...props} />}>
-        Templates
+        Flow templates
       </Button>
       {canEdit && <Button onClick={() => setCreating(true)}>New flow</Button>}
     </>

@@ -108,23 +108,20 @@ export function GalleryPage() {
 function Card({ template }: { template: FlowTemplate }) {
   const { key, name, group, summary, graph, steps } = template;
   return (
-    <Link
-      to="/flows/templates/$template"
-      params={{ template: key }}
-      className={classes.card}
-      aria-label={name}
-    >
-      <span className={classes.picture}>
+    <div className={classes.card}>
+      <div className={classes.picture}>
         <Thumbnail graph={graph} steps={steps} />
-      </span>
-      <span className={classes.words}>
-        <strong>{name}</strong>
-        <span className={classes.summary}>{summary}</span>
-        <span className={classes.facts}>
+      </div>
+      <div className={classes.words}>
+        <Link to="/flows/templates/$template" params={{ template: key }} className={classes.name}>
+          {name}
+        </Link>
+        <p className={classes.summary}>{summary}</p>
+        <div className={classes.facts}>
           <span>{group}</span>
           <span>{broughtWords(template)}</span>
-        </span>
-      </span>
-    </Link>
+        </div>
+      </div>
+    </div>
   );
 }
