@@ -40,6 +40,7 @@ lint: setup ## check style, types, arrows, and that nothing generated has drifte
 	$(PYTHON) manage.py check
 	$(WITH_NODE) npm --prefix frontend run lint
 	$(WITH_NODE) npm --prefix frontend run check
+	$(WITH_NODE) npm --prefix frontend run words:check
 	$(WITH_NODE) tools/types --check
 
 format: setup ## put the code into the house's form
