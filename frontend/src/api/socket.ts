@@ -7,6 +7,9 @@
 
 export type SocketState = 'connecting' | 'open' | 'lost' | 'refused';
 
+/** Closes the socket for good when called; `send` says something while it is open. */
+export type Socket = (() => void) & { send: (message: unknown) => void };
+
 export interface SocketOptions<T> {
   onMessage: (message: T) => void;
   onState?: (state: SocketState) => void;
@@ -17,8 +20,8 @@ const LONGEST_PAUSE = 15_000;
 /** Codes by which the server says that trying again is of no use. */
 const REFUSED = new Set([4401, 4403, 4404]);
 
-/** Opens `path` on this host; returns the function that closes it for good. */
-export function openSocket<T>(path: string, { onMessage, onState }: SocketOptions<T>): () => void {
+/** Opens `path` on this host. */
+export function openSocket<T>(path: string, { onMessage, onState }: SocketOptions<T>): Socket {
   let socket: WebSocket | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let pause = FIRST_PAUSE;
@@ -54,7 +57,7 @@ export function openSocket<T>(path: string, { onMessage, onState }: SocketOption
 
   connect();
   window.addEventListener('online', hurry);
-  return () => {
+  const close = () => {
     closed = true;
     clearTimeout(timer);
     window.removeEventListener('online', hurry);
@@ -65,4 +68,9 @@ export function openSocket<T>(path: string, { onMessage, onState }: SocketOption
     if (last.readyState === WebSocket.CONNECTING) last.onopen = () => last.close();
     else last.close();
   };
+  return Object.assign(close, {
+    send: (message: unknown) => {
+      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+    },
+  });
 }

@@ -3,14 +3,15 @@ import { TextInput } from '@mantine/core';
 import { useClickOutside } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { type KeyboardEvent, useEffect, useRef, useState } from 'react';
-import type { OpenEnd } from '@/model/graph';
+import { besideAll, type OpenEnd } from '@/model/graph';
 import { useCanvas } from './context';
 import { Tile } from './NodeCard';
 import classes from './Palette.module.css';
 import { paletteGroups } from './paletteGroups';
+import { nodeElement } from './useShortcuts';
 
 export interface Offer {
-  end: OpenEnd;
+  end: OpenEnd | null;
   at: { x: number; y: number };
 }
 
@@ -23,7 +24,8 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
   const [active, setActive] = useState(0);
   const list = useRef<HTMLDivElement>(null);
   const box = useClickOutside<HTMLDivElement>(onClose);
-  const groups = paletteGroups(types.values(), search, ['trigger']);
+  const all = paletteGroups(types.values(), search, offer.end ? ['trigger'] : []);
+  const groups = offer.end ? all : all.filter((each) => each.group === 'trigger');
   const flat = groups.flatMap((group) => group.types);
 
   useEffect(() => {
@@ -32,15 +34,19 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
 
   const choose = (type: string) => {
     const state = store.getState();
-    const id = state.insertAt(type, offer.end);
+    const id = offer.end
+      ? state.insertAt(type, offer.end)
+      : state.addAt(type, besideAll(state.graph));
     onClose();
     state.reveal(id);
   };
 
   const press = (event: KeyboardEvent) => {
     event.stopPropagation();
-    if (event.key === 'Escape') onClose();
-    else if (event.key === 'ArrowDown') setActive((at) => Math.min(at + 1, flat.length - 1));
+    if (event.key === 'Escape') {
+      onClose();
+      if (offer.end) nodeElement(offer.end.node)?.focus({ preventScroll: true });
+    } else if (event.key === 'ArrowDown') setActive((at) => Math.min(at + 1, flat.length - 1));
     else if (event.key === 'ArrowUp') setActive((at) => Math.max(at - 1, 0));
     else if (event.key === 'Enter') {
       const type = flat[active];
@@ -56,7 +62,7 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
     <div
       ref={box}
       role="dialog"
-      aria-label="Add a step"
+      aria-label={offer.end ? 'Add a step' : 'Add a trigger'}
       className={classes.menu}
       style={{ left, top }}
       onKeyDown={press}
@@ -68,7 +74,7 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
         aria-controls="add-menu-steps"
         aria-activedescendant={flat[active] ? `add-${flat[active].type}` : undefined}
         aria-label="Search steps"
-        placeholder="Add a step"
+        placeholder={offer.end ? 'Add a step' : 'Add a trigger'}
         leftSection={<IconSearch size={14} />}
         value={search}
         onChange={(event) => {

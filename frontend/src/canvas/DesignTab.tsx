@@ -6,8 +6,11 @@ import { useStore } from 'zustand';
 import type { FlowSearch } from '@/app/router';
 import { nodeOf } from '@/model/graph';
 import { plural } from '@/ui/format';
+import { Announcer } from './Announcer';
+import { Conflict } from './Conflict';
 import { useCanvas, useCanvasState } from './context';
 import classes from './DesignTab.module.css';
+import { FindStep } from './FindStep';
 import { FlowFrame } from './FlowFrame';
 import type { TabProps } from './FlowPage';
 import { GraphView } from './GraphView';
@@ -15,6 +18,7 @@ import { Inspector } from './Inspector';
 import { Palette } from './Palette';
 import { PublishDialog } from './PublishDialog';
 import { SettingsPanel } from './SettingsPanel';
+import { ShortcutsSheet } from './ShortcutsSheet';
 import { StartHere } from './StartHere';
 import { type Autosave, dropBackup, readBackup } from './useAutosave';
 import { useReveal, useShortcuts } from './useShortcuts';
@@ -33,7 +37,8 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
     (nodes: Set<string>, edges: Set<string> = new Set()) => store.getState().select(nodes, edges),
     [store],
   );
-  useShortcuts(select, selected);
+  const [open, setOpen] = useState<'find' | 'keys' | null>(null);
+  useShortcuts(select, selected, setOpen);
   useReveal();
 
   return (
@@ -51,6 +56,8 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
       <div className={classes.work}>
         {!readOnly && <Palette />}
         <GraphView
+          onFind={() => setOpen('find')}
+          onKeys={() => setOpen('keys')}
           graph={graph}
           selected={selected}
           selectedEdges={selectedEdges}
@@ -58,6 +65,8 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
           label="The flow as a drawing. Arrow keys go from step to step, Enter opens one, A adds one after it."
         />
         {graph.nodes.length === 0 && !readOnly && <StartHere />}
+        {open === 'find' && <FindStep onClose={() => setOpen(null)} />}
+        <Announcer />
         {selected.size > 0 && (
           <button type="button" className={classes.settings} onClick={() => select(new Set())}>
             <IconSettings size={15} stroke={1.7} /> Flow settings
@@ -75,7 +84,8 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
         }}
       />
       <Conflict autosave={autosave} />
-      <Recovery flowKey={flow.key} revision={flow.revision} />
+      <Recovery flowKey={flow.key} autosave={autosave} />
+      <ShortcutsSheet opened={open === 'keys'} onClose={() => setOpen(null)} />
     </FlowFrame>
   );
 }
@@ -94,7 +104,7 @@ const SAVE_WORDS: Record<Autosave['state'], string> = {
   saved: 'Saved',
   dirty: 'Saving…',
   saving: 'Saving…',
-  conflict: 'Changed elsewhere',
+  conflict: 'Changed by somebody else, too',
   failed: 'Not saved, trying again',
 };
 
@@ -156,45 +166,12 @@ function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish:
   );
 }
 
-/** Somebody else saved first: both versions are kept until one is chosen. */
-function Conflict({ autosave }: { autosave: Autosave }) {
-  const [busy, setBusy] = useState(false);
-  const choose = (take: () => Promise<void>) => async () => {
-    setBusy(true);
-    await take().finally(() => setBusy(false));
-  };
-  return (
-    <Modal
-      opened={autosave.state === 'conflict'}
-      onClose={() => undefined}
-      withCloseButton={false}
-      closeOnEscape={false}
-      closeOnClickOutside={false}
-      title={<strong>Somebody else changed this flow</strong>}
-      size={460}
-    >
-      <p className={classes.words}>
-        It was saved elsewhere while you were working on it. Nothing is lost: with their version,
-        undo brings yours back.
-      </p>
-      <Group justify="flex-end" gap={8} mt="lg">
-        <Button variant="default" disabled={busy} onClick={choose(autosave.keepMine)}>
-          Keep my version
-        </Button>
-        <Button loading={busy} onClick={choose(autosave.takeTheirs)}>
-          Load theirs
-        </Button>
-      </Group>
-    </Modal>
-  );
-}
-
 /** Work of a tab that ended before it was saved. */
-function Recovery({ flowKey, revision }: { flowKey: string; revision: number }) {
+function Recovery({ flowKey, autosave }: { flowKey: string; autosave: Autosave }) {
   const { store } = useCanvas();
   const [backup, setBackup] = useState(() => {
     const found = readBackup(flowKey);
-    return found && found.revision <= revision && !store.getState().readOnly ? found : null;
+    return found && !store.getState().readOnly ? found : null;
   });
   if (!backup) return null;
   const close = () => {
@@ -204,7 +181,8 @@ function Recovery({ flowKey, revision }: { flowKey: string; revision: number }) 
   return (
     <Modal opened onClose={close} title={<strong>Unsaved work was found</strong>} size={440}>
       <p className={classes.words}>
-        Changes you made earlier in this browser did not reach the server.
+        Changes you made earlier in this browser did not reach the server. Brought back, they are
+        put together with what was saved since.
       </p>
       <Group justify="flex-end" gap={8} mt="lg">
         <Button variant="default" onClick={close}>
@@ -212,7 +190,7 @@ function Recovery({ flowKey, revision }: { flowKey: string; revision: number }) 
         </Button>
         <Button
           onClick={() => {
-            store.getState().replace(backup.document);
+            autosave.recover(backup);
             setBackup(null);
           }}
         >

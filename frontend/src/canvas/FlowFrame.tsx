@@ -4,6 +4,7 @@ import type { FlowTab } from '@/app/router';
 import { FlowBadge } from '@/ui/FlowBadge';
 import { Page } from '@/ui/Page';
 import { useCanvas, useCanvasState } from './context';
+import { Editors } from './Editors';
 import classes from './FlowFrame.module.css';
 import { FlowMenu } from './FlowMenu';
 import type { TabProps } from './FlowPage';
@@ -45,6 +46,7 @@ export function FlowFrame({
       onTab={(next) => go({ tab: next as FlowTab })}
       actions={
         <>
+          <Editors />
           {actions}
           <FlowMenu flow={flow} />
         </>

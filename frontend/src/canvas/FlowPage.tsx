@@ -1,8 +1,8 @@
 /** One flow: its draft on the canvas, its live view, its people, its versions. */
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ReactFlowProvider } from '@xyflow/react';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { get, url } from '@/api/client';
 import { useCanEdit, useNodeTypes } from '@/api/queries';
@@ -19,6 +19,7 @@ import { AddMenu, type Offer } from './AddMenu';
 import { type Canvas, CanvasContext } from './context';
 import { DesignTab } from './DesignTab';
 import { PeopleTab } from './PeopleTab';
+import { createPresenceStore, type EditorsMessage, sayWhere } from './presence';
 import { type CanvasStore, createCanvasStore } from './store';
 import { useAutosave } from './useAutosave';
 import { VersionsTab } from './VersionsTab';
@@ -84,8 +85,31 @@ function FlowEditor({ flow, types }: { flow: Flow; types: NodeType[] }) {
   const autosave = useAutosave(store, flow, canEdit);
 
   useEffect(() => store.setState({ readOnly: !canEdit }), [store, canEdit]);
-  const published = flow.version !== null;
-  useEffect(() => (published ? watch(live, flow.key) : undefined), [live, flow.key, published]);
+  const [presence] = useState(createPresenceStore);
+  const client = useQueryClient();
+  const editing = useRef(false);
+  editing.current = tab === 'design' && canEdit;
+  const say = useRef<() => void>(undefined);
+  useEffect(() => {
+    const socket = watch<EditorsMessage>(live, flow.key, {
+      onOpen: () => say.current?.(),
+      onMessage: (message) => {
+        presence.getState().receive(message);
+        const known = client.getQueryData<Flow>(['flow', flow.key]);
+        if (message.type === 'draft' && message.revision > (known?.revision ?? 0)) {
+          void client.invalidateQueries({ queryKey: ['flow', flow.key] });
+        }
+      },
+    });
+    const here = sayWhere(store, () => editing.current, socket.send);
+    say.current = here.again;
+    return () => {
+      here.end();
+      socket();
+    };
+  }, [client, live, flow.key, presence, store]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the tab whose change is told
+  useEffect(() => say.current?.(), [tab, canEdit]);
 
   const offer = useCallback<Canvas['offer']>((end, at) => setOffered({ end, at }), []);
   const canvas = useMemo<Canvas>(
@@ -93,11 +117,12 @@ function FlowEditor({ flow, types }: { flow: Flow; types: NodeType[] }) {
       mode: tab === 'design' ? 'design' : tab === 'live' ? 'live' : 'read',
       store,
       live,
+      presence,
       names,
       types: store.getState().types,
       offer,
     }),
-    [tab, store, live, names, offer],
+    [tab, store, live, presence, names, offer],
   );
   const go = useCallback(
     (next: FlowSearch) => void navigate({ search: next, replace: next.tab === undefined }),

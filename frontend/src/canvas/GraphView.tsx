@@ -7,7 +7,6 @@ import {
   type Connection,
   type EdgeChange,
   type FinalConnectionState,
-  type FitViewOptions,
   type IsValidConnection,
   MiniMap,
   type NodeChange,
@@ -26,25 +25,22 @@ import {
   nodeOf,
   type Point,
   readingOrder,
+  refusal,
 } from '@/model/graph';
 import type { Marks } from '@/model/overlay';
+import { toastRefused } from '@/ui/toast';
 import { useCanvas } from './context';
 import { FlowEdge, type StepEdge } from './FlowEdge';
 import classes from './GraphView.module.css';
 import { NodeCard, type StepNode } from './NodeCard';
 import { DRAGGED_TYPE } from './Palette';
+import { FIT } from './tidy';
 import { MANY, stepEdges, stepNodes } from './view';
 import { ZoomBar } from './ZoomBar';
 
 // Outside the component: a new object here would redraw every card.
 const NODE_TYPES = { step: NodeCard };
 const EDGE_TYPES = { step: FlowEdge };
-/** Leaves room for what floats: the totals above, the zoom bar below. */
-const FIT = {
-  padding: { top: '64px', bottom: '76px', left: '48px', right: '48px' },
-  maxZoom: 1,
-  minZoom: 0.2,
-} satisfies FitViewOptions;
 /** Below this a card cannot be read: a long flow opens at its beginning instead of whole. */
 const LEGIBLE = 0.8;
 /** Where the first card then stands: below the totals, with the air of a picture. */
@@ -61,6 +57,8 @@ export interface GraphViewProps {
   onSelect: (nodes: Set<string>, edges: Set<string>) => void;
   label: string;
   marks?: Marks;
+  onFind?: () => void;
+  onKeys?: () => void;
 }
 
 export function GraphView({
@@ -70,6 +68,8 @@ export function GraphView({
   onSelect,
   label,
   marks,
+  onFind,
+  onKeys,
 }: GraphViewProps) {
   const { mode, store, types } = useCanvas();
   const flow = useReactFlow<StepNode, StepEdge>();
@@ -167,9 +167,12 @@ export function GraphView({
         ?.closest<HTMLElement>('.react-flow__node')?.dataset.id;
       if (!over) return;
       const state = store.getState();
-      if (canConnect(state.graph, { source: fromHandle.nodeId, target: over }, typeOf)) {
-        state.connect({ node: fromHandle.nodeId, branch: fromHandle.id ?? 'next' }, over);
+      const why = refusal(state.graph, { source: fromHandle.nodeId, target: over }, typeOf);
+      if (why) {
+        if (over !== fromHandle.nodeId) toastRefused(why, 'Not connected');
+        return;
       }
+      state.connect({ node: fromHandle.nodeId, branch: fromHandle.id ?? 'next' }, over);
     },
     [pull, store, typeOf],
   );
@@ -257,7 +260,12 @@ export function GraphView({
             ariaLabel="Small map of the flow"
           />
         )}
-        <ZoomBar fit={FIT} map={map} onMap={() => setMap((shown) => !shown)} />
+        <ZoomBar
+          onFind={onFind}
+          onKeys={onKeys}
+          map={map}
+          onMap={() => setMap((shown) => !shown)}
+        />
       </ReactFlow>
     </div>
   );

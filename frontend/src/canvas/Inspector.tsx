@@ -1,7 +1,18 @@
 /** The panel beside the canvas for the chosen step: what it does, its form, where it leads. */
 import { ActionIcon, Button, Group, Select, Textarea, Tooltip } from '@mantine/core';
-import { IconCopy, IconTrash } from '@tabler/icons-react';
+import {
+  IconCopy,
+  IconLayoutAlignBottom,
+  IconLayoutAlignCenter,
+  IconLayoutAlignLeft,
+  IconLayoutAlignRight,
+  IconLayoutAlignTop,
+  IconLayoutDistributeHorizontal,
+  IconLayoutDistributeVertical,
+  IconTrash,
+} from '@tabler/icons-react';
 import type { GraphNode } from '@/api/types';
+import { type Alignment, aligned } from '@/model/arrange';
 import { branchesOf, branchOf, canConnect, fragmentOf, nodeOf } from '@/model/graph';
 import { SchemaForm } from '@/nodes/generic/SchemaForm';
 import { kindOf } from '@/nodes/registry';
@@ -28,6 +39,7 @@ function Several({ count }: { count: number }) {
     <div className={classes.panel}>
       <h2 className={classes.title}>{plural(count, 'step')} chosen</h2>
       <p className={classes.about}>Drag them together, copy them with Ctrl C, or remove them.</p>
+      {!readOnly && <Align />}
       {!readOnly && (
         <Group gap={8}>
           <Button variant="default" onClick={() => duplicate(store)}>
@@ -38,6 +50,46 @@ function Several({ count }: { count: number }) {
           </Button>
         </Group>
       )}
+    </div>
+  );
+}
+
+const ALIGN: { how: Alignment; label: string; icon: typeof IconLayoutAlignLeft }[] = [
+  { how: 'left', label: 'Align left', icon: IconLayoutAlignLeft },
+  { how: 'middle', label: 'Align in the middle', icon: IconLayoutAlignCenter },
+  { how: 'right', label: 'Align right', icon: IconLayoutAlignRight },
+  { how: 'top', label: 'Align at the top', icon: IconLayoutAlignTop },
+  { how: 'bottom', label: 'Align at the bottom', icon: IconLayoutAlignBottom },
+  { how: 'across', label: 'Space evenly across', icon: IconLayoutDistributeVertical },
+  { how: 'down', label: 'Space evenly down', icon: IconLayoutDistributeHorizontal },
+];
+
+function Align() {
+  const { store } = useCanvas();
+  const align = (how: Alignment) => {
+    const { graph, selected, move } = store.getState();
+    move(
+      aligned(
+        graph.nodes.filter((node) => selected.has(node.id)),
+        how,
+      ),
+    );
+  };
+  return (
+    <div className={classes.align} role="toolbar" aria-label="Put in line">
+      {ALIGN.map(({ how, label, icon: Icon }) => (
+        <Tooltip key={how} label={label}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size={30}
+            aria-label={label}
+            onClick={() => align(how)}
+          >
+            <Icon size={17} stroke={1.7} />
+          </ActionIcon>
+        </Tooltip>
+      ))}
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { plural, sentence } from '@/ui/format';
 import { branchLabel, handleOffset } from './branches';
 import { useCanvas, useCanvasState } from './context';
 import { DiffMark } from './DiffMark';
+import { AtNode } from './Editors';
 import classes from './NodeCard.module.css';
 
 export type StepNode = Node<
@@ -38,6 +39,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       aria-label={`${title}. ${sub}`}
     >
       {mode === 'live' && <NextDue id={id} />}
+      {mode === 'design' && <AtNode id={id} />}
       {mark && mark !== 'walked' && (
         <span className={classes.mark}>
           <DiffMark kind={mark} />

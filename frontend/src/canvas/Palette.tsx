@@ -3,7 +3,7 @@ import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { type DragEvent, useState } from 'react';
 import type { NodeType } from '@/api/types';
-import { openEnds } from '@/model/graph';
+import { besideAll, openEnds } from '@/model/graph';
 import { useCanvas } from './context';
 import { Tile } from './NodeCard';
 import classes from './Palette.module.css';
@@ -31,10 +31,7 @@ export function Palette() {
     const places = graph.nodes.map((node) => node.position ?? { x: 0, y: 0 });
     const place =
       type.group === 'trigger'
-        ? {
-            x: places.length ? Math.max(...places.map((at) => at.x)) + 300 : 0,
-            y: Math.min(0, ...places.map((at) => at.y)),
-          }
+        ? besideAll(graph)
         : {
             x: places[0]?.x ?? 0,
             y: places.length ? Math.max(...places.map((at) => at.y)) + 160 : 0,

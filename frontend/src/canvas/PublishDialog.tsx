@@ -1,18 +1,19 @@
 /** Says in words what publishing the draft will do, asks what happens to those inside, does it. */
 import { Button, Group, Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { post, url } from '@/api/client';
 import type { Flow } from '@/api/types';
 import { reentryWords } from '@/model/settingsWords';
 import { plural } from '@/ui/format';
 import { Sentence } from '@/ui/Sentence';
-import { toast, toastError } from '@/ui/toast';
+import { toastError } from '@/ui/toast';
 import { useCanvas, useCanvasState } from './context';
 import { FaultsList } from './FaultsList';
 import classes from './PublishDialog.module.css';
 import { PublishPlan, publishBody, USUAL_CHOICE, usePublishPreview } from './PublishPlan';
 import { useTitleOf } from './useTitles';
+import { useUndoPublishing } from './useUndoPublishing';
 
 export interface PublishDialogProps {
   flow: Flow;
@@ -51,16 +52,20 @@ export function PublishDialog({ flow, opened, flush, onClose, onPublished }: Pub
     opened && saved.isSuccess && problems.length === 0,
   );
 
+  const before = useRef<number | null>(null);
+  const tellAndOffer = useUndoPublishing(flow.key, choice.inside);
   const publish = useMutation({
     mutationFn: async () => {
       await flush();
+      before.current = flow.version;
       return post<{ version: number }>(url`/api/flows/${flow.key}/publish/`, publishBody(choice));
     },
     onSuccess: async ({ version }) => {
       await client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
       void client.invalidateQueries({ queryKey: ['flow-versions', flow.key] });
-      toast(`Version ${version} of ${store.getState().name} is live.`);
+      const words = `Version ${version} of ${store.getState().name} is live.`;
+      tellAndOffer(words, version, before.current);
       setChoice(USUAL_CHOICE);
       onPublished();
     },

@@ -5,9 +5,10 @@ import { useState } from 'react';
 import { post, url } from '@/api/client';
 import type { Flow, FlowVersion } from '@/api/types';
 import { Sentence } from '@/ui/Sentence';
-import { toast, toastError } from '@/ui/toast';
+import { toastError } from '@/ui/toast';
 import classes from './PublishDialog.module.css';
 import { PublishPlan, publishBody, USUAL_CHOICE, usePublishPreview } from './PublishPlan';
+import { useUndoPublishing } from './useUndoPublishing';
 
 interface RollbackDialogProps {
   flow: Flow;
@@ -26,6 +27,7 @@ export function RollbackDialog({ flow, version, onClose, onDone }: RollbackDialo
     { version: number, revision: flow.revision },
     true,
   );
+  const tellAndOffer = useUndoPublishing(flow.key, choice.inside);
   const problems = preview.data?.problems ?? [];
   const back = useMutation({
     mutationFn: () =>
@@ -34,7 +36,8 @@ export function RollbackDialog({ flow, version, onClose, onDone }: RollbackDialo
       void client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
       void client.invalidateQueries({ queryKey: ['flow-versions', flow.key] });
-      toast(`Version ${number} is live again, as version ${answer.version}.`);
+      const words = `Version ${number} is live again, as version ${answer.version}.`;
+      tellAndOffer(words, answer.version, flow.version);
       onDone();
     },
     onError: (error) => toastError(error, 'Nothing was changed'),

@@ -1,25 +1,29 @@
 /** Zoom, fit, tidy and the small map, at the corner of the canvas. */
 import { Tooltip } from '@mantine/core';
-import { IconMap2, IconMaximize, IconMinus, IconPlus, IconSitemap } from '@tabler/icons-react';
-import { type FitViewOptions, Panel, useReactFlow, useViewport } from '@xyflow/react';
+import {
+  IconKeyboard,
+  IconMap2,
+  IconMaximize,
+  IconMinus,
+  IconPlus,
+  IconSearch,
+  IconSitemap,
+} from '@tabler/icons-react';
+import { Panel, useReactFlow, useViewport } from '@xyflow/react';
 import { useState } from 'react';
 import { toastError } from '@/ui/toast';
 import { useCanvas } from './context';
+import { FIT, pace, tidyAll } from './tidy';
 import classes from './ZoomBar.module.css';
 
-const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
-export const pace = () => (still() ? 0 : 180);
-
-/** What a card grows by while it is watched: the steps are arranged so that they fit then too. */
-const LIVE_FOOTER = 36;
-
 interface ZoomBarProps {
-  fit: FitViewOptions;
   map: boolean;
   onMap: () => void;
+  onFind?: () => void;
+  onKeys?: () => void;
 }
 
-export function ZoomBar({ fit, map, onMap }: ZoomBarProps) {
+export function ZoomBar({ map, onMap, onFind, onKeys }: ZoomBarProps) {
   const { mode, store } = useCanvas();
   const flow = useReactFlow();
   const { zoom } = useViewport();
@@ -29,13 +33,7 @@ export function ZoomBar({ fit, map, onMap }: ZoomBarProps) {
   const arrange = async () => {
     setBusy(true);
     try {
-      const { tidy } = await import('./layout');
-      const { graph, typeOf, move } = store.getState();
-      const heights = new Map(
-        flow.getNodes().map((node) => [node.id, (node.measured?.height ?? 58) + LIVE_FOOTER]),
-      );
-      move(await tidy(graph, heights, typeOf));
-      requestAnimationFrame(() => void flow.fitView({ ...fit, duration: pace() }));
+      await tidyAll(flow, store);
     } catch (error) {
       toastError(error, 'The flow could not be arranged');
     } finally {
@@ -77,7 +75,7 @@ export function ZoomBar({ fit, map, onMap }: ZoomBarProps) {
         <button
           type="button"
           aria-label="Show the whole flow"
-          onClick={() => flow.fitView({ ...fit, duration: pace() })}
+          onClick={() => flow.fitView({ ...FIT, duration: pace() })}
         >
           <IconMaximize size={15} />
         </button>
@@ -87,10 +85,24 @@ export function ZoomBar({ fit, map, onMap }: ZoomBarProps) {
           <IconMap2 size={15} />
         </button>
       </Tooltip>
+      {onFind && (
+        <Tooltip label="Find a step (Ctrl F)">
+          <button type="button" aria-label="Find a step" onClick={onFind}>
+            <IconSearch size={15} />
+          </button>
+        </Tooltip>
+      )}
       {editable && (
-        <Tooltip label="Arrange the steps">
+        <Tooltip label="Tidy all steps (T)">
           <button type="button" aria-label="Arrange the steps" disabled={busy} onClick={arrange}>
             <IconSitemap size={15} />
+          </button>
+        </Tooltip>
+      )}
+      {onKeys && (
+        <Tooltip label="Keys (?)">
+          <button type="button" aria-label="Keys on the canvas" onClick={onKeys}>
+            <IconKeyboard size={15} />
           </button>
         </Tooltip>
       )}

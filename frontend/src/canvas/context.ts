@@ -6,6 +6,7 @@ import type { LiveState, LiveStore } from '@/live/store';
 import type { OpenEnd } from '@/model/graph';
 import type { TrialCounts } from '@/model/trial';
 import type { Names } from '@/nodes/kind';
+import type { PresenceStore } from './presence';
 import type { CanvasState, CanvasStore } from './store';
 
 /** `design` can be changed, `live` shows counts, `read` is a picture of a version. */
@@ -19,8 +20,9 @@ export interface Canvas {
   types: ReadonlyMap<string, NodeType>;
   /** What a backtest came to, by node, while it is shown. */
   trial?: ReadonlyMap<string, TrialCounts>;
-  /** Opens the menu of steps for a way out, at a place on the screen. */
-  offer: (end: OpenEnd, at: { x: number; y: number }) => void;
+  presence: PresenceStore;
+  /** Opens the menu of steps for a way out, at a place on the screen; of triggers, for none. */
+  offer: (end: OpenEnd | null, at: { x: number; y: number }) => void;
 }
 
 export const CanvasContext = createContext<Canvas | null>(null);

@@ -3,7 +3,7 @@ import { type ReactFlowInstance, useReactFlow } from '@xyflow/react';
 import { useEffect } from 'react';
 import type { Graph } from '@/api/types';
 import { NODE_WIDTH, nodeOf, type Point } from '@/model/graph';
-import { pace } from './ZoomBar';
+import { pace } from './tidy';
 
 /** Room around a card that is in sight: what floats at the bottom needs more. */
 const EDGE = 20;

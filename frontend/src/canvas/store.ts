@@ -8,6 +8,7 @@ import { temporal } from 'zundo';
 import { createStore, type StoreApi } from 'zustand';
 import type { Flow, FlowSettings, Graph, JsonObject, NodeType, Problem } from '@/api/types';
 import * as graphs from '@/model/graph';
+import { merge } from '@/model/merge';
 
 export interface FlowDocument {
   name: string;
@@ -39,6 +40,8 @@ export interface CanvasState extends FlowDocument {
   paste: (fragment: Graph, offset?: graphs.Point) => void;
   changeSettings: (settings: FlowSettings) => void;
   replace: (document: FlowDocument) => void;
+  /** Takes in what others changed: no step of undo, and undo does not take it back. */
+  adopt: (document: FlowDocument, base: FlowDocument, theirs: FlowDocument) => void;
 
   select: (ids: Iterable<string>, edges?: Iterable<string>) => void;
   reveal: (id: string) => void;
@@ -55,7 +58,7 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
   const byType = new Map(types.map((type) => [type.type, type]));
   const typeOf: graphs.TypeLookup = (type) => byType.get(type);
 
-  return createStore<CanvasState>()(
+  const store = createStore<CanvasState>()(
     temporal(
       (set, get) => ({
         key: flow.key,
@@ -140,6 +143,27 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
             selectedEdges: NONE,
           }),
 
+        adopt: (document, base, theirs) => {
+          const history = store.temporal.getState();
+          const graph = graphs.placeMissing(document.graph);
+          const there = new Set(graph.nodes.map((node) => node.id));
+          history.pause();
+          set(({ selected }) => ({
+            name: document.name,
+            graph,
+            settings: document.settings,
+            selected: new Set([...selected].filter((id) => there.has(id))),
+            selectedEdges: NONE,
+          }));
+          history.resume();
+          const rebased = (past: Partial<Undoable>) =>
+            merge(base, past as FlowDocument, theirs).document;
+          store.temporal.setState(({ pastStates, futureStates }) => ({
+            pastStates: pastStates.map(rebased),
+            futureStates: futureStates.map(rebased),
+          }));
+        },
+
         select: (ids, edges = NONE) => {
           const selected = new Set(ids);
           const selectedEdges = new Set(edges);
@@ -163,6 +187,7 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
       },
     ),
   );
+  return store;
 }
 
 export type CanvasStore = ReturnType<typeof createCanvasStore>;

@@ -1,13 +1,16 @@
 /**
  * Keeps the draft saved: a moment after each change, with the revision it was based on.
  *
- * What is not saved yet also lies in the browser's storage, so a crashed tab loses nothing. When
- * somebody else saved first (409), saving stops until the person has chosen.
+ * What is not saved yet also lies in the browser's storage, so a crashed tab loses nothing. What
+ * somebody else saved meanwhile is merged in, step by step; where both changed the same thing, saving
+ * stops until the person has chosen.
  */
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, get, put, url } from '@/api/client';
 import type { Flow } from '@/api/types';
+import { type Conflict, merge, type Side } from '@/model/merge';
+import { plural } from '@/ui/format';
 import { toast } from '@/ui/toast';
 import type { CanvasStore, FlowDocument } from './store';
 
@@ -15,18 +18,29 @@ export type SaveState = 'saved' | 'dirty' | 'saving' | 'conflict' | 'failed';
 
 const PAUSE = 700;
 const RETRY = 5_000;
+/** So long after a change at most, it lies in the browser's storage. */
+const BACKUP = 120;
 
 const storageKey = (key: string) => `millrace:draft:${key}`;
 
 export interface Backup {
   revision: number;
   document: FlowDocument;
+  /** The draft as the server had it, from which the changes were made. */
+  base: FlowDocument;
+}
+
+/** What somebody else saved, where it collides with what was done here. */
+export interface Collision {
+  theirs: Flow;
+  conflicts: Conflict[];
 }
 
 export function readBackup(key: string): Backup | null {
   try {
     const text = localStorage.getItem(storageKey(key));
-    return text ? (JSON.parse(text) as Backup) : null;
+    const found = text ? (JSON.parse(text) as Partial<Backup>) : null;
+    return found?.document?.graph && found.base?.graph ? (found as Backup) : null;
   } catch {
     return null;
   }
@@ -49,19 +63,26 @@ const documentOf = (store: CanvasStore): FlowDocument => {
   return { name, graph, settings };
 };
 
+const asDocument = ({ name, graph, settings }: Flow): FlowDocument => ({ name, graph, settings });
+
 export interface Autosave {
   state: SaveState;
-  revision: number;
+  collision: Collision | null;
   /** Saves what is open at once; answers when it is saved. */
   flush: () => Promise<void>;
-  keepMine: () => Promise<void>;
-  takeTheirs: () => Promise<void>;
+  /** Ends a collision; what is not named stays as it is here. */
+  settle: (choices: ReadonlyMap<string, Side>) => Promise<void>;
+  /** Brings back what a tab that ended had not saved, put together with what was saved since. */
+  recover: (backup: Backup) => void;
 }
 
 export function useAutosave(store: CanvasStore, flow: Flow, enabled: boolean): Autosave {
   const client = useQueryClient();
   const [state, setState] = useState<SaveState>('saved');
+  const [collision, setCollision] = useState<Collision | null>(null);
   const revision = useRef(flow.revision);
+  /** The draft as the server has it at `revision`, and as it was here when that was so. */
+  const base = useRef<FlowDocument>(asDocument(flow));
   const saved = useRef<FlowDocument>(documentOf(store));
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const running = useRef<Promise<void> | null>(null);
@@ -74,6 +95,39 @@ export function useAutosave(store: CanvasStore, flow: Flow, enabled: boolean): A
     return now.name !== was.name || now.graph !== was.graph || now.settings !== was.settings;
   }, [store]);
 
+  const later = useCallback((pause: number) => {
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void run.current(), pause);
+  }, []);
+
+  /** Puts what somebody else saved and what was done here together, or asks where they collide. */
+  const reconcile = useCallback(
+    (theirs: Flow, choices?: ReadonlyMap<string, Side>) => {
+      const document = asDocument(theirs);
+      const merged = merge(base.current, documentOf(store), document, choices);
+      if (merged.conflicts.length > 0 && !choices) {
+        stopped.current = true;
+        clearTimeout(timer.current);
+        setCollision({ theirs, conflicts: merged.conflicts });
+        setState('conflict');
+        return;
+      }
+      store.getState().adopt(merged.document, base.current, document);
+      revision.current = theirs.revision;
+      base.current = document;
+      stopped.current = false;
+      setCollision(null);
+      setState('dirty');
+      later(0);
+      if (merged.taken > 0 && !choices) {
+        toast(
+          `Somebody else changed ${plural(merged.taken, 'thing')} here; your changes stand beside theirs.`,
+        );
+      }
+    },
+    [later, store],
+  );
+
   const save = useCallback(async () => {
     clearTimeout(timer.current);
     const sent = documentOf(store);
@@ -85,26 +139,29 @@ export function useAutosave(store: CanvasStore, flow: Flow, enabled: boolean): A
       });
       revision.current = answer.revision;
       saved.current = sent;
+      base.current = asDocument(answer);
       store.getState().takeProblems(answer.problems);
       client.setQueryData(['flow', key], answer);
       void client.invalidateQueries({ queryKey: ['flows'] });
       if (unsaved()) {
         setState('dirty');
-        timer.current = setTimeout(() => void run.current(), PAUSE);
+        later(PAUSE);
       } else {
         dropBackup(key);
         setState('saved');
       }
     } catch (error) {
       if (error instanceof ApiError && error.status === 409) {
-        stopped.current = true;
-        setState('conflict');
-        return;
+        const theirs = await get<Flow>(url`/api/flows/${key}/`).catch(() => null);
+        if (theirs && theirs.revision > revision.current) {
+          reconcile(theirs);
+          return;
+        }
       }
       setState('failed');
-      timer.current = setTimeout(() => void run.current(), RETRY);
+      later(RETRY);
     }
-  }, [client, key, store, unsaved]);
+  }, [client, key, later, reconcile, store, unsaved]);
 
   const run = useRef<() => Promise<void>>(save);
   run.current = () => {
@@ -116,58 +173,78 @@ export function useAutosave(store: CanvasStore, flow: Flow, enabled: boolean): A
 
   useEffect(() => {
     if (!enabled) return;
+    let writing: ReturnType<typeof setTimeout> | undefined;
+    const write = () => {
+      clearTimeout(writing);
+      writing = undefined;
+      if (!unsaved()) return;
+      const document = documentOf(store);
+      writeBackup(key, { revision: revision.current, document, base: base.current });
+    };
     const stop = store.subscribe((now, was) => {
       if (now.name === was.name && now.graph === was.graph && now.settings === was.settings) return;
-      writeBackup(key, { revision: revision.current, document: documentOf(store) });
+      writing ??= setTimeout(write, BACKUP);
       if (stopped.current) return;
       setState('dirty');
-      clearTimeout(timer.current);
-      timer.current = setTimeout(() => void run.current(), PAUSE);
+      later(PAUSE);
     });
+    window.addEventListener('pagehide', write);
     return () => {
       stop();
+      window.removeEventListener('pagehide', write);
       clearTimeout(timer.current);
+      write();
       if (unsaved() && !stopped.current) void run.current();
     };
-  }, [enabled, key, store, unsaved]);
+  }, [enabled, key, later, store, unsaved]);
 
-  // What somebody else saved is taken over at once while there is nothing unsaved here.
+  // What somebody else saved is taken in at once, whether or not something is unsaved here.
   useEffect(() => {
-    if (!enabled || flow.revision <= revision.current || running.current || unsaved()) return;
+    if (!enabled || flow.revision <= revision.current || running.current || stopped.current) return;
+    if (unsaved()) {
+      reconcile(flow);
+      return;
+    }
+    const document = asDocument(flow);
+    store.getState().adopt(document, base.current, document);
     revision.current = flow.revision;
-    store.getState().replace(flow);
+    base.current = document;
     saved.current = documentOf(store);
     store.getState().takeProblems(flow.problems);
     clearTimeout(timer.current);
     dropBackup(key);
     setState('saved');
-    toast('Somebody else changed this flow; you see their version now.');
-  }, [enabled, flow, key, store, unsaved]);
+  }, [enabled, flow, key, reconcile, store, unsaved]);
 
   const flush = useCallback(async () => {
     if (running.current) await running.current;
     if (unsaved() && !stopped.current) await run.current();
   }, [unsaved]);
 
-  const keepMine = useCallback(async () => {
-    const theirs = await get<Flow>(url`/api/flows/${key}/`);
-    revision.current = theirs.revision;
-    stopped.current = false;
-    await run.current();
-  }, [key]);
+  const settle = useCallback(
+    async (choices: ReadonlyMap<string, Side>) => {
+      const theirs = await get<Flow>(url`/api/flows/${key}/`);
+      reconcile(theirs, choices);
+    },
+    [key, reconcile],
+  );
 
-  const takeTheirs = useCallback(async () => {
-    const theirs = await get<Flow>(url`/api/flows/${key}/`);
-    revision.current = theirs.revision;
-    // An ordinary change, so that undo brings one's own work back.
-    store.getState().replace(theirs);
-    saved.current = documentOf(store);
-    store.getState().takeProblems(theirs.problems);
-    clearTimeout(timer.current);
-    stopped.current = false;
-    dropBackup(key);
-    setState('saved');
-  }, [key, store]);
+  const recover = useCallback(
+    (backup: Backup) => {
+      const theirs = base.current;
+      const { document, conflicts } = merge(backup.base, backup.document, theirs);
+      if (conflicts.length > 0) {
+        base.current = backup.base;
+        store.getState().replace(backup.document);
+        stopped.current = true;
+        setCollision({ theirs: { ...flow, ...theirs }, conflicts });
+        setState('conflict');
+        return;
+      }
+      store.getState().replace(document);
+    },
+    [flow, store],
+  );
 
-  return { state, revision: revision.current, flush, keepMine, takeTheirs };
+  return { state, collision, flush, settle, recover };
 }

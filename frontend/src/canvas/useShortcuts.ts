@@ -6,20 +6,20 @@
  */
 import { useReactFlow } from '@xyflow/react';
 import { useEffect } from 'react';
+import { fragmentText, readFragment } from '@/model/fragment';
 import {
   type Direction,
-  fragmentFrom,
   fragmentOf,
-  fragmentText,
   neighbour,
   nodeOf,
   openEnds,
   type Point,
   readingOrder,
 } from '@/model/graph';
+import { toastError, toastRefused } from '@/ui/toast';
 import { useCanvas } from './context';
 import { bringIntoSight } from './sight';
-import { pace } from './ZoomBar';
+import { FIT, pace, tidyAll } from './tidy';
 
 const ARROWS: Record<string, Direction> = {
   ArrowUp: 'up',
@@ -55,7 +55,13 @@ function enterInspector() {
 /** The inspector's first field, for Enter on a card. */
 export const INSPECTOR_ID = 'inspector';
 
-export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: ReadonlySet<string>) {
+const refused = (error: unknown) => toastError(error, 'The flow could not be arranged');
+
+export function useShortcuts(
+  onSelect: (ids: Set<string>) => void,
+  selected: ReadonlySet<string>,
+  open?: (what: 'find' | 'keys') => void,
+) {
   const { mode, store, offer } = useCanvas();
   const flow = useReactFlow();
 
@@ -86,6 +92,15 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
       if (to) goTo(to);
     };
 
+    /** Chooses the next step that way besides those that are chosen. */
+    const extend = (direction: Direction) => {
+      const from = [...selected].at(-1) ?? focusedCard();
+      const to = from && neighbour(store.getState().graph, from, direction);
+      if (!to) return;
+      onSelect(new Set([...[...selected].filter((id) => id !== to), to]));
+      nodeElement(to)?.focus({ preventScroll: true });
+    };
+
     const nudge = (direction: Direction) => {
       const state = store.getState();
       const by = NUDGE[direction];
@@ -109,7 +124,11 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
       const { graph, selected: chosen, typeOf } = store.getState();
       const id = [...chosen].at(-1) ?? focusedCard();
       const node = id && nodeOf(graph, id);
-      if (!id || !node) return;
+      if (!id || !node) {
+        const pane = document.querySelector('.react-flow')?.getBoundingClientRect();
+        offer(null, { x: pane ? pane.left + pane.width / 2 : 400, y: (pane?.top ?? 0) + 90 });
+        return;
+      }
       const branches = typeOf(node.type)?.branches ?? ['next'];
       const branch = openEnds(graph, typeOf).find((end) => end.node === id)?.branch ?? branches[0];
       const box = nodeElement(id)?.getBoundingClientRect();
@@ -142,16 +161,21 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
       if (command && key === 'z' && editable) event.shiftKey ? history.redo() : history.undo();
       else if (command && key === 'y' && editable) history.redo();
       else if (command && key === 'd' && editable) duplicate();
+      else if (command && key === 'f' && open) open('find');
       else if (command && key === 'a' && onCanvas)
         onSelect(new Set(store.getState().graph.nodes.map((node) => node.id)));
       else if (command || !onCanvas) done = false;
+      else if (event.key === '?' && open) open('keys');
+      else if (key === '0') void flow.fitView({ ...FIT, duration: pace() });
+      else if (key === 't' && editable) void tidyAll(flow, store).catch(refused);
+      else if (arrow && event.shiftKey) extend(arrow);
       else if (arrow) event.altKey && editable ? nudge(arrow) : walk(arrow);
       else if (event.key === 'Enter' && current) {
         if (!selected.has(current)) onSelect(new Set([current]));
         enterInspector();
       } else if (event.key === 'Escape') onSelect(new Set());
       else if ((event.key === 'Delete' || event.key === 'Backspace') && editable) remove();
-      else if ((key === 'a' || event.key === '+') && editable && current) grow();
+      else if ((key === 'a' || event.key === '+') && editable) grow();
       else done = false;
       if (done) event.preventDefault();
     };
@@ -167,9 +191,15 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
 
     const insert = (event: ClipboardEvent) => {
       if (!editable || isTyping(event.target)) return;
-      const fragment = fragmentFrom(event.clipboardData?.getData('text/plain') ?? '');
-      if (!fragment) return;
+      const text = event.clipboardData?.getData('text/plain') ?? '';
+      const read = readFragment(text, (type) => store.getState().typeOf(type) !== undefined);
+      if (!read) return;
       event.preventDefault();
+      if ('refused' in read) {
+        toastRefused(read.refused, 'Not pasted');
+        return;
+      }
+      const { fragment } = read;
       const wasEmpty = store.getState().graph.nodes.length === 0;
       store.getState().paste(fragment);
       // Into an empty flow: shown as a whole, once it is drawn.
@@ -192,7 +222,7 @@ export function useShortcuts(onSelect: (ids: Set<string>) => void, selected: Rea
       document.removeEventListener('cut', copy);
       document.removeEventListener('paste', insert);
     };
-  }, [flow, mode, offer, onSelect, selected, store]);
+  }, [flow, mode, offer, onSelect, open, selected, store]);
 }
 
 /** Brings a step into sight and gives it the focus when the store asks for it. */

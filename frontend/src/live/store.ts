@@ -4,7 +4,7 @@
  * A node's card reads its own entry, so a message redraws only the cards whose numbers changed.
  */
 import { createStore } from 'zustand';
-import { openSocket, type SocketState } from '@/api/socket';
+import { openSocket, type Socket, type SocketState } from '@/api/socket';
 import type { CountsMessage } from '@/api/types';
 import { applyCounts, type LiveCounts, NO_COUNTS, travelled } from '@/model/counts';
 
@@ -54,19 +54,27 @@ export function createLiveStore() {
 
 export type LiveStore = ReturnType<typeof createLiveStore>;
 
-/** Listens to a flow's socket until the returned function is called. */
-export function watch(store: LiveStore, key: string): () => void {
-  const close = openSocket<CountsMessage>(`/ws/flows/${encodeURIComponent(key)}/`, {
+/** Listens to a flow's socket until the returned function is called; what is no count goes on. */
+export function watch<T extends { type: string }>(
+  store: LiveStore,
+  key: string,
+  others?: { onMessage: (message: T) => void; onOpen: () => void },
+): Socket {
+  const close = openSocket<CountsMessage | T>(`/ws/flows/${encodeURIComponent(key)}/`, {
     onMessage: (message) => {
       if (message.type === 'snapshot' || message.type === 'counts') {
-        store.getState().receive(message);
-      }
+        store.getState().receive(message as CountsMessage);
+      } else others?.onMessage(message as T);
     },
-    onState: (connection) => store.setState({ connection }),
+    onState: (connection) => {
+      store.setState({ connection });
+      if (connection === 'open') others?.onOpen();
+    },
   });
   const timer = setInterval(() => store.getState().sample(), SAMPLE_EVERY);
-  return () => {
+  const end = () => {
     clearInterval(timer);
     close();
   };
+  return Object.assign(end, { send: close.send });
 }

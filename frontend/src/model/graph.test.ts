@@ -7,9 +7,7 @@ import {
   connect,
   disconnect,
   EMPTY_GRAPH,
-  fragmentFrom,
   fragmentOf,
-  fragmentText,
   insertAt,
   makeNode,
   neighbour,
@@ -204,14 +202,6 @@ describe('copying', () => {
       rule: { type: 'not', rule: { ...asks, node: 'send-email' } },
     });
     expect(copied[1]?.config).toEqual(asked.config);
-  });
-
-  it('survives the clipboard, and takes nothing else for a fragment', () => {
-    const fragment = fragmentOf(CART, new Set(['hour']));
-    expect(fragmentFrom(fragmentText(fragment))).toEqual(fragment);
-    expect(fragmentFrom('hello')).toBeNull();
-    expect(fragmentFrom('{"nodes":[]}')).toBeNull();
-    expect(fragmentFrom('{"millrace":{"nodes":3}}')).toBeNull();
   });
 
   it('counts ids up', () => {

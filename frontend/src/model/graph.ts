@@ -110,17 +110,28 @@ export function wouldSpin(
   return false;
 }
 
-/** May this way out lead to that node? Nothing leads to a trigger, and no loop may spin. */
-export function canConnect(
+/** Why this way out may not lead to that node; null if it may. */
+export function refusal(
   graph: Graph,
   { source, target }: { source: string; target: string },
   typeOf: TypeLookup,
-): boolean {
-  if (source === target) return false;
+): string | null {
   const to = nodeOf(graph, target);
-  if (!to || typeOf(to.type)?.group === 'trigger') return false;
-  return !wouldSpin(graph, source, target, typeOf);
+  if (!to) return 'There is no such step.';
+  if (source === target) return 'A step cannot lead to itself.';
+  if (typeOf(to.type)?.group === 'trigger')
+    return 'Nothing leads to a trigger: people begin there.';
+  return wouldSpin(graph, source, target, typeOf)
+    ? 'That would be a loop in which no time passes. Put a wait in it first.'
+    : null;
 }
+
+/** May this way out lead to that node? */
+export const canConnect = (
+  graph: Graph,
+  way: { source: string; target: string },
+  typeOf: TypeLookup,
+): boolean => refusal(graph, way, typeOf) === null;
 
 /** Leads a way out to a node; what it led to before is let go. */
 export function connect(graph: Graph, end: OpenEnd, target: string): Graph {
@@ -286,21 +297,6 @@ export function paste(
   };
 }
 
-/** A fragment from clipboard text, or null if the text is none. */
-export function fragmentFrom(text: string): Graph | null {
-  try {
-    const data: unknown = JSON.parse(text);
-    if (typeof data !== 'object' || data === null || !('millrace' in data)) return null;
-    const { millrace } = data as { millrace: Partial<Graph> };
-    if (!Array.isArray(millrace?.nodes) || !Array.isArray(millrace?.edges)) return null;
-    return { nodes: millrace.nodes, edges: millrace.edges };
-  } catch {
-    return null;
-  }
-}
-
-export const fragmentText = (fragment: Graph): string => JSON.stringify({ millrace: fragment });
-
 /** The nodes in reading order: along the edges from the triggers, then what nothing leads to. */
 export function readingOrder(graph: Graph): string[] {
   const targets = new Set(graph.edges.map((edge) => edge.target));
@@ -391,4 +387,14 @@ export function placeBelow(graph: Graph, end: OpenEnd, typeOf: TypeLookup): Poin
   const spread = (index - (branches.length - 1) / 2) * (NODE_WIDTH + GAP_X);
   const gap = branches.length > 1 ? GAP_Y + 40 : GAP_Y;
   return { x: at.x + spread, y: at.y + NODE_HEIGHT + gap };
+}
+
+/** Where another trigger goes: on top, to the right of everything. */
+export function besideAll(graph: Graph): Point {
+  const places = graph.nodes.map((node) => node.position ?? { x: 0, y: 0 });
+  if (places.length === 0) return { x: 0, y: 0 };
+  return {
+    x: Math.max(...places.map((at) => at.x)) + NODE_WIDTH + GAP_X,
+    y: Math.min(0, ...places.map((at) => at.y)),
+  };
 }
