@@ -148,8 +148,8 @@ actions = st.one_of(
               st.sampled_from(["add_to_segment", "remove_from_segment"]), segments),
     st.builds(lambda kind, key: (kind, {"flow": key}),
               st.sampled_from(["add_to_flow", "add_to_flow", "remove_from_flow"]), flows),
-    st.builds(lambda state: ("set_consent", {"topic": "offers", "state": state}),
-              st.sampled_from(["subscribed", "unsubscribed"])),
+    st.builds(lambda topic, state: ("set_consent", {"topic": topic, "state": state}),
+              st.sampled_from(["news", "offers"]), st.sampled_from(["subscribed", "unsubscribed"])),
     st.builds(lambda name, n: ("record_event", {"name": name, "properties": {"n": n}}),
               events, st.sampled_from([1, 2])),
 )  # fmt: skip

@@ -9,7 +9,7 @@ node has run, so later nodes of the same pass see it; what it wants done in the 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -25,6 +25,7 @@ from flows.nodes.base import (
     SendEmail,
     Walker,
     World,
+    sways_mail,
 )
 
 LOOP_REST = timedelta(minutes=1)
@@ -78,9 +79,11 @@ class Passage:
     failed
         Who is parked, with the error.
     messages
-        E-mails wanted: (effect, walker, step number, node).
+        E-mails wanted and not posted yet: (effect, walker, step number, node).
     calls, notices
         Calls to other systems, and mails to sales reps, likewise.
+    posted
+        How many e-mails have been posted on the way.
     counts
         (node, what) → how many, `what` being `in`, `failed`, `out:<branch>`.
     """
@@ -92,12 +95,24 @@ class Passage:
     messages: list[tuple[SendEmail, Walker, int, str]] = field(default_factory=list)
     calls: list[tuple[CallOut, Walker, int, str]] = field(default_factory=list)
     notices: list[tuple[NotifyOwner, Walker, int, str]] = field(default_factory=list)
+    posted: int = 0
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def post_by(self, post: Post) -> None:
+        """Hand over what is to be sent, and forget it."""
+        if self.messages or self.notices:
+            post(self)
+            self.posted += len(self.messages)
+            self.messages, self.notices = [], []
 
     @property
     def transitions(self) -> int:
         """How many nodes were arrived at."""
         return len(self.steps.numbers)
+
+
+Post = Callable[[Passage], None]
+"""Decides what becomes of the messages and notices that a passage wants, as contacts stand now."""
 
 
 def carry(
@@ -106,6 +121,7 @@ def carry(
     *,
     entering: Iterable[Walker] = (),
     waking: Iterable[Walker] = (),
+    post: Post | None = None,
 ) -> Passage:
     """Carry visits along the plan until every one rests or is out.
 
@@ -119,13 +135,16 @@ def carry(
         New visits; `walker.node` is their trigger.
     waking
         Visits that rest at `walker.node`, to be decided anew.
+    post
+        Called before a node does to contacts what decides about mail (a choice, an address), with
+        all mail that nodes before it want: each is decided as the contact stood at its step.
 
     Returns
     -------
     Passage
         Every given walker is in exactly one of `resting`, `ended`, `failed`.
     """
-    sweep = _Sweep(plan, world)
+    sweep = _Sweep(plan, world, post)
     by_trigger: dict[str, list[Walker]] = {}
     for walker in entering:
         by_trigger.setdefault(walker.node, []).append(walker)
@@ -162,9 +181,10 @@ def parked(new: Sequence[Walker], woken: Sequence[Walker], error: str) -> Passag
 class _Sweep:
     """One pass: who has arrived where and has not been decided yet."""
 
-    def __init__(self, plan: Plan, world: ActingWorld) -> None:
+    def __init__(self, plan: Plan, world: ActingWorld, post: Post | None) -> None:
         self.plan = plan
         self.world = world
+        self.post = post
         self.passage = Passage()
         self.pending: dict[int, list[Walker]] = {}
         self.patience = PATIENCE
@@ -248,6 +268,8 @@ class _Sweep:
                 ]
             elif walkers:
                 on_contacts.append((effect, walkers))
+        if self.post and any(sways_mail(effect) for effect, _walkers in on_contacts):
+            self.passage.post_by(self.post)
         return self._apply(on_contacts)
 
     def _apply(self, effects: list[tuple[Effect, Sequence[Walker]]]) -> list[tuple[Walker, str]]:

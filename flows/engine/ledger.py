@@ -6,6 +6,7 @@ import struct
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -21,8 +22,8 @@ from common.binary import (
 )
 from common.sql import queries
 from flows.engine.book import BookFlow
-from flows.engine.carry import Passage, Steps
-from flows.engine.posting import post_outward
+from flows.engine.carry import Passage, Post, Steps
+from flows.engine.posting import calls_post, notices_post
 from flows.failures import failures_note
 from flows.nodes.base import Walker
 from flows.series import counts_add
@@ -72,7 +73,8 @@ class Ledger:
             walker.fresh = False
         stopped = [*(one[0] for one in passage.ended), *(one[0] for one in passage.failed)]
         self._touch(flow, [row[0] for row in fresh] + stopped)
-        self._send(flow, version_id, passage)
+        passage.post_by(self.post_of(flow, version_id))
+        calls_post(flow.key, passage, now=self.now)
         self._count(flow, passage, entered=len(fresh))
 
     def write_endings(self, endings: Sequence[tuple[BookFlow, Walker, str, str]]) -> None:
@@ -125,6 +127,10 @@ class Ledger:
                 },
             )
 
+    def post_of(self, flow: BookFlow, version_id: int) -> Post:
+        """What decides about the mail of one version's passes, as contacts stand when called."""
+        return partial(self._send, flow, version_id)
+
     def _send(self, flow: BookFlow, version_id: int, passage: Passage) -> None:
         messages_queue(
             [
@@ -146,7 +152,7 @@ class Ledger:
             now=self.now,
             terms=flow.versions[version_id].settings.terms(),
         )
-        post_outward(flow.key, passage, now=self.now)
+        notices_post(flow.key, passage, now=self.now)
 
     def _count(self, flow: BookFlow, passage: Passage, *, entered: int) -> None:
         counts = self.counts

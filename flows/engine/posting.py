@@ -9,8 +9,8 @@ from messaging.calls import NewCall, calls_queue
 from messaging.notices import NewNotice, notices_queue
 
 
-def post_outward(flow_key: str, passage: Passage, *, now: datetime) -> None:
-    """Queue the calls and the mails to sales reps that a pass wants."""
+def calls_post(flow_key: str, passage: Passage, *, now: datetime) -> None:
+    """Queue the calls that a pass wants."""
     if passage.calls:
         calls_queue(
             [
@@ -28,6 +28,10 @@ def post_outward(flow_key: str, passage: Passage, *, now: datetime) -> None:
             ],
             now=now,
         )
+
+
+def notices_post(flow_key: str, passage: Passage, *, now: datetime) -> None:
+    """Queue the mails to sales reps that a pass wants, to whom they are now."""
     if passage.notices:
         notices_queue(
             [

@@ -159,14 +159,15 @@ class Reactions:
         self, flow: BookFlow, version_id: int, new: list[Walker], woken: list[Walker]
     ) -> None:
         plan = flow.versions[version_id].plan
-        passage = carry(plan, self.acting, entering=new, waking=woken)
+        post = self.ledger.post_of(flow, version_id)
+        passage = carry(plan, self.acting, entering=new, waking=woken, post=post)
         self.ledger.write_passage(flow, version_id, passage)
         ended = {walker.visit_id for walker, *_ in passage.ended}
         inside = [walker for walker in new if walker.visit_id not in ended]
         self._goals_ahead(flow.versions[version_id], inside)
         self.tally.entered += len(new)
         self.tally.transitions += passage.transitions
-        self.tally.messages += len(passage.messages)
+        self.tally.messages += passage.posted
 
     def _carry_carefully(
         self, flow: BookFlow, version_id: int, new: list[Walker], woken: list[Walker]

@@ -17,9 +17,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from typing import Any, ClassVar, Final, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+
+from contacts import reach
 
 NEXT = "next"
 
@@ -213,6 +215,28 @@ Effect = (
     | CallOut
     | NotifyOwner
 )
+
+ADDRESSING: Final = frozenset({"email", "timezone", "owner"})
+"""Fields by which mail is decided about: an address, the hours of the night, the sales rep."""
+
+
+def sways_mail(effect: Effect) -> bool:
+    """Whether an effect may change what becomes of a mail to the same contact.
+
+    Examples
+    --------
+    >>> sways_mail(SetConsent("news", "subscribed")), sways_mail(AdjustScore(5))
+    (True, False)
+    """
+    match effect:
+        case SetConsent():
+            return True
+        case UpdateFields():
+            return not ADDRESSING.isdisjoint((*effect.set, *effect.unset))
+        case RecordEvent():
+            return effect.name in reach.TELLING
+    return False
+
 
 Ending = Literal["completed", "converted", "exited"]
 

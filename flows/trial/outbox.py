@@ -129,6 +129,10 @@ class Outbox:
         """Send what is due; returns it."""
         due = [mail for mail in self.mails if mail.status == "queued" and _is_due(mail, now)]
         for mail in due:
+            refused = self._why_withheld(mail.effect.topic) if mail.effect else ""
+            if refused:
+                mail.status, mail.reason = "withheld", refused
+                continue
             if self._quiet_until(mail, now) or self._is_over(mail, now, waiting=False):
                 self._put_on_terms(mail, now, waiting=False)
                 continue

@@ -7,6 +7,7 @@ until quiet, each event first out, then in, then carried to rest; then segments;
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 
 from flows.engine.carry import Passage, carry
 from flows.engine.codes import Taken
@@ -195,6 +196,7 @@ class Reactions:
                 self.run.world,
                 entering=[walker] if fresh else [],
                 waking=[] if fresh else [walker],
+                post=partial(self._post, visit),
             )
             self._write(visit, passage)
 
@@ -215,16 +217,20 @@ class Reactions:
             visit.end(ending, self.run.now, reason, branch)
         for _walker, error in passage.failed:
             visit.state, visit.reason, visit.due_at = "failed", error, None
-        for effect, walker, _step, node in passage.messages:
-            terms = Terms.of(visit.version.settings.terms() or {})
-            self.run.outbox.put(visit.flow.key, effect, walker, node, self.run.now, terms=terms)
+        passage.post_by(partial(self._post, visit))
         for call, walker, step, node in passage.calls:
             self._call(visit, call, (walker.visit_id, step), node)
-        for notice, walker, _step, node in passage.notices:
-            self.run.outbox.notify(visit.flow.key, notice, walker, node, self.run.now)
         if fresh or passage.ended:
             self.run.moved(visit.flow)
         self.run.stand.changed()
+
+    def _post(self, visit: Visit, passage: Passage) -> None:
+        """Decide about mail as the contact stands now."""
+        terms = Terms.of(visit.version.settings.terms() or {})
+        for effect, walker, _step, node in passage.messages:
+            self.run.outbox.put(visit.flow.key, effect, walker, node, self.run.now, terms=terms)
+        for notice, walker, _step, node in passage.notices:
+            self.run.outbox.notify(visit.flow.key, notice, walker, node, self.run.now)
 
     def _call(self, visit: Visit, call: CallOut, place: tuple[int, int], node: str) -> None:
         """A call that would be made; it ends at once, as was said."""
