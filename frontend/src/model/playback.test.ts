@@ -91,7 +91,7 @@ describe('a film', () => {
   });
   it('is shown as long as anything happens', () => {
     expect(shownLength(film)).toBe(6 * HOUR);
-    expect(shownLength(filmOf(undefined, 'cart', graph, [], range))).toBe(HOUR);
+    expect(shownLength(filmOf(undefined, 'cart', graph, [], range))).toBe(HOUR / 12);
     expect(usualSpeed(6 * HOUR).value).toBe('PT1H');
   });
 });

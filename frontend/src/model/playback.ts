@@ -175,12 +175,14 @@ export function standingAt(film: Film, graph: Graph, head: Playhead): Standing {
 export const hasHappened = (entry: Entry, head: Playhead): boolean =>
   entry.kind === 'step' ? entry.hop < head.hops : entry.at <= head.at;
 
-const ROUND = [HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY,
+const ROUND = [5 * MINUTE, 10 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, 12 * HOUR, DAY, 2 * DAY, 3 * DAY, 5 * DAY, 7 * DAY,
   10 * DAY, 14 * DAY, 21 * DAY, 30 * DAY, 45 * DAY, 60 * DAY, 90 * DAY, 180 * DAY, 366 * DAY]; // biome-ignore format: one list
 
 /** A length of the timeline that shows all there is, and some air behind it. */
 export function shownLength(film: Film): number {
-  const last = Math.max(film.start, ...film.entries.map(({ at }) => at));
+  // Segments are joined and left by the mere passing of time, long after anything happened.
+  const told = film.entries.filter(({ kind }) => kind !== 'segment');
+  const last = Math.max(film.start, ...told.map(({ at }) => at));
   const wanted = (last - film.start) * 1.12;
   const round = ROUND.find((length) => length >= wanted) ?? film.end - film.start;
   return Math.min(round, film.end - film.start);
@@ -194,6 +196,7 @@ export const tickOf = (length: number, about = 9): number =>
   TICKS.find((tick) => length / tick <= about) ?? 90 * DAY;
 
 export const SPEEDS = [
+  { value: 'PT1M', label: '1 minute a second', length: MINUTE },
   { value: 'PT10M', label: '10 minutes a second', length: 10 * MINUTE },
   { value: 'PT1H', label: '1 hour a second', length: HOUR },
   { value: 'PT6H', label: '6 hours a second', length: 6 * HOUR },
@@ -204,7 +207,7 @@ export const SPEEDS = [
 
 /** A speed at which a length of time is over in about ten seconds. */
 export const usualSpeed = (length: number): (typeof SPEEDS)[number] =>
-  SPEEDS.find((speed) => length / speed.length <= 12) ?? SPEEDS[5];
+  SPEEDS.find((speed) => length / speed.length <= 12) ?? SPEEDS[6];
 
 /** How many entries have happened before the first that has not. */
 export function happenedBy(film: Film, head: Playhead): number {

@@ -11,8 +11,8 @@ export const HAPPENING_WORDS = {
   consent: 'chooses a topic',
   mail: 'does something with an e-mail',
   answer: 'a call is answered from now on',
-  add_to_segment: 'joins a segment',
-  remove_from_segment: 'leaves a segment',
+  add_to_segment: 'is put into a segment',
+  remove_from_segment: 'is taken out of a segment',
   add_to_flow: 'is added to this flow',
   remove_from_flow: 'is taken out of this flow',
   unsubscribe: 'unsubscribes from everything',
@@ -116,6 +116,7 @@ export function timelineBody(
 export function happeningTitle(
   { kind, name, value }: Happening,
   title: (node: string) => string,
+  segment: (key: string) => string = (key) => key,
 ): string {
   if (kind === 'event') return name || 'Which event?';
   if (kind === 'score') return `${Number(value) >= 0 ? '+' : ''}${Number(value) || 0} points`;
@@ -126,8 +127,8 @@ export function happeningTitle(
   if (kind === 'fields')
     return `${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`;
   if (kind === 'consent') return `${name}: ${value || 'subscribed'}`;
-  if (kind === 'add_to_segment') return `Joins ${name}`;
-  if (kind === 'remove_from_segment') return `Leaves ${name}`;
+  if (kind === 'add_to_segment') return `Put into ${segment(name)}`;
+  if (kind === 'remove_from_segment') return `Taken out of ${segment(name)}`;
   if (kind === 'answer') return `${title(name)}: ${value || 'failed'}`;
   const mail = typeof value === 'string' && value ? ` (${title(value)})` : '';
   return `E-mail ${name.replace('_', ' ')}${mail}`;

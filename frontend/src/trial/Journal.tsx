@@ -31,10 +31,18 @@ interface JournalProps {
   graph: Graph;
   /** How many entries have happened by the playhead. */
   happened: number;
+  /** Where the shown timeline ends. */
+  until: number;
   onSeek: (at: number) => void;
 }
 
-export const Journal = memo(function Journal({ film, graph, happened, onSeek }: JournalProps) {
+export const Journal = memo(function Journal({
+  film,
+  graph,
+  happened,
+  until,
+  onSeek,
+}: JournalProps) {
   const [mail, setMail] = useState<SimulatedMessage | null>(null);
   const list = useRef<HTMLOListElement>(null);
 
@@ -50,27 +58,33 @@ export const Journal = memo(function Journal({ film, graph, happened, onSeek }: 
   return (
     <>
       <ol ref={list} className={classes.journal} aria-label="Journal">
-        {film.entries.map((entry, place) => (
-          <li
-            key={entry.id}
-            data-kind={entry.kind}
-            data-now={place === happened - 1 || undefined}
-            data-later={place >= happened || undefined}
-          >
-            <button
-              type="button"
-              aria-current={place === happened - 1 ? 'step' : undefined}
-              onClick={() => onSeek(entry.at)}
+        {film.entries
+          .filter(({ at }) => at <= until)
+          .map((entry, place) => (
+            <li
+              key={entry.id}
+              data-kind={entry.kind}
+              data-now={place === happened - 1 || undefined}
+              data-later={place >= happened || undefined}
             >
-              <Row entry={entry} graph={graph} />
-            </button>
-            {entry.kind === 'mail' && (
-              <button type="button" className={classes.preview} onClick={() => setMail(entry.mail)}>
-                Preview<span className="sr-only"> of {entry.mail.subject || 'the e-mail'}</span>
+              <button
+                type="button"
+                aria-current={place === happened - 1 ? 'step' : undefined}
+                onClick={() => onSeek(entry.at)}
+              >
+                <Row entry={entry} graph={graph} />
               </button>
-            )}
-          </li>
-        ))}
+              {entry.kind === 'mail' && (
+                <button
+                  type="button"
+                  className={classes.preview}
+                  onClick={() => setMail(entry.mail)}
+                >
+                  Preview<span className="sr-only"> of {entry.mail.subject || 'the e-mail'}</span>
+                </button>
+              )}
+            </li>
+          ))}
       </ol>
       {mail && <MailPreview mail={mail} onClose={() => setMail(null)} />}
     </>
@@ -80,6 +94,7 @@ export const Journal = memo(function Journal({ film, graph, happened, onSeek }: 
 function Row({ entry, graph }: { entry: Entry; graph: Graph }) {
   const title = useTitleIn(graph);
   const { data: segments = [] } = useSegments();
+  const segmentName = (key: string) => segments.find((each) => each.key === key)?.name ?? key;
   const when = new Date(entry.at).toISOString();
   const line = (icon: ReactNode, words: string, reason?: string, tone?: string) => (
     <>
@@ -99,16 +114,18 @@ function Row({ entry, graph }: { entry: Entry; graph: Graph }) {
     case 'happening':
       return line(
         <IconActivity size={13} stroke={2} />,
-        happeningTitle(entry.happening, title),
+        happeningTitle(entry.happening, title, segmentName),
         undefined,
         'given',
       );
     case 'step': {
       const way = entry.branch && entry.branch !== 'next' ? branchLabel(entry.branch) : '';
+      const words = title(entry.node);
+      const reason = sentence(entry.reason);
       return line(
         null,
-        way ? `${title(entry.node)} → ${way}` : title(entry.node),
-        sentence(entry.reason),
+        way ? `${words} → ${way}` : words,
+        reason === sentence(words) ? undefined : reason,
         'step',
       );
     }
@@ -131,7 +148,7 @@ function Row({ entry, graph }: { entry: Entry; graph: Graph }) {
         entry.branch === 'failed' ? 'warn' : undefined,
       );
     case 'segment': {
-      const name = segments.find(({ key }) => key === entry.segment)?.name ?? entry.segment;
+      const name = segmentName(entry.segment);
       const words = entry.change === 'entered' ? `Joins ${name}` : `Leaves ${name}`;
       return line(<IconUsersGroup size={13} />, words);
     }

@@ -8,7 +8,7 @@ import { RowsField } from '@/nodes/fields/RowsField';
 import classes from './trial.module.css';
 
 const SPANS = [
-  { value: '0', label: 'as long as anything happens' },
+  { value: '0', label: 'to the end' },
   { value: '1', label: 'for a day' },
   { value: '7', label: 'for 7 days' },
   { value: '30', label: 'for 30 days' },
@@ -65,8 +65,7 @@ export function PersonForm({ scenario, onChange }: PersonFormProps) {
       <div className={classes.two}>
         <TextInput
           type="datetime-local"
-          label="Begins"
-          description={start ? undefined : 'now, if left empty'}
+          label={start ? 'Begins' : 'Begins (empty: now)'}
           size="xs"
           value={start ? localText(start) : ''}
           onChange={(event) => onChange({ start: instantOf(event.currentTarget.value) })}
@@ -74,7 +73,6 @@ export function PersonForm({ scenario, onChange }: PersonFormProps) {
         <Select
           label="Watched"
           size="xs"
-          description={start ? undefined : ' '}
           data={SPANS}
           value={String(days ?? 0)}
           allowDeselect={false}

@@ -135,7 +135,14 @@ export function SimulateTab(props: TabProps) {
             <h2>Who</h2>
             <PersonForm scenario={scenario} onChange={change} />
           </section>
-          <Told film={film} graph={graph} player={player} result={result} error={query.error} />
+          <Told
+            film={film}
+            graph={graph}
+            player={player}
+            until={film.start + length}
+            result={result}
+            error={query.error}
+          />
         </div>
       }
     >
@@ -222,11 +229,12 @@ interface ToldProps {
   film: Film;
   graph: Graph;
   player: Player;
+  until: number;
   result: Simulation | undefined;
   error: Error | null;
 }
 
-function Told({ film, graph, player, result, error }: ToldProps) {
+function Told({ film, graph, player, until, result, error }: ToldProps) {
   const outside = result !== undefined && film.visits.length === 0;
   return (
     <section className={classes.section} aria-label="What comes of it">
@@ -253,6 +261,7 @@ function Told({ film, graph, player, result, error }: ToldProps) {
         film={film}
         graph={graph}
         happened={happenedBy(film, player.head)}
+        until={until}
         onSeek={player.seek}
       />
       <p className={classes.hint}>Nothing is stored, and nothing is sent.</p>

@@ -1,6 +1,7 @@
 /** The timeline below the canvas: what happens, put there and dragged; what comes of it; the playhead. */
 import { useElementSize } from '@mantine/hooks';
 import { memo, type PointerEvent, useMemo, useState } from 'react';
+import { useSegments } from '@/api/queries';
 import type { Graph } from '@/api/types';
 import { useTitleIn } from '@/canvas/useTitles';
 import type { Film } from '@/model/playback';
@@ -38,6 +39,9 @@ interface TimelineProps {
 export function Timeline(props: TimelineProps) {
   const { film, graph, length, player, onAdd } = props;
   const { ref, width } = useElementSize();
+  const { happenings } = props;
+  const rows = useMemo(() => rowsOf(happenings, length, width), [happenings, length, width]);
+  const lane = Math.max(1, ...[...rows.values()].map((row) => row + 1)) * 27 + 27;
   const share = (at: number): number => (100 * (at - film.start)) / length;
   const atPointer = (event: PointerEvent<HTMLElement> | React.MouseEvent<HTMLElement>): number => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -52,6 +56,7 @@ export function Timeline(props: TimelineProps) {
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: as above */}
       <div
         className={classes.lane}
+        style={{ height: lane }}
         title="Click where something should happen"
         onClick={(event) => {
           if (event.target !== event.currentTarget) return;
@@ -59,7 +64,7 @@ export function Timeline(props: TimelineProps) {
           onAdd(durationOf(offset));
         }}
       >
-        <Pins {...props} width={width} snap={snap} />
+        <Pins {...props} width={width} snap={snap} rows={rows} />
       </div>
       <div
         className={classes.axis}
@@ -82,6 +87,7 @@ export function Timeline(props: TimelineProps) {
           role="slider"
           tabIndex={0}
           className={classes.thumb}
+          style={{ top: lane - 3 }}
           aria-label="Playhead"
           aria-valuemin={0}
           aria-valuemax={Math.round(length / 1_000)}
@@ -102,10 +108,14 @@ export function Timeline(props: TimelineProps) {
 }
 
 /** The things that happen, in as many rows as their words need. */
-const Pins = memo(function Pins(props: TimelineProps & { width: number; snap: number }) {
-  const { film, graph, length, happenings, open, onOpen, onChange, onRemove, width, snap } = props;
+const Pins = memo(function Pins(
+  props: TimelineProps & { width: number; snap: number; rows: ReadonlyMap<number, number> },
+) {
+  const { film, graph, length, happenings, open, onOpen, onChange, onRemove, width, snap, rows } =
+    props;
   const title = useTitleIn(graph);
-  const rows = useMemo(() => rowsOf(happenings, length, width), [happenings, length, width]);
+  const { data: segments = [] } = useSegments();
+  const segmentName = (key: string) => segments.find((each) => each.key === key)?.name ?? key;
   const [drag, setDrag] = useState<{ id: number; by: number } | null>(null);
   return happenings.map((each) => {
     const moved = offsetOf(each) + (drag?.id === each.id ? drag.by : 0);
@@ -117,7 +127,7 @@ const Pins = memo(function Pins(props: TimelineProps & { width: number; snap: nu
         key={each.id}
         graph={graph}
         happening={each}
-        title={happeningTitle(each, title)}
+        title={happeningTitle(each, title, segmentName)}
         when={shortInstant(instant)}
         left={(100 * stands) / length}
         row={rows.get(each.id) ?? 0}
