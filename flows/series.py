@@ -159,7 +159,8 @@ def series_of(
         if span.step == "P1D":
             cursor.execute(SQL["series_by_day"], {**params, "zone": zone})
         else:
-            cursor.execute(SQL["series"], {**params, "step": STEPS[span.step]})
+            seconds = STEPS[span.step].total_seconds()
+            cursor.execute(SQL["series"], {**params, "step": seconds})
         rows = cursor.fetchall()
     for slot, node, what, n in rows:
         i = place.get(slot.astimezone(UTC))

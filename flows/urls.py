@@ -13,6 +13,8 @@ from flows.api.editions import (
 )
 from flows.api.failures import FailuresView, RetryView, SkipView
 from flows.api.gallery import GalleryView, UseTemplateView
+from flows.api.home import HomeView
+from flows.api.results import ResultsView, SeriesView, VisitView
 from flows.api.trials import BacktestsView, BacktestView, SimulateView
 from flows.api.views import ContactVisitsView, FlowViewSet, NodeTypesView
 from flows.api.visits import GoOnView, MoveView, RemoveView
@@ -40,6 +42,10 @@ urlpatterns = [
     path("flows/<slug:key>/remove/", RemoveView.as_view(), name="flow-remove"),
     path("flows/<slug:key>/move/", MoveView.as_view(), name="flow-move"),
     path("flows/<slug:key>/go-on/", GoOnView.as_view(), name="flow-go-on"),
+    path("flows/<slug:key>/series/", SeriesView.as_view(), name="flow-series"),
+    path("flows/<slug:key>/results/", ResultsView.as_view(), name="flow-results"),
+    path("visits/<int:visit_id>/", VisitView.as_view(), name="visit"),
+    path("home/", HomeView.as_view(), name="home"),
     path("gallery/", GalleryView.as_view(), name="gallery"),
     path("gallery/<slug:key>/use/", UseTemplateView.as_view(), name="gallery-use"),
     path("alerts/", AlertsView.as_view(), name="alerts"),

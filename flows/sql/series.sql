@@ -2,7 +2,7 @@
 
 -- name: series
 -- A flow's counts in a period, by slots of so many seconds. Index: flow_series pk.
-SELECT date_bin(%(step)s::interval, s.at, to_timestamp(0)) AS slot, s.node, s.what, sum(s.n)::bigint
+SELECT date_bin(make_interval(secs => %(step)s), s.at, to_timestamp(0)) AS slot, s.node, s.what, sum(s.n)::bigint
 FROM flow_series s
 WHERE s.flow_id = %(flow)s AND s.at >= %(from)s AND s.at < %(to)s
 GROUP BY slot, s.node, s.what
@@ -26,6 +26,13 @@ GROUP BY s.flow_id, hour, s.what
 -- How many steps were taken in some flows since an instant. Index: flow_series pk.
 SELECT coalesce(sum(s.n), 0)::bigint FROM flow_series s
 WHERE s.flow_id = ANY(%(flows)s::bigint[]) AND s.at >= %(from)s AND s.what = 'in' AND s.node <> ''
+
+-- name: entered_lately
+-- How many entered some flows since an instant. Index: flow_series pk.
+SELECT s.flow_id, sum(s.n)::bigint FROM flow_series s
+WHERE s.flow_id = ANY(%(flows)s::bigint[]) AND s.at >= %(from)s AND s.what = 'entered'
+    AND s.node = ''
+GROUP BY s.flow_id
 
 -- name: next_slot
 -- The first slot of any flow from an instant on. Index: flow_series pk, one probe per flow.

@@ -744,6 +744,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/flows/{key}/results/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Funnel, goal, tests, e-mails, drop-off of those who entered in a period (30 days). */
+        get: operations["flows_results_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/flows/{key}/resume/": {
         parameters: {
             query?: never;
@@ -772,6 +789,23 @@ export interface paths {
         put?: never;
         /** @description Publish an earlier version's graph and settings as a new version; the draft stays. */
         post: operations["flows_rollback_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/flows/{key}/series/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What came and went in each slot of a period (the last day), all versions together. */
+        get: operations["flows_series_retrieve"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -957,6 +991,23 @@ export interface paths {
         };
         /** @description Say how the database, the engine and the jobs are. */
         get: operations["health_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/home/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description What runs, how fast things go, and joins and messages of the last 14 days. */
+        get: operations["home_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1908,6 +1959,23 @@ export interface paths {
         head?: never;
         /** @description Change a topic's name, or whether silence means no. */
         patch: operations["topics_partial_update"];
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Its path with the reasons, where it is now, and where it will be next. */
+        get: operations["visits_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/workspace/": {
@@ -3167,6 +3235,18 @@ export interface components {
             graph: components["schemas"]["GraphRequest"];
             settings?: components["schemas"]["SettingsRequest"];
         };
+        /** @description How many ended at a node without reaching the goal. */
+        DropOff: {
+            node: string;
+            title: string;
+            sentence: string;
+            left: number;
+            /** Format: double */
+            share: number;
+            outcomes: {
+                [key: string]: number;
+            };
+        };
         /**
          * Edge
          * @description The way from one node to another, on one branch of its source.
@@ -3234,6 +3314,22 @@ export interface components {
             count: number;
             /** Per */
             per: string;
+        };
+        /** @description What became of the e-mails of a node; `opened` and so on: messages, each counted once. */
+        EmailResult: {
+            node: string;
+            title: string;
+            sentence: string;
+            template: string;
+            queued: number;
+            sent: number;
+            withheld: number;
+            failed: number;
+            cancelled: number;
+            opened: number;
+            clicked: number;
+            bounced: number;
+            unsubscribed: number;
         };
         /**
          * @description * `leave` - leave
@@ -4792,6 +4888,7 @@ export interface components {
             code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
             detail: string;
         };
+        FlowsResultsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsResumeCreateErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsRollbackCreateError: components["schemas"]["FlowsRollbackCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsRollbackCreateInsideErrorComponent"] | components["schemas"]["FlowsRollbackCreateMovesErrorComponent"] | components["schemas"]["FlowsRollbackCreateMovesKEYErrorComponent"] | components["schemas"]["FlowsRollbackCreateSpreadErrorComponent"] | components["schemas"]["FlowsRollbackCreateVersionErrorComponent"];
@@ -4967,6 +5064,7 @@ export interface components {
             type: "validation_error";
             errors: components["schemas"]["FlowsSentencesCreateError"][];
         };
+        FlowsSeriesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         FlowsSimulateCreateAnswersErrorComponent: {
             /**
              * @description * `answers` - answers (enum property replaced by openapi-typescript)
@@ -5724,6 +5822,16 @@ export interface components {
          * @enum {string}
          */
         FormatEnum: "YYYY-MM" | "YYYY-MM-DD" | "YYYYMM" | "YYYYMMDD" | "YYYY";
+        /** @description How many came to a node, and their share of those who entered. */
+        FunnelStep: {
+            node: string;
+            title: string;
+            sentence: string;
+            type: string;
+            reached: number;
+            /** Format: double */
+            share: number;
+        };
         GalleryListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /** @description What a node of a template is and does. */
         GalleryStep: {
@@ -5815,6 +5923,26 @@ export interface components {
             all: boolean;
             branch?: string;
         };
+        /** @description How many reached the goal; `low` and `high`: Wilson's interval, 95 %. */
+        Goal: {
+            reached: number;
+            /** Format: double */
+            share: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            median_seconds: number | null;
+            by_day: components["schemas"]["GoalDay"][];
+        };
+        /** @description Those who entered on a day. `day`: its beginning in the workspace's zone. */
+        GoalDay: {
+            /** Format: date-time */
+            day: string;
+            entered: number;
+            reached: number;
+        };
         /**
          * Graph
          * @description A flow as drawn.
@@ -5884,6 +6012,14 @@ export interface components {
             /** Format: date-time */
             readonly since: string;
         };
+        /** @description The home page. */
+        Home: {
+            running: components["schemas"]["RunningFlow"][];
+            now: components["schemas"]["Moving"];
+            joins: components["schemas"]["JoinsByDay"];
+            messages: components["schemas"]["MessagesByDay"];
+        };
+        HomeRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /**
          * @description * `enters` - enters
          *     * `leaves` - leaves
@@ -6043,6 +6179,12 @@ export interface components {
             /** Format: date */
             day: string;
             joined: number;
+        };
+        /** @description Joins and leaves of all segments, by days of the workspace's zone. */
+        JoinsByDay: {
+            at: string[];
+            joined: number[];
+            left: number[];
         };
         /** @description One thing that does not stay for ever; null: it does. */
         Kept: {
@@ -6292,6 +6434,13 @@ export interface components {
          * @enum {string}
          */
         MessageStatusEnum: "queued" | "sending" | "sent" | "withheld" | "held_back" | "cancelled" | "failed";
+        /** @description What became of the messages made on each day. */
+        MessagesByDay: {
+            at: string[];
+            sent: number[];
+            withheld: number[];
+            failed: number[];
+        };
         MessagesHtmlRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         MessagesListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         MessagesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
@@ -6442,6 +6591,13 @@ export interface components {
             /** @default false */
             all: boolean;
             to: string;
+        };
+        /** @description How fast things go just now: steps taken and messages received, per minute. */
+        Moving: {
+            /** Format: double */
+            moving_per_minute: number;
+            inside: number;
+            events_per_minute: number;
         };
         /** @description A name to be held against the convention. */
         NameRequest: {
@@ -7412,6 +7568,23 @@ export interface components {
             /** Format: int64 */
             revision: number;
         };
+        /** @description What came of a flow for those who entered in a period. */
+        Results: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            entered: number;
+            inside: number;
+            outcomes: {
+                [key: string]: number;
+            };
+            funnel: components["schemas"]["FunnelStep"][];
+            goal: components["schemas"]["Goal"] | null;
+            splits: components["schemas"]["SplitResult"][];
+            emails: components["schemas"]["EmailResult"][];
+            drop_off: components["schemas"]["DropOff"][];
+        };
         /** @description How many are in the engine's queue again. */
         RetriedAside: {
             count: number;
@@ -7494,6 +7667,17 @@ export interface components {
         /** @description A rule to be looked at. */
         RuleRequest: {
             rule: unknown;
+        };
+        /** @description A flow that runs or is paused. `series`: who entered in each of the last 24 hours. */
+        RunningFlow: {
+            key: string;
+            name: string;
+            status: string;
+            inside: number;
+            entered_today: number;
+            converted_today: number;
+            rate_per_hour: number;
+            series: number[];
         };
         /** @description A rule in words, and what is wrong with it. */
         Said: {
@@ -9961,6 +10145,35 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
+        /** @description A flow's figures over time: each list has a number per slot. `since`: none before. */
+        Series: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            step: string;
+            /** Format: date-time */
+            since: string;
+            at: string[];
+            totals: components["schemas"]["SeriesTotals"];
+            nodes: {
+                [key: string]: components["schemas"]["SeriesNode"];
+            };
+        };
+        /** @description A node's figures over time. */
+        SeriesNode: {
+            entered: number[];
+            left: number[];
+            failed: number[];
+        };
+        /** @description A flow's totals over time. */
+        SeriesTotals: {
+            entered: number[];
+            completed: number[];
+            converted: number[];
+            exited: number[];
+            failed: number[];
+        };
         /** @description A touch that the engine could not process: of whom, of what kind, and why. */
         SetAside: {
             readonly id: number;
@@ -10306,6 +10519,27 @@ export interface components {
             errors: components["schemas"]["SourcesPartialUpdateError"][];
         };
         SourcesRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
+        /** @description How a branch of a test did. */
+        SplitBranch: {
+            branch: string;
+            entered: number;
+            converted: number;
+            /** Format: double */
+            share: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
+        /** @description How the branches of a split did. `best` where it can be told; `words`: what can be. */
+        SplitResult: {
+            node: string;
+            title: string;
+            sentence: string;
+            branches: components["schemas"]["SplitBranch"][];
+            best: string | null;
+            words: string;
+        };
         /** @description Over how long those are spread who become due at once. */
         Spread: {
             over: string;
@@ -11146,6 +11380,23 @@ export interface components {
             email: string | null;
             name: string;
         };
+        /** @description Where the visit stands, since when, until when, and what is awaited. */
+        VisitHere: {
+            node: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string | null;
+            next: string;
+        };
+        /** @description Where the visit may go from here, and when if that is known. */
+        VisitNext: {
+            node: string | null;
+            branch: string;
+            /** Format: date-time */
+            at: string | null;
+            words: string;
+        };
         /** @description A visit in the list of people of a flow or a node. */
         VisitRow: {
             readonly id: number;
@@ -11169,6 +11420,43 @@ export interface components {
              */
             readonly failed_at: string | null;
         };
+        /** @description One visit: its path with reasons, where it is, and where it will be next. */
+        VisitShown: {
+            id: number;
+            flow: string;
+            flow_name: string;
+            version: number;
+            contact: components["schemas"]["VisitWhose"] | null;
+            /** Format: date-time */
+            entered_at: string;
+            /** Format: date-time */
+            left_at: string | null;
+            outcome: string;
+            reason: string;
+            error: string;
+            path: components["schemas"]["VisitStep"][];
+            here: components["schemas"]["VisitHere"] | null;
+            next: components["schemas"]["VisitNext"][];
+        };
+        /** @description A step of a visit, and why it went on as it did. */
+        VisitStep: {
+            seq: number;
+            node: string;
+            /** Format: date-time */
+            at: string;
+            branch: string | null;
+            reason: string;
+            title: string;
+            sentence: string;
+        };
+        /** @description Whose visit it is. */
+        VisitWhose: {
+            id: number;
+            external_id: string | null;
+            email: string | null;
+            name: string;
+        };
+        VisitsRetrieveErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /** @description The way from one node to another. */
         Way: {
             source: string;
@@ -14666,6 +14954,72 @@ export interface operations {
             };
         };
     };
+    flows_results_retrieve: {
+        parameters: {
+            query?: {
+                from?: string;
+                segment?: string;
+                to?: string;
+                version?: number;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Results"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsResultsRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
     flows_resume_create: {
         parameters: {
             query?: never;
@@ -14756,6 +15110,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowsRollbackCreateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    flows_series_retrieve: {
+        parameters: {
+            query?: {
+                from?: string;
+                step?: "P1D" | "PT1H" | "PT1M" | "PT5M";
+                to?: string;
+            };
+            header?: never;
+            path: {
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowsSeriesRetrieveErrorResponse400"];
                 };
             };
             401: {
@@ -15487,6 +15906,65 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+        };
+    };
+    home_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Home"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HomeRetrieveErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
                 };
             };
         };
@@ -20346,6 +20824,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TopicsPartialUpdateErrorResponse400"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse401"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse403"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorResponse404"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConflictResponse"];
+                };
+            };
+        };
+    };
+    visits_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitShown"];
+                };
+            };
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitsRetrieveErrorResponse400"];
                 };
             };
             401: {
