@@ -16,6 +16,8 @@ from flows.graph import Graph, Position
 ROW: Final = 156
 COLUMN: Final = 300
 """Distances in pixels: a card is 240 wide, and 110 high if its sentence takes three lines."""
+PAST: Final = 1.3
+"""Columns that a way straight past the other branches takes: room for its name."""
 _ROOT: Final = "\0"
 
 
@@ -58,14 +60,14 @@ def _places(ways: nx.DiGraph[str]) -> Mapping[str, tuple[float, float]]:
         return list(ways.successors(node)) if ways.out_degree(node) > 1 else below[node][:1]
 
     def width(node: str) -> float:
-        sides = sum(width(one) if above[one] == node and _alone(ways, one) else 1.0
+        sides = sum(width(one) if above[one] == node and _alone(ways, one) else PAST
                     for one in beside(node))  # fmt: skip
         meets = [width(one) for one in below[node] if not _alone(ways, one)]
         return max(1.0, sides, *meets)
 
     def place(node: str) -> None:
         sides = beside(node)
-        widths = [width(one) if _alone(ways, one) else 1.0 for one in sides]
+        widths = [width(one) if _alone(ways, one) else PAST for one in sides]
         left = columns[node] - sum(widths) / 2
         for one, wide in zip(sides, widths, strict=True):
             if _alone(ways, one):
