@@ -69,7 +69,7 @@ def results_of(
         If there is no such segment or version.
     """
     ends = ends or now
-    begins = begins or max(ends - USUAL, LONGEST_AGO)
+    begins = begins or max(ends, LONGEST_AGO + USUAL) - USUAL
     if begins >= ends:
         raise Refused("The period must begin before it ends.", attr="from")
     of_version = version_of(flow, version) if version is not None else None
@@ -82,7 +82,7 @@ def results_of(
     }
     asked = _Asked(flow, of_version)
     with transaction.atomic(), connection.cursor() as cursor:
-        at = max(begins - LATE, LONGEST_AGO)
+        at = max(begins, LONGEST_AGO) - LATE
         first = _one(cursor, "visit_since", {"at": at})[0] or 0
         cursor.execute("DROP TABLE IF EXISTS pg_temp.cohort")
         cursor.execute(SQL["cohort"], {**params, "first": first})

@@ -39,7 +39,7 @@ def verdict(branches: Sequence[Branch]) -> tuple[str | None, str]:
     Examples
     --------
     >>> verdict([Branch("a", 1000, 100), Branch("b", 1000, 160)])
-    ('b', 'b converts 6.0 points more than a (between 3.0 and 9.0, 95 %).')
+    ('b', 'b converts 6.0 points more than a (between 3.1 and 8.9, 95 %).')
     >>> verdict([Branch("a", 20, 2), Branch("b", 20, 3)])[0] is None
     True
     """
