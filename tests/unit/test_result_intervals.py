@@ -21,20 +21,19 @@ def test_wilsons_interval_is_the_published_one(hits: int, n: int, low: float, hi
 
 
 @pytest.mark.parametrize(
-    ("hits", "n", "other_hits", "other_n", "low", "high"),
+    ("counts", "low", "high"),
     [
         # Newcombe 1998 (Statistics in Medicine 17:873), table II, method 10
-        (56, 70, 48, 80, 0.0524, 0.3339),
-        (9, 10, 3, 10, 0.1705, 0.8090),
-        (10, 10, 0, 20, 0.6791, 1.0),
-        (5, 56, 0, 29, -0.0381, 0.1926),
+        ((56, 70, 48, 80), 0.0524, 0.3339),
+        ((9, 10, 3, 10), 0.1705, 0.8090),
+        ((10, 10, 0, 20), 0.6791, 1.0),
+        ((5, 56, 0, 29), -0.0381, 0.1926),
     ],
 )
 def test_newcombes_interval_is_the_published_one(
-    hits: int, n: int, other_hits: int, other_n: int, low: float, high: float
+    counts: tuple[int, int, int, int], low: float, high: float
 ) -> None:
-    found = difference(hits, n, other_hits, other_n)
-    assert found == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
+    assert difference(*counts) == (pytest.approx(low, abs=5e-5), pytest.approx(high, abs=5e-5))
 
 
 def test_of_nobody_nothing_is_known() -> None:
