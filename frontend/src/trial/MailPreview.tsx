@@ -33,7 +33,9 @@ export function MailPreview({ mail, onClose }: { mail: SimulatedMessage; onClose
         </p>
       )}
       {mail.html ? (
-        <EmailFrame html={mail.html} width="100%" />
+        <div className={classes.frame}>
+          <EmailFrame html={mail.html} width="100%" />
+        </div>
       ) : (
         <pre className={classes.plain}>{mail.text}</pre>
       )}

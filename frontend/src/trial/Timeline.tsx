@@ -172,7 +172,7 @@ const Ticks = memo(function Ticks({ length, width }: { length: number; width: nu
   const marks = Array.from({ length: Math.floor(length / tick) + 1 }, (_, place) => place * tick);
   return marks.map((mark) => (
     <span key={mark} className={classes.tick} style={{ left: `${(100 * mark) / length}%` }}>
-      {mark === 0 ? 'Start' : span(mark / 1_000)}
+      {mark === 0 ? 'Start' : mark / length < 0.96 && span(mark / 1_000)}
     </span>
   ));
 });
