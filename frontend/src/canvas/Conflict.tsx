@@ -26,8 +26,8 @@ export function Conflict({ autosave }: { autosave: Autosave }) {
   const conflicts = autosave.collision?.conflicts ?? [];
   const settle = async () => {
     setBusy(true);
-    await autosave.settle(choices).finally(() => setBusy(false));
-    setChoices(new Map());
+    const all = conflicts.map(({ id }) => [id, choices.get(id) ?? 'mine'] as const);
+    await autosave.settle(new Map(all)).finally(() => setBusy(false));
   };
   const all = (side: Side) => setChoices(new Map(conflicts.map(({ id }) => [id, side])));
   return (

@@ -105,7 +105,8 @@ export function useAutosave(store: CanvasStore, flow: Flow, enabled: boolean): A
     (theirs: Flow, choices?: ReadonlyMap<string, Side>) => {
       const document = asDocument(theirs);
       const merged = merge(base.current, documentOf(store), document, choices);
-      if (merged.conflicts.length > 0 && !choices) {
+      // What has come to collide since the choice was made is asked about, too.
+      if (merged.conflicts.some(({ id }) => !choices?.has(id))) {
         stopped.current = true;
         clearTimeout(timer.current);
         setCollision({ theirs, conflicts: merged.conflicts });
