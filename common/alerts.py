@@ -19,6 +19,7 @@ Severity = Literal["error", "warning"]
 KINDS: Final = (
     "failed_visits",
     "flow_paused",
+    "flow_broken",
     "webhook_failing",
     "circuit_open",
     "mail_failing",
@@ -26,6 +27,7 @@ KINDS: Final = (
     "jobs_failed",
     "set_aside",
 )
+JOBS_PAGE: Final = "/settings?tab=jobs"
 JOBS_SINCE: Final = timedelta(days=2)
 """A job that failed longer ago than this needs nobody any more."""
 MOST: Final = 200
@@ -114,4 +116,4 @@ def _page_of(job: Job) -> str:
     ):
         if detail.get(name):
             return f"{page}/{detail[name]}"
-    return "/contacts/import" if "import" in job.kind else "/"
+    return "/contacts/import" if "import" in job.kind else JOBS_PAGE

@@ -6,20 +6,23 @@ entry per lane: none grows with the number of visits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlencode
 
 from django.db import connection
 
-from common.alerts import Alert
+from common.alerts import JOBS_PAGE, Alert
 from common.lanes import LANES
 from common.sql import queries
+from flows.engine.book import version_of
 from flows.graph import Graph
 from flows.graph.sentences import sentence_of
 from flows.models import Flow, FlowVersion
 from flows.selectors import names_now
+from segments.rules import RuleRefused
+from segments.selectors import fields_known
 
 SQL = queries("flows", "failures")
 
@@ -27,6 +30,9 @@ LAGGING: Final = timedelta(seconds=60)
 """Work that is older than this and still waits means that something is wrong."""
 LATELY: Final = timedelta(minutes=5)
 """A stage of the pulse that has not failed for so long works again."""
+MOST_KNOWN: Final = 10_000
+_KNOWN: Final[dict[tuple[int, frozenset[tuple[str, str]]], str]] = {}
+"""Version and fields → why it cannot be walked. Versions never change, so this stays true."""
 ALL_LANES: Final = list(range(LANES))
 
 
@@ -34,7 +40,7 @@ def flow_alerts(now: datetime) -> list[Alert]:
     """What is the matter in the flows that run, and with the engine that carries them."""
     running = Flow.objects.filter(status__in=[Flow.Status.LIVE, Flow.Status.PAUSED])
     flows = {flow.id: flow for flow in running.defer("graph", "settings")}
-    return [*_parked(flows), *_paused(flows), *_lag(now), *_aside(now)]
+    return [*_parked(flows), *_paused(flows), *_broken(flows), *_lag(now), *_aside(now)]
 
 
 def _page(flow: Flow, **search: str) -> str:
@@ -101,6 +107,45 @@ def _paused(flows: dict[int, Flow]) -> Iterable[Alert]:
             )
 
 
+def _broken(flows: dict[int, Flow]) -> Iterable[Alert]:
+    """Flows whose live version can no longer be walked, as a field or so has changed since."""
+    fields = fields_known()
+    said = frozenset(fields.items())
+    live = {
+        flow.live_version_id: flow for flow in flows.values() if flow.live_version_id is not None
+    }
+    for version in FlowVersion.objects.filter(
+        id__in=[one for one in live if (one, said) not in _KNOWN]
+    ):
+        if len(_KNOWN) >= MOST_KNOWN:
+            _KNOWN.clear()
+        _KNOWN[version.id, said] = why_broken(version, fields)
+    for version_id, flow in live.items():
+        error = _KNOWN.get((version_id, said))
+        if error:
+            yield Alert(
+                kind="flow_broken",
+                severity="error",
+                title=f"{flow.name} stands still",
+                detail=f"Its live version can no longer be run: {error} Mend the draft and publish "
+                "it with “move”; whoever is inside goes on then.",
+                to=_page(flow, tab="design"),
+                since=None,
+                flow=flow.key,
+            )
+
+
+def why_broken(version: FlowVersion, fields: Mapping[str, str]) -> str:
+    """Why a version cannot be walked with these fields; "" if it can."""
+    try:
+        version_of(version.id, version.number, version.graph, version.settings, fields)
+    except RuleRefused as refused:
+        return " ".join(problem.detail for problem in refused.problems[:3])
+    except Exception as trouble:  # noqa: BLE001 - whatever it is, a person is told
+        return f"{str(trouble).splitlines()[0].rstrip('.')}." if str(trouble) else "It is broken."
+    return ""
+
+
 def _lag(now: datetime) -> Iterable[Alert]:
     """Whether what waits for the engine waits too long."""
     with connection.cursor() as cursor:
@@ -137,7 +182,7 @@ def _aside(now: datetime) -> Iterable[Alert]:
             severity="error",
             title=title,
             detail=detail,
-            to="/",
+            to=JOBS_PAGE,
             since=since,
             count=n,
         )

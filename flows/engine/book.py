@@ -6,6 +6,7 @@ registered; a pulse asks in one small statement whether it is still true.
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -24,14 +25,14 @@ from flows.graph import (
     EventExit,
     Graph,
     Plan,
-    PlanRefusedError,
     SegmentExit,
     Settings,
     compile_plan,
 )
-from segments.rules import Compiled, RuleRefused, depends_on_time, mentions, parse
+from segments.rules import Compiled, depends_on_time, mentions, parse
 from segments.selectors import fields_known
 
+log = logging.getLogger(__name__)
 SQL = queries("flows")
 TIMES = queries("flows", "times")
 
@@ -224,9 +225,10 @@ def book_of(
 
 def _compiled(rows: Iterable[Sequence[Any]], fields: Mapping[str, str]) -> Iterable[BookVersion]:
     for version_id, _flow_id, number, graph, settings in rows:
-        one = _compile(version_id, number, json_value(graph), json_value(settings), fields)
-        if one is not None:
-            yield one
+        try:
+            yield version_of(version_id, number, json_value(graph), json_value(settings), fields)
+        except Exception as trouble:  # noqa: BLE001 - one version's trouble is not the others'
+            log.warning("version %s cannot be walked: %s", version_id, trouble)
 
 
 def _bound(
@@ -263,21 +265,27 @@ def _bound(
     return book
 
 
-def _compile(
+def version_of(
     version_id: int, number: int, graph: Any, settings: Any, fields: Mapping[str, str]
-) -> BookVersion | None:
-    """A version that cannot be compiled carries nobody (law 2); publishing refuses such."""
-    try:
-        parsed = Settings.model_validate(settings)
-        plan = compile_plan(Graph.model_validate(graph), fields=fields)
-        keys: frozenset[str] = frozenset()
-        by_time = False
-        if parsed.goal is not None:
-            goal = parse(parsed.goal, fields=fields, in_flow=True)
-            keys, by_time = mentions(goal), depends_on_time(goal)
-        return BookVersion(version_id, number, plan, parsed, keys, by_time)
-    except (RuleRefused, PlanRefusedError, ValueError):
-        return None
+) -> BookVersion:
+    """Compile a version for these fields.
+
+    One that cannot be compiled carries nobody (law 2). Publishing refuses such, but fields and
+    what rules may say change later; `flows.alerts` says so.
+
+    Raises
+    ------
+    RuleRefused, PlanRefusedError, ValueError
+        If it cannot be walked (any more).
+    """
+    parsed = Settings.model_validate(settings)
+    plan = compile_plan(Graph.model_validate(graph), fields=fields)
+    keys: frozenset[str] = frozenset()
+    by_time = False
+    if parsed.goal is not None:
+        goal = parse(parsed.goal, fields=fields, in_flow=True)
+        keys, by_time = mentions(goal), depends_on_time(goal)
+    return BookVersion(version_id, number, plan, parsed, keys, by_time)
 
 
 def _index(book: Book, flow: BookFlow) -> None:

@@ -18,6 +18,8 @@ from common.alerts import Alert, alerts_now, register_alerts
 from common.jobs import job_create, job_fail
 from common.lanes import LANES
 from common.sql import queries
+from contacts.models import Field
+from contacts.services import contact_create
 from flows.alerts import flow_alerts
 from flows.models import Flow, SetAside
 from tests.builders import NOW
@@ -97,6 +99,29 @@ def test_an_engine_that_lags_is_told() -> None:
     stage.accepts("ada", "Other")
     (alert,) = of_kind("engine_lag", stage.now + timedelta(minutes=5))
     assert alert.since == stage.now
+
+
+def test_a_flow_that_can_no_longer_be_walked_is_told_and_the_others_go_on() -> None:
+    stage = Stage()
+    rule = {"type": "field", "field": "visits", "op": "gt", "value": 2}
+    contact_create(now=NOW, external_id="eve", email="eve@example.org", fields={"visits": 1})
+    build_flow("a", {"in": on("A")}, [], settings={"goal": rule})
+    build_flow()
+    stage.does("ada", "A")
+    assert of_kind("flow_broken") == []
+    Field.objects.filter(key="visits").update(type="datetime")
+    stage.does("bob", "A")
+    stage.does("bob", "Product Added")
+    (alert,) = of_kind("flow_broken")
+    assert (alert.flow, alert.to) == ("a", "/flows/a?tab=design")
+    assert alert.title.endswith("stands still")
+    assert stage.states("cart") == ["inside"]
+
+
+def test_jobs_without_a_page_of_their_own_lead_to_the_list_of_jobs() -> None:
+    job_fail(job_create("upkeep", title="Upkeep", now=NOW).id, error="no disk", now=NOW)
+    (alert,) = of_kind("jobs_failed")
+    assert alert.to == "/settings?tab=jobs"
 
 
 def test_jobs_that_failed_lately_are_told_one_line_for_a_kind() -> None:

@@ -19,15 +19,13 @@ PRO = {"type": "field", "field": "plan", "op": "eq", "value": "pro"}
 def version(
     number: int, nodes: Nodes, edges: list[str], settings: dict[str, Any] | None = None
 ) -> BookVersion:
-    compiled = module._compile(
+    return module.version_of(
         number,
         number,
         build_graph(nodes, edges),
         settings or {},
         FIELDS,
     )
-    assert compiled is not None
-    return compiled
 
 
 def book_of(*versions: BookVersion, live: bool = True) -> tuple[Book, BookFlow]:
@@ -117,7 +115,8 @@ def test_the_gap_of_reentry(reentry: dict[str, Any], seconds: float | None) -> N
     ],
 )
 def test_a_version_that_cannot_be_read_carries_nobody(graph: Any, settings: Any) -> None:
-    assert module._compile(1, 1, graph, settings, FIELDS) is None
+    book = module.book_of([(1, "a", "A", "live", 1)], [(1, 1, 1, graph, settings)], fields=FIELDS)
+    assert book.flows == {}
 
 
 def test_those_added_by_hand_come_in_by_the_manual_trigger_if_there_is_one() -> None:

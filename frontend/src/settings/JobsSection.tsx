@@ -11,6 +11,7 @@ import { GuardedButton } from '@/ui/GuardedButton';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { toastError } from '@/ui/toast';
+import { AsideList } from './AsideList';
 import { SectionHead } from './SectionHead';
 import classes from './Settings.module.css';
 import type { Job } from './types';
@@ -107,6 +108,7 @@ export function JobsSection() {
         }
         {...list}
       />
+      <AsideList />
     </>
   );
 }
