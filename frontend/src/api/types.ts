@@ -178,3 +178,11 @@ export type BacktestNode = Sent<'BacktestNode'>;
 export type FlowTemplate = Narrowed<'FlowTemplate', { graph: Graph }>;
 export type FlowTemplateAsk = Sent<'Ask'>;
 export type FlowTemplateUsed = Sent<'Used'>;
+
+/** What came of a flow for those who entered in a period. */
+export type FlowResults = Sent<'Results'>;
+export type FlowGoal = Sent<'Goal'>;
+export type SplitResult = Sent<'SplitResult'>;
+
+/** One visit: its path with reasons, where it is, and where it will be next. */
+export type VisitShown = Sent<'VisitShown'>;

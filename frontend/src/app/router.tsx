@@ -75,7 +75,7 @@ const flowTemplateRoute = createRoute({
   component: lazyRouteComponent(() => import('@/gallery/TemplatePage'), 'TemplatePage'),
 });
 
-export const FLOW_TABS = ['design', 'try', 'live', 'people', 'versions'] as const;
+export const FLOW_TABS = ['design', 'try', 'live', 'people', 'results', 'versions'] as const;
 export type FlowTab = (typeof FLOW_TABS)[number];
 
 export interface FlowSearch {
@@ -87,6 +87,11 @@ export interface FlowSearch {
   against?: number;
   /** Whom the tab "people" shows. */
   outcome?: VisitOutcome;
+  /** The visit that is followed in the tab "live". */
+  visit?: number;
+  /** Whose results are shown: those who entered in so many days, who are in a segment. */
+  days?: number;
+  segment?: string;
   /** How the tab "try" tries: one person unless said, and which backtest is looked at. */
   way?: 'backtest';
   backtest?: number;
@@ -108,6 +113,9 @@ const flowRoute = createRoute({
       ...(typeof search.backtest === 'number' && { backtest: search.backtest }),
       ...(typeof search.node === 'string' && { node: search.node }),
       ...(typeof search.version === 'number' && { version: search.version }),
+      ...(typeof search.visit === 'number' && { visit: search.visit }),
+      ...(typeof search.days === 'number' && { days: search.days }),
+      ...(typeof search.segment === 'string' && { segment: search.segment }),
     };
   },
   component: lazyRouteComponent(() => import('@/canvas/FlowPage'), 'FlowPage'),

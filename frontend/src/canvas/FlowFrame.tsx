@@ -33,6 +33,7 @@ export function FlowFrame({
     { value: 'try', label: 'Try' },
     { value: 'live', label: 'Live' },
     { value: 'people', label: 'People' },
+    { value: 'results', label: 'Results' },
     { value: 'versions', label: 'Versions' },
   ];
   return (

@@ -12,6 +12,7 @@ import { LiveTab } from '@/live/LiveTab';
 import { createLiveStore, watch } from '@/live/store';
 import type { Names } from '@/nodes/kind';
 import { mailsOf, useNames } from '@/nodes/names';
+import { ResultsTab } from '@/results/ResultsTab';
 import { TryTab } from '@/trial/TryTab';
 import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
@@ -138,6 +139,7 @@ function FlowEditor({ flow, types }: { flow: Flow; types: NodeType[] }) {
         {tab === 'try' && <TryTab {...props} />}
         {tab === 'live' && <LiveTab {...props} />}
         {tab === 'people' && <PeopleTab {...props} />}
+        {tab === 'results' && <ResultsTab {...props} />}
         {tab === 'versions' && <VersionsTab {...props} />}
         {offered && <AddMenu offer={offered} onClose={() => setOffered(null)} />}
       </ReactFlowProvider>

@@ -1,0 +1,148 @@
+/** Parts of the results as rows: how far people came, their e-mails, where they ended. */
+import type { ReactNode } from 'react';
+import type { FlowResults } from '@/api/types';
+import { EmptyState } from '@/ui/EmptyState';
+import { number, percent } from '@/ui/format';
+import classes from './Results.module.css';
+
+export function Part({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section className={classes.card} aria-label={title}>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+const plain = (text: string): string => text.replaceAll('**', '');
+
+interface BarProps {
+  name: string;
+  about?: string;
+  value: number;
+  whole: number;
+  quiet?: boolean;
+}
+
+function Bar({ name, about, value, whole, quiet }: BarProps) {
+  return (
+    <li className={classes.bar}>
+      <span className={classes.name} title={about && plain(about)}>
+        {plain(name)}
+      </span>
+      <span className={classes.track} aria-hidden>
+        <span
+          data-quiet={quiet || undefined}
+          style={{ width: `${whole > 0 ? (100 * value) / whole : 0}%` }}
+        />
+      </span>
+      <span className={classes.count}>
+        {number(value)} <small>{percent(value, whole)}</small>
+      </span>
+    </li>
+  );
+}
+
+export function Funnel({ results }: { results: FlowResults }) {
+  return (
+    <Part title="How far people came">
+      <ol className={classes.bars}>
+        {results.funnel.map((step) => (
+          <Bar
+            key={step.node}
+            name={step.title}
+            about={step.sentence}
+            value={step.reached}
+            whole={results.entered}
+          />
+        ))}
+      </ol>
+    </Part>
+  );
+}
+
+export function DropOff({ results }: { results: FlowResults }) {
+  const steps = results.drop_off.filter(({ left }) => left > 0);
+  return (
+    <Part title="Where people ended without the goal">
+      {steps.length === 0 ? (
+        <p className={classes.note}>Nobody has ended without the goal in this period.</p>
+      ) : (
+        <ul className={classes.bars}>
+          {steps.map((step) => (
+            <Bar
+              key={step.node}
+              name={step.title}
+              about={step.sentence}
+              value={step.left}
+              whole={results.entered}
+              quiet
+            />
+          ))}
+        </ul>
+      )}
+    </Part>
+  );
+}
+
+const STATES = [
+  'sent',
+  'opened',
+  'clicked',
+  'bounced',
+  'unsubscribed',
+  'withheld',
+  'failed',
+] as const;
+const WORDS: Record<(typeof STATES)[number], string> = {
+  sent: 'Sent',
+  opened: 'Opened',
+  clicked: 'Clicked',
+  bounced: 'Bounced',
+  unsubscribed: 'Unsubscribed',
+  withheld: 'Withheld',
+  failed: 'Failed',
+};
+
+export function Emails({ emails }: { emails: FlowResults['emails'] }) {
+  if (emails.length === 0) return null;
+  const none = emails.every((mail) => mail.queued + mail.sent + mail.withheld + mail.failed === 0);
+  return (
+    <Part title="E-mails">
+      {none ? (
+        <EmptyState compact title="No e-mail so far" text="None was due in this period." />
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls is reached by keys
+        <section className={classes.scroll} tabIndex={0} aria-label="E-mails by step">
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th scope="col">Step</th>
+                {STATES.map((state) => (
+                  <th key={state} scope="col">
+                    {WORDS[state]}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {emails.map((mail) => (
+                <tr key={mail.node}>
+                  <th scope="row">{plain(mail.title)}</th>
+                  {STATES.map((state) => (
+                    <td key={state}>
+                      {number(mail[state])}
+                      {(state === 'opened' || state === 'clicked') && mail.sent > 0 && (
+                        <small> {percent(mail[state], mail.sent)}</small>
+                      )}
+                    </td>
+                  ))}
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </section>
+      )}
+    </Part>
+  );
+}
