@@ -87,8 +87,6 @@ export interface FlowSearch {
   against?: number;
   /** Whom the tab "people" shows. */
   outcome?: VisitOutcome;
-  /** The visit that is followed in the tab "live". */
-  visit?: number;
   /** Whose results are shown: those who entered in so many days, who are in a segment. */
   days?: number;
   segment?: string;
@@ -113,7 +111,6 @@ const flowRoute = createRoute({
       ...(typeof search.backtest === 'number' && { backtest: search.backtest }),
       ...(typeof search.node === 'string' && { node: search.node }),
       ...(typeof search.version === 'number' && { version: search.version }),
-      ...(typeof search.visit === 'number' && { visit: search.visit }),
       ...(typeof search.days === 'number' && { days: search.days }),
       ...(typeof search.segment === 'string' && { segment: search.segment }),
     };

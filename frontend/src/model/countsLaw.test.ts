@@ -1,0 +1,64 @@
+/** The law of the live view: a stale snapshot and the changes since are the fresh snapshot. */
+import { describe, expect, it } from 'vitest';
+import type { CountsMessage } from '@/api/types';
+import { applyCounts, type LiveCounts, NO_COUNTS, NO_TOTALS } from './counts';
+
+const NODES = ['a', 'b', 'c', 'd'];
+
+/** Repeatable chance. */
+function chance(seed: number): (below: number) => number {
+  let state = seed * 2_654_435_761 + 1;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+const said = (type: CountsMessage['type'], seq: number, nodes: CountsMessage['nodes']) => ({
+  type,
+  seq,
+  at: new Date(seq * 250).toISOString(),
+  nodes,
+  totals: { ...NO_TOTALS, entered: seq },
+  version: 1,
+  rate: { entered: seq },
+});
+
+describe('the law of the live view', () => {
+  it('holds for random changes, repeats, and connections lost and found', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const pick = chance(seed);
+      let nodes: CountsMessage['nodes'] = {};
+      let seq = 0;
+      let seen: LiveCounts = NO_COUNTS;
+      let before: CountsMessage | null = null;
+      let connected = false;
+      for (let turn = 0; turn < 60; turn += 1) {
+        const id = NODES[pick(NODES.length)] ?? 'a';
+        const entered = (nodes[id]?.entered ?? 0) + 1;
+        const left = pick(entered + 1);
+        const next = { here: entered - left, entered, left, failed: 0, next_due: null, out: {} };
+        nodes = { ...nodes, [id]: next };
+        seq += 1;
+        if (pick(12) === 0) {
+          connected = false;
+          // A server that begins anew may count from the beginning.
+          if (pick(2) === 0) seq = 1;
+        }
+        const message = said('counts', seq, { [id]: next });
+        if (connected) {
+          seen = applyCounts(seen, message);
+          if (before && pick(4) === 0) seen = applyCounts(seen, before);
+          before = message;
+        } else if (pick(3) === 0) {
+          seen = applyCounts(seen, said('snapshot', seq, nodes));
+          connected = true;
+          before = null;
+        }
+        if (connected) {
+          expect(seen).toEqual(applyCounts(NO_COUNTS, said('snapshot', seq, nodes)));
+        }
+      }
+    }
+  });
+});
