@@ -85,6 +85,7 @@ def results_of(
         at = max(begins, LONGEST_AGO) - LATE
         first = _one(cursor, "visit_since", {"at": at})[0] or 0
         cursor.execute("DROP TABLE IF EXISTS pg_temp.cohort")
+        cursor.execute(SQL["memory"])
         cursor.execute(SQL["cohort"], {**params, "first": first})
         cursor.execute(SQL["analyse_cohort"])
         stands = _rows(cursor, "outcomes", {})
