@@ -2047,6 +2047,7 @@ export interface components {
         /**
          * @description * `failed_visits` - failed_visits
          *     * `flow_paused` - flow_paused
+         *     * `flow_broken` - flow_broken
          *     * `webhook_failing` - webhook_failing
          *     * `circuit_open` - circuit_open
          *     * `mail_failing` - mail_failing
@@ -2055,7 +2056,7 @@ export interface components {
          *     * `set_aside` - set_aside
          * @enum {string}
          */
-        AlertKindEnum: "failed_visits" | "flow_paused" | "webhook_failing" | "circuit_open" | "mail_failing" | "engine_lag" | "jobs_failed" | "set_aside";
+        AlertKindEnum: "failed_visits" | "flow_paused" | "flow_broken" | "webhook_failing" | "circuit_open" | "mail_failing" | "engine_lag" | "jobs_failed" | "set_aside";
         AlertsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
         /** @description The archived flow; `ended` visits were inside. */
         Archived: {
