@@ -77,7 +77,11 @@ def _by_hour(flow_ids: list[int], *, since: datetime) -> Figures:
     found: dict[tuple[int, str], dict[datetime, int]] = defaultdict(dict)
     with connection.cursor() as cursor:
         whats = ["entered", "converted"]
-        params = {"flows": int_array(flow_ids), "from": since, "whats": text_array(whats)}
+        params: dict[str, Any] = {
+            "flows": int_array(flow_ids),
+            "from": since,
+            "whats": text_array(whats),
+        }
         cursor.execute(SQL["series_of_flows"], params)
         for flow_id, hour, what, n in cursor.fetchall():
             found[flow_id, what][hour.astimezone(UTC)] = n
@@ -98,7 +102,7 @@ def _day_shown(flow_id: int, figures: Figures, *, now: datetime, today: datetime
 def _rates(flow_ids: list[int], now: datetime) -> dict[int, int]:
     """How many entered each flow in the last hour, to the slot."""
     with connection.cursor() as cursor:
-        params = {"flows": int_array(flow_ids), "from": _slot(now) - HOUR + LATELY}
+        params: dict[str, Any] = {"flows": int_array(flow_ids), "from": _slot(now) - HOUR + LATELY}
         cursor.execute(SQL["entered_lately"], params)
         return dict(cursor.fetchall())
 
