@@ -158,7 +158,7 @@ def test_a_bad_question_is_refused_with_a_sentence(viewer: Client) -> None:
     build_flow()
     for place in ("results", "series"):
         path = f"flows/cart/{place}/"
-        query = {"from": "2026-02-01T00:00Z", "to": "2026-01-01T00:00Z"}
+        query: dict[str, Any] = {"from": "2026-02-01T00:00Z", "to": "2026-01-01T00:00Z"}
         refused = get(viewer, path, status=400, **query)
         assert refused["detail"] == "The period must begin before it ends."
         assert get(viewer, path, status=400, **{"from": "yesterday"})["attr"] == "from"

@@ -78,7 +78,7 @@ def slots() -> list[Any]:
         cursor.execute(
             "SELECT * FROM flow_series WHERE at > to_timestamp(0) ORDER BY 1, 2, 3, 4, 5"
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def asked(stage: Stage, **given: Any) -> dict[str, Any]:
