@@ -4,6 +4,7 @@
  * Promises: a refused call throws `ApiError` whose `message` can be shown as it is; a call without
  * a session throws one with `status` 401.
  */
+import { t } from '@lingui/core/macro';
 import createClient, { type Middleware } from 'openapi-fetch';
 
 export interface ApiErrorItem {
@@ -33,19 +34,19 @@ export class ApiError extends Error {
 }
 
 const WORDS: Record<number, string> = {
-  0: 'The server cannot be reached. Check the connection and try again.',
-  401: 'Please sign in.',
-  403: 'Your role does not allow this.',
-  404: 'This does not exist any more.',
-  409: 'Somebody else changed this in the meantime.',
-  413: 'That is too large.',
-  429: 'Too many tries. Wait a minute.',
+  0: t`The server cannot be reached. Check the connection and try again.`,
+  401: t`Please sign in.`,
+  403: t`Your role does not allow this.`,
+  404: t`This does not exist any more.`,
+  409: t`Somebody else changed this in the meantime.`,
+  413: t`That is too large.`,
+  429: t`Too many tries. Wait a minute.`,
 };
 
 function sentence(status: number, errors: ApiErrorItem[]): string {
   const details = errors.map((error) => error.detail).filter(Boolean);
   if (details.length > 0) return details.join(' ');
-  return WORDS[status] ?? 'Something went wrong on the server. Try again.';
+  return WORDS[status] ?? t`Something went wrong on the server. Try again.`;
 }
 
 export function errorItems(body: unknown): ApiErrorItem[] {

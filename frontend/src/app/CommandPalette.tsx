@@ -1,4 +1,6 @@
 /** Ctrl K: go anywhere by its name. Flows, segments and e-mails are at hand, contacts are searched. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Modal, TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
@@ -21,14 +23,14 @@ interface Target {
 const PAGES: Target[] = [
   ['Home', '/'],
   ['Flows', '/flows'],
-  ['Flow templates', '/flows/templates'],
+  [t`Flow templates`, '/flows/templates'],
   ['Contacts', '/contacts'],
-  ['Import contacts', '/contacts/import'],
+  [t`Import contacts`, '/contacts/import'],
   ['Segments', '/segments'],
   ['Messages', '/messages'],
   ['Templates', '/templates'],
   ['Settings', '/settings'],
-].map(([label, path]) => ({ group: 'Pages', label: label ?? '', path: path ?? '/' }));
+].map(([label, path]) => ({ group: t`Pages`, label: label ?? '', path: path ?? '/' }));
 
 const MOST = 6;
 /** The top bar's button asks for it by this event, so that pages need not know the palette. */
@@ -60,7 +62,7 @@ export function CommandPalette() {
       withCloseButton={false}
       padding={0}
       size={540}
-      attributes={{ content: { 'aria-label': 'Go to' } }}
+      attributes={{ content: { 'aria-label': t`Go to` } }}
     >
       {opened && <Search onDone={() => setOpened(false)} />}
     </Modal>
@@ -81,19 +83,19 @@ function useTargets(text: string): Target[] {
   const local: Target[] = [
     ...PAGES,
     ...flows.map((each) => ({
-      group: 'Flows',
+      group: t`Flows`,
       label: each.name,
       path: `/flows/${each.key}`,
       hint: each.status,
     })),
     ...segments.map((each) => ({
-      group: 'Segments',
+      group: t`Segments`,
       label: each.name,
       path: `/segments/${each.key}`,
       hint: each.kind,
     })),
     ...templates.map((each) => ({
-      group: 'Templates',
+      group: t`Templates`,
       label: each.name,
       path: `/templates/${each.key}`,
     })),
@@ -103,7 +105,7 @@ function useTargets(text: string): Target[] {
     fitting.filter((target) => target.group === group).slice(0, MOST + 1),
   );
   const people = (wanted.length >= 2 ? (contacts.data?.results ?? []) : []).map((contact) => ({
-    group: 'Contacts',
+    group: t`Contacts`,
     label: contactName(contact),
     path: `/contacts/${contact.id}`,
     hint: contact.name ? (contact.email ?? undefined) : undefined,
@@ -146,8 +148,8 @@ function Search({ onDone }: { onDone: () => void }) {
         aria-expanded
         aria-controls="go-list"
         aria-activedescendant={targets[at] ? `go-${at}` : undefined}
-        aria-label="Go to a page, flow, segment, template or contact"
-        placeholder="Go to…"
+        aria-label={t`Go to a page, flow, segment, template or contact`}
+        placeholder={t`Go to…`}
         leftSection={<IconSearch size={16} />}
         value={text}
         onChange={(event) => {
@@ -156,7 +158,7 @@ function Search({ onDone }: { onDone: () => void }) {
         }}
         onKeyDown={press}
       />
-      <div id="go-list" role="listbox" aria-label="Places" className={classes.list}>
+      <div id="go-list" role="listbox" aria-label={t`Places`} className={classes.list}>
         {targets.map((target, index) => (
           <div key={target.path}>
             {targets[index - 1]?.group !== target.group && (
@@ -179,7 +181,11 @@ function Search({ onDone }: { onDone: () => void }) {
             </button>
           </div>
         ))}
-        {targets.length === 0 && <p className={classes.none}>Nothing of that name.</p>}
+        {targets.length === 0 && (
+          <p className={classes.none}>
+            <Trans>Nothing of that name.</Trans>
+          </p>
+        )}
       </div>
     </>
   );

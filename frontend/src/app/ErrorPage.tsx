@@ -1,4 +1,6 @@
 /** What a page shows when it could not be loaded or failed while drawing. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { type ErrorComponentProps, useRouter } from '@tanstack/react-router';
 import { ApiError } from '@/api/client';
@@ -9,16 +11,20 @@ export function ErrorPage({ error, reset }: ErrorComponentProps) {
   const text =
     error instanceof ApiError
       ? error.message
-      : 'This page stopped working. Loading it again helps.';
+      : t`This page stopped working. Loading it again helps.`;
   const again = () => {
     reset();
     void router.invalidate();
   };
   return (
     <EmptyState
-      title="This page could not be shown"
+      title={t`This page could not be shown`}
       text={text}
-      action={<Button onClick={again}>Try again</Button>}
+      action={
+        <Button onClick={again}>
+          <Trans>Try again</Trans>
+        </Button>
+      }
     />
   );
 }

@@ -1,4 +1,6 @@
 /** Signing in. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import { getRouteApi, useRouter } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
@@ -26,7 +28,7 @@ export function LoginPage() {
       queryClient.clear();
       router.history.push(next ?? '/');
     } catch (cause) {
-      setError(cause instanceof ApiError ? cause.message : 'Signing in did not work. Try again.');
+      setError(cause instanceof ApiError ? cause.message : t`Signing in did not work. Try again.`);
       setBusy(false);
     }
   };
@@ -37,9 +39,11 @@ export function LoginPage() {
         <span className={classes.mark} aria-hidden>
           M
         </span>
-        <h1 id="login-title">Sign in to Millrace</h1>
+        <h1 id="login-title">
+          <Trans>Sign in to Millrace</Trans>
+        </h1>
         <TextInput
-          label="E-mail"
+          label={t`E-mail`}
           type="email"
           name="email"
           autoComplete="username"
@@ -51,7 +55,7 @@ export function LoginPage() {
           onChange={(event) => setEmail(event.currentTarget.value)}
         />
         <PasswordInput
-          label="Password"
+          label={t`Password`}
           name="password"
           autoComplete="current-password"
           size="sm"
@@ -64,7 +68,7 @@ export function LoginPage() {
           {error}
         </div>
         <Button type="submit" size="sm" fullWidth loading={busy}>
-          Sign in
+          <Trans>Sign in</Trans>
         </Button>
       </form>
     </main>

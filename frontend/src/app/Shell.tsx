@@ -1,4 +1,6 @@
 /** The frame of every page: the rail on the left, the page beside it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Menu, Tooltip, useMantineColorScheme } from '@mantine/core';
 import {
   IconDeviceDesktop,
@@ -25,12 +27,12 @@ import classes from './Shell.module.css';
 type Icon = ComponentType<{ size?: number; stroke?: number }>;
 
 const PLACES: { to: string; label: string; icon: Icon; exact?: boolean }[] = [
-  { to: '/', label: 'Home', icon: IconLayoutDashboard, exact: true },
-  { to: '/flows', label: 'Flows', icon: IconRoute },
-  { to: '/contacts', label: 'Contacts', icon: IconUsers },
-  { to: '/segments', label: 'Segments', icon: IconTarget },
-  { to: '/messages', label: 'Messages', icon: IconInbox },
-  { to: '/templates', label: 'Templates', icon: IconMail },
+  { to: '/', label: t`Home`, icon: IconLayoutDashboard, exact: true },
+  { to: '/flows', label: t`Flows`, icon: IconRoute },
+  { to: '/contacts', label: t`Contacts`, icon: IconUsers },
+  { to: '/segments', label: t`Segments`, icon: IconTarget },
+  { to: '/messages', label: t`Messages`, icon: IconInbox },
+  { to: '/templates', label: t`Templates`, icon: IconMail },
 ];
 
 function Place({ to, label, icon: PlaceIcon, exact = false }: (typeof PLACES)[number]) {
@@ -54,9 +56,9 @@ function AccountMenu() {
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const router = useRouter();
   const schemes = [
-    { value: 'auto', label: 'As the system', icon: IconDeviceDesktop },
-    { value: 'light', label: 'Light', icon: IconSun },
-    { value: 'dark', label: 'Dark', icon: IconMoon },
+    { value: 'auto', label: t`As the system`, icon: IconDeviceDesktop },
+    { value: 'light', label: t`Light`, icon: IconSun },
+    { value: 'dark', label: t`Dark`, icon: IconMoon },
   ] as const;
 
   const leave = async () => {
@@ -68,7 +70,7 @@ function AccountMenu() {
   return (
     <Menu position="right-end" width={210} shadow="md">
       <Menu.Target>
-        <button type="button" className={classes.place} aria-label="Account and appearance">
+        <button type="button" className={classes.place} aria-label={t`Account and appearance`}>
           <IconUserCircle size={20} stroke={1.7} />
         </button>
       </Menu.Target>
@@ -77,11 +79,15 @@ function AccountMenu() {
           <div className={classes.who}>
             <strong>{me.name || me.email}</strong>
             <span>
-              {me.role} in {me.workspace.name}
+              <Trans>
+                {me.role} in {me.workspace.name}
+              </Trans>
             </span>
           </div>
         )}
-        <Menu.Label>Appearance</Menu.Label>
+        <Menu.Label>
+          <Trans>Appearance</Trans>
+        </Menu.Label>
         {schemes.map(({ value, label, icon: SchemeIcon }) => (
           <Menu.Item
             key={value}
@@ -95,7 +101,7 @@ function AccountMenu() {
         ))}
         <Menu.Divider />
         <Menu.Item leftSection={<IconLogout size={16} stroke={1.7} />} onClick={leave}>
-          Sign out
+          <Trans>Sign out</Trans>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
@@ -106,10 +112,10 @@ export function Shell() {
   return (
     <div className={classes.shell}>
       <a href="#content" className={classes.skip}>
-        Skip to the page
+        <Trans>Skip to the page</Trans>
       </a>
-      <nav className={classes.rail} aria-label="Main">
-        <Link to="/" className={classes.mark} aria-label="Millrace, home">
+      <nav className={classes.rail} aria-label={t`Main`}>
+        <Link to="/" className={classes.mark} aria-label={t`Millrace, home`}>
           M
         </Link>
         {PLACES.map((place) => (
@@ -117,7 +123,7 @@ export function Shell() {
         ))}
         <span className={classes.spring} />
         <AccountMenu />
-        <Place to="/settings" label="Settings" icon={IconSettings} />
+        <Place to="/settings" label={t`Settings`} icon={IconSettings} />
       </nav>
       <div className={classes.page}>
         <Outlet />

@@ -1,4 +1,5 @@
 /** Mantine in the look: its colours, sizes and radii point at the tokens of `tokens.css`. */
+import { t } from '@lingui/core/macro';
 import {
   Button,
   type CSSVariablesResolver,
@@ -77,7 +78,7 @@ export const theme = createTheme({
         radius: 12,
         centered: false,
         yOffset: '12vh',
-        closeButtonProps: { 'aria-label': 'Close' },
+        closeButtonProps: { 'aria-label': t`Close` },
       },
     }),
     Popover: Popover.extend({ defaultProps: { radius: 10 } }),

@@ -1,4 +1,6 @@
 /** The menu behind a "+": search, arrows, Enter. Puts the chosen step at the way out it came from. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { TextInput } from '@mantine/core';
 import { useClickOutside } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
@@ -62,7 +64,7 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
     <div
       ref={box}
       role="dialog"
-      aria-label={offer.end ? 'Add a step' : 'Add a trigger'}
+      aria-label={offer.end ? t`Add a step` : t`Add a trigger`}
       className={classes.menu}
       style={{ left, top }}
       onKeyDown={press}
@@ -73,8 +75,8 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
         aria-expanded
         aria-controls="add-menu-steps"
         aria-activedescendant={flat[active] ? `add-${flat[active].type}` : undefined}
-        aria-label="Search steps"
-        placeholder={offer.end ? 'Add a step' : 'Add a trigger'}
+        aria-label={t`Search steps`}
+        placeholder={offer.end ? t`Add a step` : t`Add a trigger`}
         leftSection={<IconSearch size={14} />}
         value={search}
         onChange={(event) => {
@@ -87,7 +89,7 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
         className={classes.scroll}
         role="listbox"
         id="add-menu-steps"
-        aria-label="Steps"
+        aria-label={t`Steps`}
       >
         {groups.map(({ group, label, types: members }) => (
           <div key={group} className={classes.group} role="group" aria-label={label}>
@@ -114,7 +116,11 @@ export function AddMenu({ offer, onClose }: { offer: Offer; onClose: () => void 
             })}
           </div>
         ))}
-        {flat.length === 0 && <p className={classes.none}>No step of that name.</p>}
+        {flat.length === 0 && (
+          <p className={classes.none}>
+            <Trans>No step of that name.</Trans>
+          </p>
+        )}
       </div>
     </div>
   );

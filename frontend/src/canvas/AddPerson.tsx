@@ -1,4 +1,6 @@
 /** Finding somebody and letting them into a flow by hand. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -28,14 +30,23 @@ export function AddPerson({ flowKey, opened, onClose }: AddPersonProps) {
     mutationFn: (contact: ContactRef) =>
       post(url`/api/flows/${flowKey}/add/`, { contact: contact.id }),
     onSuccess: (_, contact) => {
-      toast(`${contactName(contact)} was added.`);
+      toast(t`${contactName(contact)} was added.`);
       void client.invalidateQueries({ queryKey: ['flow-visits', flowKey] });
       onClose();
     },
     onError: (error) => toastError(error),
   });
   return (
-    <Modal opened={opened} onClose={onClose} title={<strong>Add a person</strong>} size={440}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={
+        <strong>
+          <Trans>Add a person</Trans>
+        </strong>
+      }
+      size={440}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -45,13 +56,13 @@ export function AddPerson({ flowKey, opened, onClose }: AddPersonProps) {
         <Group gap={8} align="end">
           <TextInput
             flex={1}
-            label="Name, e-mail or id"
+            label={t`Name, e-mail or id`}
             data-autofocus
             value={text}
             onChange={(event) => setText(event.currentTarget.value)}
           />
           <Button type="submit" variant="default" loading={look.isPending}>
-            Find
+            <Trans>Find</Trans>
           </Button>
         </Group>
       </form>
@@ -61,11 +72,15 @@ export function AddPerson({ flowKey, opened, onClose }: AddPersonProps) {
             <Avatar name={contactName(contact)} size={24} />
             <span>{contactName(contact)}</span>
             <Button variant="default" size="compact-xs" onClick={() => add.mutate(contact)}>
-              Add
+              <Trans>Add</Trans>
             </Button>
           </li>
         ))}
-        {found?.length === 0 && <li>Nobody fits.</li>}
+        {found?.length === 0 && (
+          <li>
+            <Trans>Nobody fits.</Trans>
+          </li>
+        )}
       </ul>
     </Modal>
   );

@@ -1,7 +1,7 @@
 /** Says aloud what has just changed, for whoever does not see the canvas. */
+import { plural, t } from '@lingui/core/macro';
 import { useEffect, useRef, useState } from 'react';
 import { nodeOf } from '@/model/graph';
-import { plural } from '@/ui/format';
 import { useCanvas } from './context';
 import type { CanvasState } from './store';
 import { useTitleOf } from './useTitles';
@@ -44,11 +44,13 @@ function changeWords(
       ? `“${titleOf(added[0])}” added after “${titleOf(from)}”.`
       : `“${titleOf(added[0])}” added.`;
   }
-  if (added.length > 1) return `${plural(added.length, 'step')} added.`;
+  if (added.length > 1)
+    return `${plural(added.length, { one: '# step', other: '# steps' })} added.`;
   if (removed.length === 1 && removed[0]) return `“${titleOf(removed[0])}” removed.`;
-  if (removed.length > 1) return `${plural(removed.length, 'step')} removed.`;
+  if (removed.length > 1)
+    return `${plural(removed.length, { one: '# step', other: '# steps' })} removed.`;
   const ways = now.graph.edges.length - was.graph.edges.length;
   if (ways > 0) return 'Connected.';
-  if (ways < 0) return 'No longer connected.';
+  if (ways < 0) return t`No longer connected.`;
   return null;
 }

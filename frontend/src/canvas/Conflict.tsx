@@ -1,4 +1,6 @@
 /** Where two people changed the same thing: both are shown, and somebody chooses. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import type { GraphNode } from '@/api/types';
@@ -11,12 +13,12 @@ import type { Autosave } from './useAutosave';
 import { useTitleIn, useTitleOf } from './useTitles';
 
 const SETTINGS: Record<string, string> = {
-  reentry: 'Whether people may come again',
-  exit_when: 'When people leave',
-  goal: 'The goal',
-  suppress: 'Who is kept out',
-  quiet_hours: 'Quiet hours',
-  email_limit: 'The limit of e-mails',
+  reentry: t`Whether people may come again`,
+  exit_when: t`When people leave`,
+  goal: t`The goal`,
+  suppress: t`Who is kept out`,
+  quiet_hours: t`Quiet hours`,
+  email_limit: t`The limit of e-mails`,
 };
 const LONGEST = 160;
 
@@ -37,12 +39,18 @@ export function Conflict({ autosave }: { autosave: Autosave }) {
       withCloseButton={false}
       closeOnEscape={false}
       closeOnClickOutside={false}
-      title={<strong>Somebody else changed the same</strong>}
+      title={
+        <strong>
+          <Trans>Somebody else changed the same</Trans>
+        </strong>
+      }
       size={620}
     >
       <p className={classes.words}>
-        Everything else has been put together already. What is not chosen here can be brought back
-        with undo.
+        <Trans>
+          Everything else has been put together already. What is not chosen here can be brought back
+          with undo.
+        </Trans>
       </p>
       <ul className={classes.list}>
         {conflicts.map((conflict) => (
@@ -57,14 +65,14 @@ export function Conflict({ autosave }: { autosave: Autosave }) {
       <Group justify="space-between" gap={8} mt="lg">
         <Group gap={4}>
           <Button variant="subtle" color="gray" disabled={busy} onClick={() => all('mine')}>
-            All mine
+            <Trans>All mine</Trans>
           </Button>
           <Button variant="subtle" color="gray" disabled={busy} onClick={() => all('theirs')}>
-            All theirs
+            <Trans>All theirs</Trans>
           </Button>
         </Group>
         <Button loading={busy} onClick={settle}>
-          Go on with these
+          <Trans>Go on with these</Trans>
         </Button>
       </Group>
     </Modal>
@@ -86,22 +94,26 @@ function One({ conflict, side, onSide }: OneProps) {
         <strong>{title}</strong>
         <SegmentedControl
           size="xs"
-          aria-label={`${title}: whose stands`}
+          aria-label={t`${title}: whose stands`}
           value={side}
           onChange={(value) => onSide(value as Side)}
           data={[
-            { value: 'mine', label: 'Mine' },
-            { value: 'theirs', label: 'Theirs' },
+            { value: 'mine', label: t`Mine` },
+            { value: 'theirs', label: t`Theirs` },
           ]}
         />
       </div>
       <dl>
         <div data-chosen={side === 'mine' || undefined}>
-          <dt>Mine</dt>
+          <dt>
+            <Trans>Mine</Trans>
+          </dt>
           <dd>{mine}</dd>
         </div>
         <div data-chosen={side === 'theirs' || undefined}>
-          <dt>Theirs</dt>
+          <dt>
+            <Trans>Theirs</Trans>
+          </dt>
           <dd>{theirs}</dd>
         </div>
       </dl>
@@ -131,7 +143,7 @@ function useConflictWords() {
   };
   return (conflict: Collided): { title: string; mine: string; theirs: string } => {
     if (conflict.kind === 'name') {
-      return { title: 'The name of the flow', mine: conflict.mine, theirs: conflict.theirs };
+      return { title: t`The name of the flow`, mine: conflict.mine, theirs: conflict.theirs };
     }
     if (conflict.kind === 'setting') {
       return {
@@ -144,14 +156,14 @@ function useConflictWords() {
       const to = (id: string | null) => (id === null ? 'Nowhere' : titleIn(id));
       const { node, branch } = conflict.end;
       return {
-        title: `Where “${branchLabel(branch)}” of “${titleIn(node)}” leads`,
+        title: t`Where “${branchLabel(branch)}” of “${titleIn(node)}” leads`,
         mine: to(conflict.mine),
         theirs: to(conflict.theirs),
       };
     }
     const known = conflict.mine ?? conflict.theirs;
     return {
-      title: known ? titleOf(known) : 'A step',
+      title: known ? titleOf(known) : t`A step`,
       mine: nodeWords(conflict.mine, conflict.theirs),
       theirs: nodeWords(conflict.theirs, conflict.mine),
     };

@@ -1,4 +1,6 @@
 /** The dialog for a new flow: its name, and the key that follows from it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Anchor, Button, Group, Modal, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -32,7 +34,16 @@ export function CreateFlow({ opened, onClose }: { opened: boolean; onClose: () =
   const general = refused && !refused.at('key') && !refused.at('name') ? refused.message : null;
 
   return (
-    <Modal opened={opened} onClose={onClose} title={<strong>New flow</strong>} size={420}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={
+        <strong>
+          <Trans>New flow</Trans>
+        </strong>
+      }
+      size={420}
+    >
       <form
         className={classes.form}
         onSubmit={(event) => {
@@ -41,8 +52,8 @@ export function CreateFlow({ opened, onClose }: { opened: boolean; onClose: () =
         }}
       >
         <TextInput
-          label="Name"
-          placeholder="Abandon cart"
+          label={t`Name`}
+          placeholder={t`Abandon cart`}
           data-autofocus
           maxLength={120}
           value={name}
@@ -50,21 +61,21 @@ export function CreateFlow({ opened, onClose }: { opened: boolean; onClose: () =
           error={refused?.at('name') ?? general}
         />
         <TextInput
-          label="Key"
-          description="Names the flow in the API and in files. It cannot be changed later."
+          label={t`Key`}
+          description={t`Names the flow in the API and in files. It cannot be changed later.`}
           value={key}
           onChange={(event) => setTypedKey(event.currentTarget.value)}
           error={refused?.at('key')}
         />
         <Group justify="flex-end" gap={8}>
           <Anchor component={Link} to="/flows/templates" fz={13} mr="auto">
-            Begin with a template
+            <Trans>Begin with a template</Trans>
           </Anchor>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" disabled={!name.trim() || !key} loading={create.isPending}>
-            Create flow
+            <Trans>Create flow</Trans>
           </Button>
         </Group>
       </form>

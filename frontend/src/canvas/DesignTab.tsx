@@ -1,11 +1,12 @@
 /** Drawing a flow: palette, canvas, inspector, and the draft's state in the top bar. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, Group, Modal, Tooltip } from '@mantine/core';
 import { IconArrowBackUp, IconArrowForwardUp, IconSettings } from '@tabler/icons-react';
 import { useCallback, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { FlowSearch } from '@/app/router';
 import { nodeOf } from '@/model/graph';
-import { plural } from '@/ui/format';
 import { Announcer } from './Announcer';
 import { Conflict } from './Conflict';
 import { useCanvas, useCanvasState } from './context';
@@ -51,7 +52,7 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
         )
       }
       aside={selected.size > 0 ? <Inspector /> : <SettingsPanel />}
-      asideLabel={selected.size > 0 ? 'The chosen step' : 'Settings of the flow'}
+      asideLabel={selected.size > 0 ? t`The chosen step` : t`Settings of the flow`}
     >
       <div className={classes.work}>
         {!readOnly && <Palette />}
@@ -62,14 +63,16 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
           selected={selected}
           selectedEdges={selectedEdges}
           onSelect={select}
-          label="The flow as a drawing. Arrow keys go from step to step, Enter opens one, A adds one after it."
+          label={t`The flow as a drawing. Arrow keys go from step to step, Enter opens one, A adds one after it.`}
         />
         {graph.nodes.length === 0 && !readOnly && <StartHere />}
         {open === 'find' && <FindStep onClose={() => setOpen(null)} />}
         <Announcer />
         {selected.size > 0 && (
           <button type="button" className={classes.settings} onClick={() => select(new Set())}>
-            <IconSettings size={15} stroke={1.7} /> Flow settings
+            <Trans>
+              <IconSettings size={15} stroke={1.7} /> Flow settings
+            </Trans>
           </button>
         )}
       </div>
@@ -104,8 +107,8 @@ const SAVE_WORDS: Record<Autosave['state'], string> = {
   saved: 'Saved',
   dirty: 'Saving…',
   saving: 'Saving…',
-  conflict: 'Changed by somebody else, too',
-  failed: 'Not saved, trying again',
+  conflict: t`Changed by somebody else, too`,
+  failed: t`Not saved, trying again`,
 };
 
 function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish: () => void }) {
@@ -124,11 +127,11 @@ function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish:
         {SAVE_WORDS[autosave.state]}
       </span>
       <Group gap={2} wrap="nowrap">
-        <Tooltip label="Undo (Ctrl Z)">
+        <Tooltip label={t`Undo (Ctrl Z)`}>
           <ActionIcon
             variant="transparent"
             color="gray"
-            aria-label="Undo"
+            aria-label={t`Undo`}
             className={classes.history}
             disabled={past === 0}
             onClick={() => undo()}
@@ -136,11 +139,11 @@ function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish:
             <IconArrowBackUp size={17} stroke={1.7} />
           </ActionIcon>
         </Tooltip>
-        <Tooltip label="Redo (Ctrl Y)">
+        <Tooltip label={t`Redo (Ctrl Y)`}>
           <ActionIcon
             variant="transparent"
             color="gray"
-            aria-label="Redo"
+            aria-label={t`Redo`}
             className={classes.history}
             disabled={future === 0}
             onClick={() => redo()}
@@ -153,14 +156,19 @@ function DesignActions({ autosave, onPublish }: { autosave: Autosave; onPublish:
         onClick={onPublish}
         rightSection={
           faults > 0 && (
-            <span className={classes.count} title={`${plural(faults, 'thing')} to mend`}>
+            <span
+              className={classes.count}
+              title={t`${plural(faults, { one: '# thing', other: '# things' })} to mend`}
+            >
               {faults}
-              <span className="sr-only"> to mend</span>
+              <span className="sr-only">
+                <Trans> to mend</Trans>
+              </span>
             </span>
           )
         }
       >
-        Publish…
+        <Trans>Publish…</Trans>
       </Button>
     </>
   );
@@ -179,14 +187,25 @@ function Recovery({ flowKey, autosave }: { flowKey: string; autosave: Autosave }
     setBackup(null);
   };
   return (
-    <Modal opened onClose={close} title={<strong>Unsaved work was found</strong>} size={440}>
+    <Modal
+      opened
+      onClose={close}
+      title={
+        <strong>
+          <Trans>Unsaved work was found</Trans>
+        </strong>
+      }
+      size={440}
+    >
       <p className={classes.words}>
-        Changes you made earlier in this browser did not reach the server. Brought back, they are
-        put together with what was saved since.
+        <Trans>
+          Changes you made earlier in this browser did not reach the server. Brought back, they are
+          put together with what was saved since.
+        </Trans>
       </p>
       <Group justify="flex-end" gap={8} mt="lg">
         <Button variant="default" onClick={close}>
-          Throw them away
+          <Trans>Throw them away</Trans>
         </Button>
         <Button
           onClick={() => {
@@ -194,7 +213,7 @@ function Recovery({ flowKey, autosave }: { flowKey: string; autosave: Autosave }
             setBackup(null);
           }}
         >
-          Bring them back
+          <Trans>Bring them back</Trans>
         </Button>
       </Group>
     </Modal>

@@ -1,4 +1,5 @@
 /** Who else has this flow open: initials in the top bar; a click goes to the step they are at. */
+import { t } from '@lingui/core/macro';
 import { Tooltip } from '@mantine/core';
 import { useStore } from 'zustand';
 import { nodeOf } from '@/model/graph';
@@ -23,7 +24,7 @@ export function Editors() {
       : `${person.name} is editing this flow`;
   };
   return (
-    <ul className={classes.people} aria-label="Also here">
+    <ul className={classes.people} aria-label={t`Also here`}>
       {people.slice(0, SHOWN).map((person) => (
         <li key={person.id}>
           <Tooltip label={words(person)}>

@@ -1,4 +1,6 @@
 /** What takes a person out of the flow wherever they are: an event, a segment joined or left. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, Select } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import type { ExitWhen, JsonObject } from '@/api/types';
@@ -16,9 +18,9 @@ interface ExitConditionsProps {
 }
 
 const KINDS = [
-  { value: 'event', label: 'An event comes in' },
-  { value: 'segment_entered', label: 'A segment is joined' },
-  { value: 'segment_left', label: 'A segment is left' },
+  { value: 'event', label: t`An event comes in` },
+  { value: 'segment_entered', label: t`A segment is joined` },
+  { value: 'segment_left', label: t`A segment is left` },
 ];
 
 export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitConditionsProps) {
@@ -27,12 +29,12 @@ export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitCondi
   return (
     <>
       {value.length === 0 && (
-        <Sentence size="text" text="Nothing takes people out before their steps end." />
+        <Sentence size="text" text={t`Nothing takes people out before their steps end.`} />
       )}
       {value.length > 0 && (
         <Sentence
           size="text"
-          text={`Wherever they are, people leave **at once** when ${value.length > 1 ? '**any** of these happens' : 'this happens'}:`}
+          text={t`Wherever they are, people leave **at once** when ${value.length > 1 ? '**any** of these happens' : 'this happens'}:`}
         />
       )}
       {value.map((each, at) => (
@@ -40,7 +42,7 @@ export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitCondi
         <div key={at} className={classes.condition}>
           <div>
             <Select
-              aria-label="Leave when"
+              aria-label={t`Leave when`}
               data={KINDS}
               value={each.type}
               allowDeselect={false}
@@ -59,7 +61,7 @@ export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitCondi
             <ActionIcon
               variant="subtle"
               color="gray"
-              aria-label="Remove this"
+              aria-label={t`Remove this`}
               onClick={() => onChange(value.filter((_, place) => place !== at))}
             >
               <IconX size={14} />
@@ -105,7 +107,7 @@ export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitCondi
           leftSection={<IconPlus size={13} />}
           onClick={() => onChange([...value, { type: 'event', name: '' }])}
         >
-          Way out
+          <Trans>Way out</Trans>
         </Button>
       )}
     </>

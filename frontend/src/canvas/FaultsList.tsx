@@ -1,4 +1,6 @@
 /** Everything that is wrong with the draft; a click goes there. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { nodeOf } from '@/model/graph';
 import { kindOf } from '@/nodes/registry';
@@ -19,7 +21,7 @@ export function FaultsList({ onJump }: { onJump?: () => void }) {
         const node = problem.node ? nodeOf(graph, problem.node) : undefined;
         const where = node
           ? kindOf(node.type).words(node.config, names).title || types.get(node.type)?.title
-          : 'The flow';
+          : t`The flow`;
         return (
           <li key={`${problem.node}${problem.code}${problem.field}${problem.detail}`}>
             <button
@@ -40,7 +42,9 @@ export function FaultsList({ onJump }: { onJump?: () => void }) {
         );
       })}
       {problems.length > SHOWN && (
-        <li className={classes.rest}>And {problems.length - SHOWN} more.</li>
+        <li className={classes.rest}>
+          <Trans>And {problems.length - SHOWN} more.</Trans>
+        </li>
       )}
     </ul>
   );

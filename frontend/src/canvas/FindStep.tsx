@@ -1,4 +1,5 @@
 /** Ctrl F: finds steps by what is written on them, by note or id; jumps there, lights what was found. */
+import { t } from '@lingui/core/macro';
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSearch, IconX } from '@tabler/icons-react';
 import { useReactFlow } from '@xyflow/react';
@@ -97,12 +98,12 @@ export function FindStep({ onClose }: { onClose: () => void }) {
       : '';
 
   return (
-    <search className={classes.find} aria-label="Find a step" onKeyDown={press}>
+    <search className={classes.find} aria-label={t`Find a step`} onKeyDown={press}>
       <TextInput
         autoFocus
         variant="unstyled"
-        aria-label="Find a step"
-        placeholder="Find a step"
+        aria-label={t`Find a step`}
+        placeholder={t`Find a step`}
         leftSection={<IconSearch size={14} />}
         value={text}
         onChange={(event) => {
@@ -113,13 +114,13 @@ export function FindStep({ onClose }: { onClose: () => void }) {
       <span className={classes.count} role="status" data-none={none || undefined}>
         {words}
       </span>
-      <Step label="Previous (Shift Enter)" onClick={() => go(-1)} disabled={found.length < 2}>
+      <Step label={t`Previous (Shift Enter)`} onClick={() => go(-1)} disabled={found.length < 2}>
         <IconChevronUp size={15} />
       </Step>
-      <Step label="Next (Enter)" onClick={() => go(1)} disabled={found.length < 2}>
+      <Step label={t`Next (Enter)`} onClick={() => go(1)} disabled={found.length < 2}>
         <IconChevronDown size={15} />
       </Step>
-      <Step label="Close (Esc)" onClick={close}>
+      <Step label={t`Close (Esc)`} onClick={close}>
         <IconX size={15} />
       </Step>
     </search>

@@ -2,6 +2,7 @@
  * The line from a step to the next. It leaves the middle of the card, carries the branch's name,
  * in design mode a "+" to put a step in between, and live the traffic: its width, and pulses.
  */
+import { t } from '@lingui/core/macro';
 import { IconPlus } from '@tabler/icons-react';
 import {
   BaseEdge,
@@ -112,7 +113,7 @@ export const FlowEdge = memo(function FlowEdge({
               style={{
                 transform: `translate(-50%, -50%) translate(${plus.x}px, ${plus.y}px)`,
               }}
-              aria-label={`Insert a step before ${target}`}
+              aria-label={t`Insert a step before ${target}`}
               onClick={(event) => {
                 const box = event.currentTarget.getBoundingClientRect();
                 offer({ node: source, branch }, { x: box.left + box.width / 2, y: box.bottom + 6 });

@@ -1,4 +1,5 @@
 /** The page around every tab of a flow: name, state, tabs. */
+import { t } from '@lingui/core/macro';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { FlowTab } from '@/app/router';
 import { FlowBadge } from '@/ui/FlowBadge';
@@ -29,18 +30,18 @@ export function FlowFrame({
 }: FlowFrameProps) {
   const name = useCanvasState((state) => state.name);
   const tabs: { value: FlowTab; label: string }[] = [
-    { value: 'design', label: 'Design' },
-    { value: 'try', label: 'Try' },
-    { value: 'live', label: 'Live' },
-    { value: 'people', label: 'People' },
-    { value: 'results', label: 'Results' },
-    { value: 'versions', label: 'Versions' },
+    { value: 'design', label: t`Design` },
+    { value: 'try', label: t`Try` },
+    { value: 'live', label: t`Live` },
+    { value: 'people', label: t`People` },
+    { value: 'results', label: t`Results` },
+    { value: 'versions', label: t`Versions` },
   ];
   return (
     <Page
       title={name}
       titleSlot={tab === 'design' ? <NameField /> : undefined}
-      crumbs={[{ label: 'Flows', to: '/flows' }]}
+      crumbs={[{ label: t`Flows`, to: '/flows' }]}
       badge={<FlowBadge status={flow.status} version={flow.version} />}
       tabs={tabs}
       tab={tab}
@@ -77,7 +78,12 @@ function NameField() {
   if (readOnly) return <>{name}</>;
   if (text === null) {
     return (
-      <button type="button" className={classes.name} title="Rename" onClick={() => setText(name)}>
+      <button
+        type="button"
+        className={classes.name}
+        title={t`Rename`}
+        onClick={() => setText(name)}
+      >
         {name}
       </button>
     );
@@ -90,7 +96,7 @@ function NameField() {
     <input
       ref={field}
       className={classes.field}
-      aria-label="Name of the flow"
+      aria-label={t`Name of the flow`}
       value={text}
       maxLength={120}
       size={Math.max(8, text.length)}

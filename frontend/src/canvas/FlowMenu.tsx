@@ -1,4 +1,6 @@
 /** What can be done with a flow as a whole, beyond drawing, publishing and pausing it. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconArchive, IconDots } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -7,7 +9,6 @@ import { post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
 import type { Flow } from '@/api/types';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
-import { plural } from '@/ui/format';
 import { toast, toastError } from '@/ui/toast';
 import { useLive } from './context';
 
@@ -21,39 +22,41 @@ export function FlowMenu({ flow }: { flow: Flow }) {
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
-      toast('The flow is archived.');
+      toast(t`The flow is archived.`);
       setAsked(false);
     },
-    onError: (error) => toastError(error, 'Not archived'),
+    onError: (error) => toastError(error, t`Not archived`),
   });
   if (!canEdit || flow.status === 'archived') return null;
   return (
     <>
       <Menu position="bottom-end" shadow="md" width={180}>
         <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More for this flow">
+          <ActionIcon variant="default" size={30} aria-label={t`More for this flow`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconArchive size={14} />} onClick={() => setAsked(true)}>
-            Archive…
+            <Trans>Archive…</Trans>
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <ConfirmDialog
         opened={asked}
-        title="Archive this flow?"
-        confirm="Archive"
+        title={t`Archive this flow?`}
+        confirm={t`Archive`}
         danger
         busy={archive.isPending}
         onClose={() => setAsked(false)}
         onConfirm={() => archive.mutate()}
       >
-        {inside > 0
-          ? `${plural(inside, 'person', 'people')} inside ${inside === 1 ? 'leaves' : 'leave'} at once, and nobody comes in any more.`
-          : 'Nobody comes in any more.'}{' '}
-        Its numbers and its people’s paths stay. This cannot be undone.
+        <Trans>
+          {inside > 0
+            ? t`${plural(inside, { one: '# person', other: '# people' })} inside ${inside === 1 ? 'leaves' : 'leave'} at once, and nobody comes in any more.`
+            : t`Nobody comes in any more.`}{' '}
+          Its numbers and its people’s paths stay. This cannot be undone.
+        </Trans>
       </ConfirmDialog>
     </>
   );

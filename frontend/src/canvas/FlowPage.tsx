@@ -1,4 +1,6 @@
 /** One flow: its draft on the canvas, its live view, its people, its versions. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { ReactFlowProvider } from '@xyflow/react';
@@ -39,16 +41,16 @@ export function FlowPage() {
   // What is here stays while the server cannot be reached: somebody may be in the middle of a thought.
   if (error && !(flow.data && types.data)) {
     return (
-      <Page title="Flow" crumbs={[{ label: 'Flows', to: '/flows' }]}>
-        <EmptyState title="This flow could not be opened" text={error.message} />
+      <Page title={t`Flow`} crumbs={[{ label: t`Flows`, to: '/flows' }]}>
+        <EmptyState title={t`This flow could not be opened`} text={error.message} />
       </Page>
     );
   }
   if (!flow.data || !types.data) {
     return (
-      <Page title="Flow" crumbs={[{ label: 'Flows', to: '/flows' }]} flush>
+      <Page title={t`Flow`} crumbs={[{ label: t`Flows`, to: '/flows' }]} flush>
         <span className="sr-only" role="status">
-          Loading the flow
+          <Trans>Loading the flow</Trans>
         </span>
       </Page>
     );

@@ -1,4 +1,6 @@
 /** All flows: what runs, how many are in it, what is wrong. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group } from '@mantine/core';
 import { IconAlertTriangle, IconRoute } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
@@ -18,7 +20,7 @@ import classes from './FlowsPage.module.css';
 const COLUMNS: Column<FlowRow>[] = [
   {
     key: 'name',
-    header: 'Flow',
+    header: t`Flow`,
     width: 'minmax(0, 2.2fr)',
     render: ({ name, key }) => (
       <span className={classes.name} title={key}>
@@ -28,13 +30,13 @@ const COLUMNS: Column<FlowRow>[] = [
   },
   {
     key: 'status',
-    header: 'State',
+    header: t`State`,
     width: '150px',
     render: ({ status, version }) => <FlowBadge status={status} version={version} />,
   },
   {
     key: 'inside',
-    header: 'Inside',
+    header: t`Inside`,
     width: '90px',
     align: 'right',
     render: ({ totals, version }) =>
@@ -42,21 +44,21 @@ const COLUMNS: Column<FlowRow>[] = [
   },
   {
     key: 'entered',
-    header: 'Entered',
+    header: t`Entered`,
     width: '90px',
     align: 'right',
     render: ({ totals, version }) => (version === null ? '–' : number(totals.entered)),
   },
   {
     key: 'converted',
-    header: 'Converted',
+    header: t`Converted`,
     width: '100px',
     align: 'right',
     render: ({ totals, version }) =>
       version === null ? (
         '–'
       ) : (
-        <span title={`${number(totals.converted)} of ${number(totals.entered)}`}>
+        <span title={t`${number(totals.converted)} of ${number(totals.entered)}`}>
           {percent(totals.converted, totals.entered)}
         </span>
       ),
@@ -69,18 +71,22 @@ const COLUMNS: Column<FlowRow>[] = [
       <>
         {totals.failed > 0 && (
           <span className={classes.bad}>
-            <IconAlertTriangle size={13} stroke={2} /> {number(totals.failed)} failed
+            <Trans>
+              <IconAlertTriangle size={13} stroke={2} /> {number(totals.failed)} failed
+            </Trans>
           </span>
         )}
         {totals.failed === 0 && problems > 0 && (
-          <span className={classes.quiet}>{number(problems)} to mend in the draft</span>
+          <span className={classes.quiet}>
+            <Trans>{number(problems)} to mend in the draft</Trans>
+          </span>
         )}
       </>
     ),
   },
   {
     key: 'updated',
-    header: 'Changed',
+    header: t`Changed`,
     width: '100px',
     align: 'right',
     render: ({ updated_at }) => <TimeAgo at={updated_at} />,
@@ -97,19 +103,23 @@ export function FlowsPage() {
   const create = (
     <>
       <Button variant="default" renderRoot={(props) => <Link to="/flows/templates" {...props} />}>
-        Flow templates
+        <Trans>Flow templates</Trans>
       </Button>
-      {canEdit && <Button onClick={() => setCreating(true)}>New flow</Button>}
+      {canEdit && (
+        <Button onClick={() => setCreating(true)}>
+          <Trans>New flow</Trans>
+        </Button>
+      )}
     </>
   );
 
   return (
     <Page
-      title="Flows"
+      title={t`Flows`}
       actions={
         none && !search ? null : (
           <>
-            <SearchInput label="Search flows" onSearch={setSearch} width={220} />
+            <SearchInput label={t`Search flows`} onSearch={setSearch} width={220} />
             {create}
           </>
         )
@@ -118,18 +128,18 @@ export function FlowsPage() {
       {none && !search && !flows.error ? (
         <EmptyState
           icon={<IconRoute size={22} stroke={1.7} />}
-          title="Draw your first flow"
-          text="A flow says what happens to people: who comes in, what they get, how long they wait, when they leave. Begin with a template, or draw one yourself."
+          title={t`Draw your first flow`}
+          text={t`A flow says what happens to people: who comes in, what they get, how long they wait, when they leave. Begin with a template, or draw one yourself.`}
           action={<Group gap={8}>{create}</Group>}
         />
       ) : (
         <DataTable
-          label="Flows"
+          label={t`Flows`}
           columns={COLUMNS}
           {...flows}
           rowKey={(flow) => flow.key}
           onRowClick={({ key }) => void navigate({ to: '/flows/$key', params: { key } })}
-          empty={<EmptyState title="No flow of that name" text="Try another word." />}
+          empty={<EmptyState title={t`No flow of that name`} text={t`Try another word.`} />}
           rowHeight={48}
         />
       )}

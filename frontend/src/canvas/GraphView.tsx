@@ -1,4 +1,5 @@
 /** A graph on React Flow: drawn for any mode, changed by hand in design mode. */
+import { t } from '@lingui/core/macro';
 import '@xyflow/react/dist/base.css';
 import {
   applyNodeChanges,
@@ -46,8 +47,8 @@ const LEGIBLE = 0.8;
 /** Where the first card then stands: below the totals, with the air of a picture. */
 const FIRST_Y = 84;
 const LABELS = {
-  'node.a11yDescription.default': 'Press Enter to open this step, arrow keys to go to the next.',
-  'edge.a11yDescription.default': 'Press Delete to remove this edge.',
+  'node.a11yDescription.default': t`Press Enter to open this step, arrow keys to go to the next.`,
+  'edge.a11yDescription.default': t`Press Delete to remove this edge.`,
 };
 
 export interface GraphViewProps {
@@ -169,7 +170,7 @@ export function GraphView({
       const state = store.getState();
       const why = refusal(state.graph, { source: fromHandle.nodeId, target: over }, typeOf);
       if (why) {
-        if (over !== fromHandle.nodeId) toastRefused(why, 'Not connected');
+        if (over !== fromHandle.nodeId) toastRefused(why, t`Not connected`);
         return;
       }
       state.connect({ node: fromHandle.nodeId, branch: fromHandle.id ?? 'next' }, over);
@@ -257,7 +258,7 @@ export function GraphView({
             }
             nodeBorderRadius={24}
             maskColor="color-mix(in srgb, var(--bg) 72%, transparent)"
-            ariaLabel="Small map of the flow"
+            ariaLabel={t`Small map of the flow`}
           />
         )}
         <ZoomBar

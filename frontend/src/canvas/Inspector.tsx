@@ -1,4 +1,6 @@
 /** The panel beside the canvas for the chosen step: what it does, its form, where it leads. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, Group, Select, Textarea, Tooltip } from '@mantine/core';
 import {
   IconCopy,
@@ -16,7 +18,6 @@ import { type Alignment, aligned } from '@/model/arrange';
 import { branchesOf, branchOf, canConnect, fragmentOf, nodeOf } from '@/model/graph';
 import { SchemaForm } from '@/nodes/generic/SchemaForm';
 import { kindOf } from '@/nodes/registry';
-import { plural } from '@/ui/format';
 import { branchLabel } from './branches';
 import { useCanvas, useCanvasState } from './context';
 import classes from './Inspector.module.css';
@@ -37,16 +38,20 @@ function Several({ count }: { count: number }) {
   const readOnly = useCanvasState((state) => state.readOnly);
   return (
     <div className={classes.panel}>
-      <h2 className={classes.title}>{plural(count, 'step')} chosen</h2>
-      <p className={classes.about}>Drag them together, copy them with Ctrl C, or remove them.</p>
+      <h2 className={classes.title}>
+        <Trans>{plural(count, { one: '# step', other: '# steps' })} chosen</Trans>
+      </h2>
+      <p className={classes.about}>
+        <Trans>Drag them together, copy them with Ctrl C, or remove them.</Trans>
+      </p>
       {!readOnly && <Align />}
       {!readOnly && (
         <Group gap={8}>
           <Button variant="default" onClick={() => duplicate(store)}>
-            Duplicate
+            <Trans>Duplicate</Trans>
           </Button>
           <Button variant="default" onClick={() => store.getState().removeSelected()}>
-            Remove
+            <Trans>Remove</Trans>
           </Button>
         </Group>
       )}
@@ -55,13 +60,13 @@ function Several({ count }: { count: number }) {
 }
 
 const ALIGN: { how: Alignment; label: string; icon: typeof IconLayoutAlignLeft }[] = [
-  { how: 'left', label: 'Align left', icon: IconLayoutAlignLeft },
-  { how: 'middle', label: 'Align in the middle', icon: IconLayoutAlignCenter },
-  { how: 'right', label: 'Align right', icon: IconLayoutAlignRight },
-  { how: 'top', label: 'Align at the top', icon: IconLayoutAlignTop },
-  { how: 'bottom', label: 'Align at the bottom', icon: IconLayoutAlignBottom },
-  { how: 'across', label: 'Space evenly across', icon: IconLayoutDistributeVertical },
-  { how: 'down', label: 'Space evenly down', icon: IconLayoutDistributeHorizontal },
+  { how: 'left', label: t`Align left`, icon: IconLayoutAlignLeft },
+  { how: 'middle', label: t`Align in the middle`, icon: IconLayoutAlignCenter },
+  { how: 'right', label: t`Align right`, icon: IconLayoutAlignRight },
+  { how: 'top', label: t`Align at the top`, icon: IconLayoutAlignTop },
+  { how: 'bottom', label: t`Align at the bottom`, icon: IconLayoutAlignBottom },
+  { how: 'across', label: t`Space evenly across`, icon: IconLayoutDistributeVertical },
+  { how: 'down', label: t`Space evenly down`, icon: IconLayoutDistributeHorizontal },
 ];
 
 function Align() {
@@ -76,7 +81,7 @@ function Align() {
     );
   };
   return (
-    <div className={classes.align} role="toolbar" aria-label="Put in line">
+    <div className={classes.align} role="toolbar" aria-label={t`Put in line`}>
       {ALIGN.map(({ how, label, icon: Icon }) => (
         <Tooltip key={how} label={label}>
           <ActionIcon
@@ -152,8 +157,8 @@ function StepInspector({ node }: { node: GraphNode }) {
       <div className={classes.fields}>
         <Textarea
           size="xs"
-          label="Note"
-          placeholder="For whoever reads this flow"
+          label={t`Note`}
+          placeholder={t`For whoever reads this flow`}
           autosize
           minRows={1}
           maxRows={5}
@@ -164,22 +169,22 @@ function StepInspector({ node }: { node: GraphNode }) {
       </div>
       {!readOnly && (
         <footer className={classes.foot}>
-          <code title="The step’s id, which lasts from version to version">{node.id}</code>
-          <Tooltip label="Duplicate (Ctrl D)">
+          <code title={t`The step’s id, which lasts from version to version`}>{node.id}</code>
+          <Tooltip label={t`Duplicate (Ctrl D)`}>
             <ActionIcon
               variant="subtle"
               color="gray"
-              aria-label="Duplicate this step"
+              aria-label={t`Duplicate this step`}
               onClick={() => duplicate(store)}
             >
               <IconCopy size={16} stroke={1.7} />
             </ActionIcon>
           </Tooltip>
-          <Tooltip label="Remove (Delete)">
+          <Tooltip label={t`Remove (Delete)`}>
             <ActionIcon
               variant="subtle"
               color="gray"
-              aria-label="Remove this step"
+              aria-label={t`Remove this step`}
               onClick={() => store.getState().remove([node.id])}
             >
               <IconTrash size={16} stroke={1.7} />
@@ -209,7 +214,9 @@ function Ways({ node }: { node: GraphNode }) {
 
   return (
     <fieldset className={classes.ways}>
-      <legend>Then</legend>
+      <legend>
+        <Trans>Then</Trans>
+      </legend>
       {branches.map((branch) => {
         const edge = graph.edges.find(
           (each) => each.source === node.id && branchOf(each) === branch,
@@ -219,14 +226,14 @@ function Ways({ node }: { node: GraphNode }) {
           <Select
             key={branch}
             label={branches.length > 1 ? branchLabel(branch) : undefined}
-            aria-label={`Where “${branchLabel(branch)}” leads`}
-            placeholder="The visit ends here"
+            aria-label={t`Where “${branchLabel(branch)}” leads`}
+            placeholder={t`The visit ends here`}
             data={choices}
             value={edge?.target ?? null}
             clearable
             searchable
             readOnly={readOnly}
-            nothingFoundMessage="No step it may lead to"
+            nothingFoundMessage={t`No step it may lead to`}
             comboboxProps={{ shadow: 'md' }}
             onChange={(target) =>
               target ? store.getState().connect(end, target) : store.getState().disconnect(end)

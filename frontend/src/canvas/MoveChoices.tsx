@@ -1,8 +1,8 @@
 /** Where those go who are at a step that the edition no longer has. */
+import { plural, t } from '@lingui/core/macro';
 import { Select } from '@mantine/core';
 import type { Graph } from '@/api/types';
 import type { Moves, Place } from '@/model/publishing';
-import { plural } from '@/ui/format';
 import { useCanvas } from './context';
 import classes from './PublishDialog.module.css';
 import { useTitleOf } from './useTitles';
@@ -30,12 +30,12 @@ export function MoveChoices({ graph, removed, moves, onChange }: MoveChoicesProp
         return (
           <Select
             key={node}
-            label={`“${title}” is removed. ${plural(count, 'person', 'people')} there`}
+            label={t`“${title}” is removed. ${plural(count, { one: '# person', other: '# people' })} there`}
             data={[
-              { value: LEAVE, label: one ? 'leaves the flow' : 'leave the flow' },
+              { value: LEAVE, label: one ? t`leaves the flow` : t`leave the flow` },
               ...places.map((place) => ({
                 value: place.value,
-                label: `${one ? 'goes' : 'go'} on at “${place.title}”`,
+                label: t`${one ? 'goes' : 'go'} on at “${place.title}”`,
               })),
             ]}
             value={moves[node] ?? LEAVE}

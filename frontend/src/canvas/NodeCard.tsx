@@ -1,4 +1,5 @@
 /** A step on the canvas: its tile, its sentence, and below them its counts or its faults. */
+import { plural, t } from '@lingui/core/macro';
 import { Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconNote, IconPlus } from '@tabler/icons-react';
 import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from '@xyflow/react';
@@ -8,7 +9,7 @@ import { LiveFooter, NextDue } from '@/live/LiveFooter';
 import type { NodeMark } from '@/model/overlay';
 import { kindOf } from '@/nodes/registry';
 import { TrialFooter } from '@/trial/TrialFooter';
-import { plural, sentence } from '@/ui/format';
+import { sentence } from '@/ui/format';
 import { branchLabel, handleOffset } from './branches';
 import { useCanvas, useCanvasState } from './context';
 import { DiffMark } from './DiffMark';
@@ -95,7 +96,7 @@ function useWaysMeasured(id: string, branches: string[], open: string[]) {
 function Note({ text }: { text: string }) {
   return (
     <Tooltip label={text} multiline maw={260} openDelay={100}>
-      <span className={classes.note} role="img" aria-label={`Note: ${text}`}>
+      <span className={classes.note} role="img" aria-label={t`Note: ${text}`}>
         <IconNote size={14} stroke={1.7} />
       </span>
     </Tooltip>
@@ -148,7 +149,8 @@ function Faults({ id }: { id: string }) {
       <IconAlertTriangle size={13} stroke={2} />
       <span>
         {sentence(first.detail)}
-        {mine.length > 1 && ` And ${plural(mine.length - 1, 'more fault', 'more faults')}.`}
+        {mine.length > 1 &&
+          t` And ${plural(mine.length - 1, { one: '# more fault', other: '# more faults' })}.`}
       </span>
     </div>
   );
@@ -195,10 +197,10 @@ function WayOut({ node, branch, offset, labelled, open }: WayOutProps) {
         className={classes.plus}
         style={{ left, bottom: labelled ? -58 : -36 }}
       >
-        <Tooltip label="Add a step, or drag to connect" openDelay={600}>
+        <Tooltip label={t`Add a step, or drag to connect`} openDelay={600}>
           <button
             type="button"
-            aria-label={labelled ? `Add a step to “${label}”` : 'Add a step after this'}
+            aria-label={labelled ? t`Add a step to “${label}”` : t`Add a step after this`}
             onClick={(event) => {
               event.stopPropagation();
               const box = event.currentTarget.getBoundingClientRect();

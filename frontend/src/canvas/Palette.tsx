@@ -1,4 +1,6 @@
 /** The steps, by group and with search: drag one onto the canvas, or click to add it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { type DragEvent, useState } from 'react';
@@ -45,10 +47,10 @@ export function Palette() {
   };
 
   return (
-    <section className={classes.palette} aria-label="Steps">
+    <section className={classes.palette} aria-label={t`Steps`}>
       <TextInput
-        aria-label="Search steps"
-        placeholder="Search steps"
+        aria-label={t`Search steps`}
+        placeholder={t`Search steps`}
         leftSection={<IconSearch size={14} />}
         value={search}
         onChange={(event) => setSearch(event.currentTarget.value)}
@@ -73,7 +75,11 @@ export function Palette() {
             ))}
           </div>
         ))}
-        {groups.length === 0 && <p className={classes.none}>No step of that name.</p>}
+        {groups.length === 0 && (
+          <p className={classes.none}>
+            <Trans>No step of that name.</Trans>
+          </p>
+        )}
       </div>
     </section>
   );

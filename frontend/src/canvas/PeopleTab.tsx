@@ -1,4 +1,6 @@
 /** Everybody who came through the flow, by step and by outcome. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Select } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -25,11 +27,11 @@ import classes from './PeopleTab.module.css';
 import { useTitleIn } from './useTitles';
 
 const OUTCOMES: { value: VisitOutcome; label: string }[] = [
-  { value: 'inside', label: 'Inside' },
-  { value: 'converted', label: 'Converted' },
-  { value: 'completed', label: 'Completed' },
-  { value: 'exited', label: 'Left' },
-  { value: 'failed', label: 'Failed' },
+  { value: 'inside', label: t`Inside` },
+  { value: 'converted', label: t`Converted` },
+  { value: 'completed', label: t`Completed` },
+  { value: 'exited', label: t`Left` },
+  { value: 'failed', label: t`Failed` },
 ];
 const idOf = ({ id }: VisitRow): number => id;
 const TONES: Record<string, Tone> = { inside: 'accent', failed: 'bad' };
@@ -65,7 +67,7 @@ export function PeopleTab(props: TabProps) {
     ...(canEdit ? [chosenColumn(chosen, idOf, (visit) => contactName(visit.contact))] : []),
     {
       key: 'contact',
-      header: 'Contact',
+      header: t`Contact`,
       width: 'minmax(0, 1.3fr)',
       render: ({ contact }) => (
         <span className={classes.contact}>
@@ -76,7 +78,7 @@ export function PeopleTab(props: TabProps) {
     },
     {
       key: 'outcome',
-      header: 'State',
+      header: t`State`,
       width: '120px',
       render: ({ outcome: state }) => (
         <StatusBadge tone={TONES[state ?? 'inside'] ?? 'quiet'}>
@@ -86,7 +88,7 @@ export function PeopleTab(props: TabProps) {
     },
     {
       key: 'node',
-      header: 'Step',
+      header: t`Step`,
       width: 'minmax(0, 2fr)',
       render: ({ node, error, reason }) => (
         <span title={error || reason || undefined}>
@@ -99,13 +101,13 @@ export function PeopleTab(props: TabProps) {
     },
     {
       key: 'entered',
-      header: 'Came in',
+      header: t`Came in`,
       width: '110px',
       render: ({ entered_at }) => <TimeAgo at={entered_at} />,
     },
     {
       key: 'until',
-      header: 'Goes on',
+      header: t`Goes on`,
       width: '110px',
       align: 'right',
       render: ({ until }) => <TimeAgo at={until} />,
@@ -114,7 +116,11 @@ export function PeopleTab(props: TabProps) {
       ? [
           {
             key: 'do',
-            header: <span className="sr-only">What to do</span>,
+            header: (
+              <span className="sr-only">
+                <Trans>What to do</Trans>
+              </span>
+            ),
             width: '30px',
             render: (visit: VisitRow) => <PersonMenu flow={flow} whom={whomOf([visit])} />,
           },
@@ -128,7 +134,7 @@ export function PeopleTab(props: TabProps) {
       actions={
         canEdit && flow.status === 'live' ? (
           <Button variant="default" onClick={() => setAdding(true)}>
-            Add a person…
+            <Trans>Add a person…</Trans>
           </Button>
         ) : null
       }
@@ -137,7 +143,9 @@ export function PeopleTab(props: TabProps) {
         <div className={classes.tools}>
           {chosen.rows.length > 0 ? (
             <Group gap={8}>
-              <strong>{wordsOf(chosen.rows)} chosen</strong>
+              <strong>
+                <Trans>{wordsOf(chosen.rows)} chosen</Trans>
+              </strong>
               <PersonMenu
                 flow={flow}
                 whom={whomOf(chosen.rows)}
@@ -145,19 +153,21 @@ export function PeopleTab(props: TabProps) {
                 onDone={() => chosen.setAll(false)}
               />
               <Button variant="subtle" onClick={() => chosen.setAll(false)}>
-                Choose nobody
+                <Trans>Choose nobody</Trans>
               </Button>
               {!whomOf(chosen.rows) && (
                 <span className={classes.quiet}>
-                  Something can be done for people who are all inside, or have all failed.
+                  <Trans>
+                    Something can be done for people who are all inside, or have all failed.
+                  </Trans>
                 </span>
               )}
             </Group>
           ) : (
             <Group gap={8}>
               <Select
-                aria-label="State"
-                placeholder="Any state"
+                aria-label={t`State`}
+                placeholder={t`Any state`}
                 clearable
                 data={OUTCOMES}
                 value={outcome ?? null}
@@ -166,8 +176,8 @@ export function PeopleTab(props: TabProps) {
                 }
               />
               <Select
-                aria-label="Step"
-                placeholder="At any step"
+                aria-label={t`Step`}
+                placeholder={t`At any step`}
                 clearable
                 searchable
                 w={260}
@@ -184,7 +194,7 @@ export function PeopleTab(props: TabProps) {
           </div>
         )}
         <DataTable
-          label="People in this flow"
+          label={t`People in this flow`}
           columns={columns}
           {...visits}
           rowKey={(visit) => visit.id}
@@ -193,13 +203,13 @@ export function PeopleTab(props: TabProps) {
           }
           empty={
             <EmptyState
-              title={outcome || node ? 'Nobody fits' : 'Nobody has come in yet'}
+              title={outcome || node ? t`Nobody fits` : t`Nobody has come in yet`}
               text={
                 outcome || node
-                  ? 'Choose another state or step.'
+                  ? t`Choose another state or step.`
                   : flow.version === null
-                    ? 'Publish the flow, and whoever comes in is listed here.'
-                    : 'Whoever comes in is listed here, with where they are and when they go on.'
+                    ? t`Publish the flow, and whoever comes in is listed here.`
+                    : t`Whoever comes in is listed here, with where they are and when they go on.`
               }
             />
           }

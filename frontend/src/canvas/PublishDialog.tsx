@@ -1,11 +1,12 @@
 /** Says in words what publishing the draft will do, asks what happens to those inside, does it. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { post, url } from '@/api/client';
 import type { Flow } from '@/api/types';
 import { reentryWords } from '@/model/settingsWords';
-import { plural } from '@/ui/format';
 import { Sentence } from '@/ui/Sentence';
 import { toastError } from '@/ui/toast';
 import { useCanvas, useCanvasState } from './context';
@@ -64,13 +65,13 @@ export function PublishDialog({ flow, opened, flush, onClose, onPublished }: Pub
       await client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
       void client.invalidateQueries({ queryKey: ['flow-versions', flow.key] });
-      const words = `Version ${version} of ${store.getState().name} is live.`;
+      const words = t`Version ${version} of ${store.getState().name} is live.`;
       tellAndOffer(words, version, before.current);
       setChoice(USUAL_CHOICE);
       onPublished();
     },
     onError: async (error) => {
-      toastError(error, 'Not published');
+      toastError(error, t`Not published`);
       const fresh = await client.fetchQuery<Flow>({ queryKey: ['flow', flow.key], staleTime: 0 });
       store.getState().takeProblems(fresh.problems);
     },
@@ -86,7 +87,9 @@ export function PublishDialog({ flow, opened, flush, onClose, onPublished }: Pub
       opened={opened}
       onClose={onClose}
       title={
-        <strong>{problems.length > 0 ? 'Not ready to publish' : `Publish version ${next}`}</strong>
+        <strong>
+          {problems.length > 0 ? t`Not ready to publish` : t`Publish version ${next}`}
+        </strong>
       }
       size={540}
     >
@@ -94,7 +97,7 @@ export function PublishDialog({ flow, opened, flush, onClose, onPublished }: Pub
         <>
           <Sentence
             size="text"
-            text={`There ${problems.length === 1 ? 'is' : 'are'} ${plural(problems.length, 'thing')} to mend first.`}
+            text={t`There ${problems.length === 1 ? 'is' : 'are'} ${plural(problems.length, { one: '# thing', other: '# things' })} to mend first.`}
           />
           <div className={classes.faults}>
             <FaultsList onJump={onClose} />
@@ -105,8 +108,8 @@ export function PublishDialog({ flow, opened, flush, onClose, onPublished }: Pub
           <Sentence
             text={
               triggers.length > 0
-                ? `From now on, whoever **${triggers.join('** or **')}** comes into this flow. ${reentryWords(settings.reentry)}`
-                : 'Nobody comes in by itself.'
+                ? t`From now on, whoever **${triggers.join('** or **')}** comes into this flow. ${reentryWords(settings.reentry)}`
+                : t`Nobody comes in by itself.`
             }
           />
           <PublishPlan
@@ -121,11 +124,11 @@ export function PublishDialog({ flow, opened, flush, onClose, onPublished }: Pub
       )}
       <Group justify="flex-end" mt="lg" gap={8}>
         <Button variant="default" onClick={onClose}>
-          {problems.length > 0 ? 'Close' : 'Cancel'}
+          {problems.length > 0 ? t`Close` : t`Cancel`}
         </Button>
         {problems.length === 0 && (
           <Button data-autofocus loading={publish.isPending} onClick={() => publish.mutate()}>
-            Publish
+            <Trans>Publish</Trans>
           </Button>
         )}
       </Group>

@@ -2,6 +2,8 @@
  * What publishing an edition will do, in words: what changes, who comes in at once, what happens
  * to those inside, what falls due. The choices stand where they are spoken of.
  */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Alert, Loader, Radio, Select } from '@mantine/core';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -16,7 +18,7 @@ import {
   removedPlaces,
   versionsInside,
 } from '@/model/publishing';
-import { plural, shortInstant } from '@/ui/format';
+import { shortInstant } from '@/ui/format';
 import { Sentence } from '@/ui/Sentence';
 import { DiffMark } from './DiffMark';
 import { MoveChoices } from './MoveChoices';
@@ -70,7 +72,7 @@ interface PublishPlanProps {
 export function PublishPlan({ graph, live, preview, error, choice, onChoice }: PublishPlanProps) {
   if (error) {
     return (
-      <Alert color="red" variant="light" title="It cannot be said what publishing would do">
+      <Alert color="red" variant="light" title={t`It cannot be said what publishing would do`}>
         {error.message}
       </Alert>
     );
@@ -78,7 +80,9 @@ export function PublishPlan({ graph, live, preview, error, choice, onChoice }: P
   if (!preview) {
     return (
       <p className={classes.looking} role="status">
-        <Loader size={14} /> Looking who is inside…
+        <Trans>
+          <Loader size={14} /> Looking who is inside…
+        </Trans>
       </p>
     );
   }
@@ -89,11 +93,11 @@ export function PublishPlan({ graph, live, preview, error, choice, onChoice }: P
       {preview.enters_now > 0 && (
         <Sentence
           size="text"
-          text={`**${plural(preview.enters_now, 'person', 'people')}** ${preview.enters_now === 1 ? 'comes' : 'come'} in at once.`}
+          text={t`**${plural(preview.enters_now, { one: '# person', other: '# people' })}** ${preview.enters_now === 1 ? 'comes' : 'come'} in at once.`}
         />
       )}
       {people > 0 && <Inside graph={graph} preview={preview} choice={choice} onChoice={onChoice} />}
-      {people === 0 && live !== null && <Sentence size="text" text="Nobody is inside now." />}
+      {people === 0 && live !== null && <Sentence size="text" text={t`Nobody is inside now.`} />}
     </>
   );
 }
@@ -104,11 +108,13 @@ function Changes({ diff, live }: { diff: FlowDiff; live: number }) {
   const [all, setAll] = useState(false);
   const lines = diffLines(diff);
   if (lines.length === 0) {
-    return <Sentence size="text" text={`Nothing differs from version ${live}.`} />;
+    return <Sentence size="text" text={t`Nothing differs from version ${live}.`} />;
   }
   return (
     <section>
-      <h3 className={classes.legend}>Against version {live}</h3>
+      <h3 className={classes.legend}>
+        <Trans>Against version {live}</Trans>
+      </h3>
       <ul className={classes.changes}>
         {(all ? lines : lines.slice(0, SHOWN)).map((line) => (
           <li key={line.words}>
@@ -119,7 +125,7 @@ function Changes({ diff, live }: { diff: FlowDiff; live: number }) {
       </ul>
       {lines.length > SHOWN && (
         <button type="button" className={classes.more} onClick={() => setAll(!all)}>
-          {all ? 'Show less' : `And ${lines.length - SHOWN} more`}
+          {all ? t`Show less` : t`And ${lines.length - SHOWN} more`}
         </button>
       )}
     </section>
@@ -142,7 +148,7 @@ function Inside({ graph, preview, choice, onChoice }: InsideProps) {
   const on = versions.length === 1 ? `version ${versions[0]}` : `versions ${versions.join(', ')}`;
   return (
     <Radio.Group
-      label={`${plural(people, 'person is', 'people are')} inside now, on ${on}. ${one ? 'This person' : 'They'}`}
+      label={t`${plural(people, { one: '# person is', other: '# people are' })} inside now, on ${on}. ${one ? t`This person` : 'They'}`}
       value={choice.inside}
       onChange={(value) => onChoice({ ...choice, inside: value === 'move' ? 'move' : 'stay' })}
       classNames={{ label: classes.legend }}
@@ -150,16 +156,16 @@ function Inside({ graph, preview, choice, onChoice }: InsideProps) {
       <div className={classes.choices}>
         <Radio
           value="stay"
-          label={one ? 'stays on that version' : 'stay on their version'}
-          description="The steps end as they were when the person came in."
+          label={one ? t`stays on that version` : t`stay on their version`}
+          description={t`The steps end as they were when the person came in.`}
         />
         <Radio
           value="move"
-          label={one ? 'moves to the new version' : 'move to the new version'}
+          label={one ? t`moves to the new version` : t`move to the new version`}
           description={
             kept.people > 0
-              ? `${plural(kept.people, 'person', 'people')} at ${plural(kept.steps, 'step')} that ${kept.steps === 1 ? 'is' : 'are'} still there ${kept.people === 1 ? 'goes' : 'go'} on from there; waits keep counting from the arrival.`
-              : 'Who is at a step that is still there goes on from there.'
+              ? t`${plural(kept.people, { one: '# person', other: '# people' })} at ${plural(kept.steps, { one: '# step', other: '# steps' })} that ${kept.steps === 1 ? 'is' : 'are'} still there ${kept.people === 1 ? 'goes' : 'go'} on from there; waits keep counting from the arrival.`
+              : t`Who is at a step that is still there goes on from there.`
           }
         />
         {choice.inside === 'move' && removed.length > 0 && (
@@ -185,23 +191,23 @@ function Due({ preview, choice, onChoice }: Omit<InsideProps, 'graph'>) {
   const { due_now: due, spread, exact } = preview;
   const usual =
     choice.spread !== null
-      ? 'As usual'
+      ? t`As usual`
       : spread
-        ? `As usual, over ${durationWords(spread.over)}`
-        : 'At once, since they are few';
+        ? t`As usual, over ${durationWords(spread.over) ?? spread.over}`
+        : t`At once, since they are few`;
   return (
     <div className={classes.due}>
       <Sentence
         size="text"
-        text={`${exact ? '' : 'About '}**${plural(due, 'person', 'people')}** ${due === 1 ? 'falls' : 'fall'} due by this edit and ${due === 1 ? 'goes' : 'go'} on ${spread ? `little by little, the last at **${shortInstant(spread.until)}**` : 'at once'}.`}
+        text={t`${exact ? '' : 'About '}**${plural(due, { one: '# person', other: '# people' })}** ${due === 1 ? 'falls' : 'fall'} due by this edit and ${due === 1 ? 'goes' : 'go'} on ${spread ? `little by little, the last at **${shortInstant(spread.until)}**` : 'at once'}.`}
       />
       <Select
-        aria-label="How they are spread"
+        aria-label={t`How they are spread`}
         data={[
           { value: '', label: usual },
           ...SPREADS.map((iso) => ({
             value: iso,
-            label: iso === 'PT1S' ? 'All at once' : `Spread over ${durationWords(iso)}`,
+            label: iso === 'PT1S' ? t`All at once` : t`Spread over ${durationWords(iso) ?? iso}`,
           })),
         ]}
         value={choice.spread ?? ''}

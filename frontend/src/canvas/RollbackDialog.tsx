@@ -1,4 +1,6 @@
 /** Going back to an earlier version: says what that will do, asks what happens to those inside. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -36,17 +38,26 @@ export function RollbackDialog({ flow, version, onClose, onDone }: RollbackDialo
       void client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
       void client.invalidateQueries({ queryKey: ['flow-versions', flow.key] });
-      const words = `Version ${number} is live again, as version ${answer.version}.`;
+      const words = t`Version ${number} is live again, as version ${answer.version}.`;
       tellAndOffer(words, answer.version, flow.version);
       onDone();
     },
-    onError: (error) => toastError(error, 'Nothing was changed'),
+    onError: (error) => toastError(error, t`Nothing was changed`),
   });
   return (
-    <Modal opened onClose={onClose} title={<strong>Go back to version {number}</strong>} size={540}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={
+        <strong>
+          <Trans>Go back to version {number}</Trans>
+        </strong>
+      }
+      size={540}
+    >
       <div className={classes.words}>
         <Sentence
-          text={`From now on, who comes in walks the steps of **version ${number}**. It is published anew${preview.data ? ` as version ${preview.data.version}` : ''}; your draft stays as it is.`}
+          text={t`From now on, who comes in walks the steps of **version ${number}**. It is published anew${preview.data ? ` as version ${preview.data.version}` : ''}; your draft stays as it is.`}
         />
         {problems.length > 0 ? (
           <ul className={classes.changes}>
@@ -70,7 +81,7 @@ export function RollbackDialog({ flow, version, onClose, onDone }: RollbackDialo
       </div>
       <Group justify="flex-end" mt="lg" gap={8}>
         <Button variant="default" onClick={onClose}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
         <Button
           data-autofocus
@@ -78,7 +89,7 @@ export function RollbackDialog({ flow, version, onClose, onDone }: RollbackDialo
           loading={back.isPending}
           onClick={() => back.mutate()}
         >
-          Go back
+          <Trans>Go back</Trans>
         </Button>
       </Group>
     </Modal>

@@ -1,4 +1,6 @@
 /** When this flow's e-mails may go out, and how many one person gets. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Group, NumberInput, Switch, TextInput } from '@mantine/core';
 import type { EmailLimit, FlowSettings, QuietHours } from '@/api/types';
 import { limitWords, quietWords } from '@/model/settingsWords';
@@ -19,12 +21,14 @@ const USUAL_LIMIT: EmailLimit = { count: 3, per: 'P7D' };
 
 export function QuietHoursSetting({ value, onChange, error, readOnly }: PartProps<QuietHours>) {
   return (
-    <section className={classes.section} aria-label="Quiet hours">
-      <h2>Quiet hours</h2>
+    <section className={classes.section} aria-label={t`Quiet hours`}>
+      <h2>
+        <Trans>Quiet hours</Trans>
+      </h2>
       <Sentence size="text" text={quietWords(value)} />
       <Switch
         size="xs"
-        label="Keep quiet at certain hours"
+        label={t`Keep quiet at certain hours`}
         checked={Boolean(value)}
         disabled={readOnly}
         onChange={(event) => onChange(event.currentTarget.checked ? USUAL_QUIET : null)}
@@ -34,7 +38,7 @@ export function QuietHoursSetting({ value, onChange, error, readOnly }: PartProp
           <Group grow gap={8} align="start">
             <TextInput
               type="time"
-              label="From"
+              label={t`From`}
               value={value.from}
               readOnly={readOnly}
               error={error}
@@ -42,14 +46,14 @@ export function QuietHoursSetting({ value, onChange, error, readOnly }: PartProp
             />
             <TextInput
               type="time"
-              label="To"
+              label={t`To`}
               value={value.to}
               readOnly={readOnly}
               onChange={(event) => onChange({ ...value, to: event.currentTarget.value })}
             />
           </Group>
           <ZonePicker
-            label="Whose clock"
+            label={t`Whose clock`}
             value={value.timezone}
             readOnly={readOnly}
             onChange={(timezone) => onChange({ ...value, timezone: timezone ?? OWN_ZONE })}
@@ -62,12 +66,14 @@ export function QuietHoursSetting({ value, onChange, error, readOnly }: PartProp
 
 export function EmailLimitSetting({ value, onChange, error, readOnly }: PartProps<EmailLimit>) {
   return (
-    <section className={classes.section} aria-label="Limit of e-mails">
-      <h2>Limit of e-mails</h2>
+    <section className={classes.section} aria-label={t`Limit of e-mails`}>
+      <h2>
+        <Trans>Limit of e-mails</Trans>
+      </h2>
       <Sentence size="text" text={limitWords(value)} />
       <Switch
         size="xs"
-        label="Not too many to one person"
+        label={t`Not too many to one person`}
         checked={Boolean(value)}
         disabled={readOnly}
         onChange={(event) => onChange(event.currentTarget.checked ? USUAL_LIMIT : null)}
@@ -76,8 +82,8 @@ export function EmailLimitSetting({ value, onChange, error, readOnly }: PartProp
         <>
           <NumberInput
             size="xs"
-            label="At most"
-            suffix={value.count === 1 ? ' e-mail' : ' e-mails'}
+            label={t`At most`}
+            suffix={value.count === 1 ? t` e-mail` : t` e-mails`}
             min={1}
             max={1000}
             allowDecimal={false}
@@ -90,7 +96,7 @@ export function EmailLimitSetting({ value, onChange, error, readOnly }: PartProp
             }}
           />
           <DurationField
-            label="in"
+            label={t`in`}
             value={value.per}
             readOnly={readOnly}
             onChange={(per) => per && onChange({ ...value, per })}

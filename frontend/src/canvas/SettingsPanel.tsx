@@ -1,4 +1,6 @@
 /** The flow's own settings, each told as a sentence: who may come again, what ends it, the goal. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { SegmentedControl, Switch } from '@mantine/core';
 import type { FlowSettings } from '@/api/types';
 import { reentryWords, suppressWords } from '@/model/settingsWords';
@@ -6,7 +8,6 @@ import { DurationField } from '@/nodes/fields/DurationField';
 import { SegmentsPicker } from '@/nodes/fields/pickers';
 import { RuleField } from '@/nodes/fields/RuleField';
 import { faultAt } from '@/nodes/kind';
-import { plural } from '@/ui/format';
 import { Sentence } from '@/ui/Sentence';
 import { useCanvas, useCanvasState } from './context';
 import { ExitConditions } from './ExitConditions';
@@ -28,13 +29,20 @@ export function SettingsPanel() {
   return (
     <div className={classes.panel}>
       {problems.length > 0 && !empty && (
-        <section className={classes.section} aria-label="Faults">
-          <h2>{plural(problems.length, 'thing')} to mend before publishing</h2>
+        <section className={classes.section} aria-label={t`Faults`}>
+          <h2>
+            <Trans>
+              {plural(problems.length, { one: '# thing', other: '# things' })} to mend before
+              publishing
+            </Trans>
+          </h2>
           <FaultsList />
         </section>
       )}
-      <section className={classes.section} aria-label="Coming again">
-        <h2>Coming again</h2>
+      <section className={classes.section} aria-label={t`Coming again`}>
+        <h2>
+          <Trans>Coming again</Trans>
+        </h2>
         <Sentence size="text" text={reentryWords(settings.reentry)} />
         <SegmentedControl
           size="xs"
@@ -42,8 +50,8 @@ export function SettingsPanel() {
           readOnly={readOnly}
           value={settings.reentry?.type ?? 'once'}
           data={[
-            { value: 'once', label: 'Once' },
-            { value: 'after_exit', label: 'Again after leaving' },
+            { value: 'once', label: t`Once` },
+            { value: 'after_exit', label: t`Again after leaving` },
           ]}
           onChange={(type) =>
             change({ reentry: type === 'once' ? { type: 'once' } : { type: 'after_exit' } })
@@ -51,7 +59,7 @@ export function SettingsPanel() {
         />
         {settings.reentry?.type === 'after_exit' && (
           <DurationField
-            label="Not sooner than"
+            label={t`Not sooner than`}
             clearable
             value={settings.reentry.gap}
             onChange={(gap) => change({ reentry: { type: 'after_exit', ...(gap && { gap }) } })}
@@ -60,8 +68,10 @@ export function SettingsPanel() {
           />
         )}
       </section>
-      <section className={classes.section} aria-label="Leave the flow when">
-        <h2>Leave the flow when</h2>
+      <section className={classes.section} aria-label={t`Leave the flow when`}>
+        <h2>
+          <Trans>Leave the flow when</Trans>
+        </h2>
         <ExitConditions
           value={settings.exit_when ?? []}
           onChange={(exit_when) => change({ exit_when })}
@@ -69,11 +79,13 @@ export function SettingsPanel() {
           readOnly={readOnly}
         />
       </section>
-      <section className={classes.section} aria-label="Goal">
-        <h2>Goal</h2>
+      <section className={classes.section} aria-label={t`Goal`}>
+        <h2>
+          <Trans>Goal</Trans>
+        </h2>
         <Switch
           size="xs"
-          label="Count who reaches a goal"
+          label={t`Count who reaches a goal`}
           checked={Boolean(settings.goal)}
           disabled={readOnly}
           onChange={(event) =>
@@ -82,8 +94,8 @@ export function SettingsPanel() {
         />
         {settings.goal && (
           <RuleField
-            label="Converted when"
-            description="Who fulfils it leaves as converted; who fulfils it already does not enter."
+            label={t`Converted when`}
+            description={t`Who fulfils it leaves as converted; who fulfils it already does not enter.`}
             value={settings.goal}
             onChange={(goal) => change({ goal })}
             error={faultAt(own, 'goal')}
@@ -92,8 +104,10 @@ export function SettingsPanel() {
           />
         )}
       </section>
-      <section className={classes.section} aria-label="Never for">
-        <h2>Never for</h2>
+      <section className={classes.section} aria-label={t`Never for`}>
+        <h2>
+          <Trans>Never for</Trans>
+        </h2>
         <Sentence
           size="text"
           text={suppressWords((settings.suppress ?? []).map((key) => names.segment(key)))}
@@ -101,7 +115,7 @@ export function SettingsPanel() {
         <SegmentsPicker
           label=""
           name="Segments whose members neither enter nor stay"
-          placeholder="No segment"
+          placeholder={t`No segment`}
           value={settings.suppress ?? []}
           onChange={(suppress) => change({ suppress })}
           error={faultAt(own, 'suppress')}

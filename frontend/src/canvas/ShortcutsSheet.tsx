@@ -1,48 +1,59 @@
 /** "?": every key that the canvas knows. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Kbd, Modal } from '@mantine/core';
 import classes from './ShortcutsSheet.module.css';
 
 const GROUPS: { title: string; keys: [string[], string][] }[] = [
   {
-    title: 'Go',
+    title: t`Go`,
     keys: [
-      [['↑', '↓', '←', '→'], 'To the next step that way'],
-      [['Tab'], 'Through the steps in order'],
-      [['Enter'], 'Into the settings of the step'],
-      [['Esc'], 'Back to the step, or to the flow'],
-      [['Ctrl', 'F'], 'Find a step'],
-      [['0'], 'Show the whole flow'],
-      [['Ctrl', 'K'], 'Go anywhere else'],
+      [['↑', '↓', '←', '→'], t`To the next step that way`],
+      [['Tab'], t`Through the steps in order`],
+      [['Enter'], t`Into the settings of the step`],
+      [['Esc'], t`Back to the step, or to the flow`],
+      [['Ctrl', 'F'], t`Find a step`],
+      [['0'], t`Show the whole flow`],
+      [['Ctrl', 'K'], t`Go anywhere else`],
     ],
   },
   {
-    title: 'Build',
+    title: t`Build`,
     keys: [
-      [['A'], 'Add a step after this one; with none chosen, a trigger'],
-      [['Shift', '↑↓←→'], 'Choose several'],
-      [['Ctrl', 'A'], 'Choose all'],
-      [['Alt', '↑↓←→'], 'Move what is chosen'],
+      [['A'], t`Add a step after this one; with none chosen, a trigger`],
+      [['Shift', '↑↓←→'], t`Choose several`],
+      [['Ctrl', 'A'], t`Choose all`],
+      [['Alt', '↑↓←→'], t`Move what is chosen`],
       [['Ctrl', 'D'], 'Duplicate'],
-      [['Delete'], 'Remove; the ways around it are joined'],
-      [['T'], 'Tidy all steps'],
+      [['Delete'], t`Remove; the ways around it are joined`],
+      [['T'], t`Tidy all steps`],
     ],
   },
   {
-    title: 'Edit',
+    title: t`Edit`,
     keys: [
       [['Ctrl', 'Z'], 'Undo'],
       [['Ctrl', 'Y'], 'Redo'],
-      [['Ctrl', 'C'], 'Copy, also into another flow'],
+      [['Ctrl', 'C'], t`Copy, also into another flow`],
       [['Ctrl', 'X'], 'Cut'],
       [['Ctrl', 'V'], 'Paste'],
-      [['?'], 'This sheet'],
+      [['?'], t`This sheet`],
     ],
   },
 ];
 
 export function ShortcutsSheet({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title={<strong>Keys on the canvas</strong>} size={760}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={
+        <strong>
+          <Trans>Keys on the canvas</Trans>
+        </strong>
+      }
+      size={760}
+    >
       <div className={classes.groups}>
         {GROUPS.map(({ title, keys }) => (
           <section key={title} aria-label={title}>
@@ -65,8 +76,10 @@ export function ShortcutsSheet({ opened, onClose }: { opened: boolean; onClose: 
         ))}
       </div>
       <p className={classes.hint}>
-        Where a way leads is chosen under “Then” in the settings of a step; dragging its point does
-        the same.
+        <Trans>
+          Where a way leads is chosen under “Then” in the settings of a step; dragging its point
+          does the same.
+        </Trans>
       </p>
     </Modal>
   );

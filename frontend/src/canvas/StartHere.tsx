@@ -1,4 +1,5 @@
 /** What an empty canvas says: a flow begins with who comes in. */
+import { Trans } from '@lingui/react/macro';
 import type { DragEvent } from 'react';
 import { useCanvas } from './context';
 import classes from './DesignTab.module.css';
@@ -26,8 +27,12 @@ export function StartHere() {
   };
   return (
     <section className={classes.start} aria-labelledby="start-here" onDragOver={over} onDrop={drop}>
-      <h2 id="start-here">Who comes into this flow?</h2>
-      <p>Choose what lets people in. What happens next is added below it.</p>
+      <h2 id="start-here">
+        <Trans>Who comes into this flow?</Trans>
+      </h2>
+      <p>
+        <Trans>Choose what lets people in. What happens next is added below it.</Trans>
+      </p>
       {triggers.map((type) => (
         <button
           key={type.type}

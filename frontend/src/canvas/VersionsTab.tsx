@@ -2,6 +2,8 @@
  * What was published when and by whom; any two editions compared, in words and on the canvas; the
  * ways back: into the draft, or live at once.
  */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Menu, Select } from '@mantine/core';
 import { IconArrowBackUp, IconChevronDown, IconPencil } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -78,9 +80,13 @@ export function VersionsTab(props: TabProps) {
     return (
       <FlowFrame {...props}>
         <EmptyState
-          title="No version yet"
-          text="Each time you publish, the flow is kept as a version that never changes."
-          action={<Button onClick={() => go({ tab: 'design' })}>Go to the design</Button>}
+          title={t`No version yet`}
+          text={t`Each time you publish, the flow is kept as a version that never changes.`}
+          action={
+            <Button onClick={() => go({ tab: 'design' })}>
+              <Trans>Go to the design</Trans>
+            </Button>
+          }
         />
       </FlowFrame>
     );
@@ -115,8 +121,8 @@ function Compared({ versions, number, ...props }: ComparedProps) {
   };
   const choices = [
     { value: String(NOTHING), label: 'nothing' },
-    { value: String(DRAFT), label: 'the draft' },
-    ...versions.map((each) => ({ value: String(each.number), label: `version ${each.number}` })),
+    { value: String(DRAFT), label: t`the draft` },
+    ...versions.map((each) => ({ value: String(each.number), label: t`version ${each.number}` })),
   ].filter((each) => each.value !== String(number));
   useFollow(drawn?.graph, picked);
   const view = drawn ?? (graph && (against === NOTHING || against === number) ? { graph } : null);
@@ -130,7 +136,7 @@ function Compared({ versions, number, ...props }: ComparedProps) {
       aside={
         <div className={classes.panel}>
           <Select
-            label={`${number === DRAFT ? 'The draft' : `Version ${number}`} against`}
+            label={t`${number === DRAFT ? t`The draft` : `Version ${number}`} against`}
             data={choices}
             value={String(against)}
             allowDeselect={false}
@@ -141,12 +147,16 @@ function Compared({ versions, number, ...props }: ComparedProps) {
           {against !== NOTHING && diff.data && (
             <Difference diff={diff.data} words={editionName(against)} onPick={setPicked} />
           )}
-          <ol className={classes.list} aria-label="Editions">
+          <ol className={classes.list} aria-label={t`Editions`}>
             <li>
               <Edition current={number === DRAFT} onClick={() => show({ version: DRAFT })}>
-                <strong>The draft</strong>
+                <strong>
+                  <Trans>The draft</Trans>
+                </strong>
                 <span className={classes.small}>
-                  changed <TimeAgo at={flow.updated_at} />
+                  <Trans>
+                    changed <TimeAgo at={flow.updated_at} />
+                  </Trans>
                 </span>
               </Edition>
             </li>
@@ -156,11 +166,17 @@ function Compared({ versions, number, ...props }: ComparedProps) {
                   current={each.number === number}
                   onClick={() => show({ version: each.number })}
                 >
-                  <strong>Version {each.number}</strong>
-                  {each.current && <StatusBadge tone="accent">Current</StatusBadge>}
+                  <strong>
+                    <Trans>Version {each.number}</Trans>
+                  </strong>
+                  {each.current && (
+                    <StatusBadge tone="accent">
+                      <Trans>Current</Trans>
+                    </StatusBadge>
+                  )}
                   <span className={classes.small}>
                     <TimeAgo at={each.published_at} />
-                    {each.published_by && ` by ${each.published_by}`}
+                    {each.published_by && t` by ${each.published_by}`}
                   </span>
                 </Edition>
               </li>
@@ -176,7 +192,7 @@ function Compared({ versions, number, ...props }: ComparedProps) {
           marks={drawn?.marks}
           selected={selected}
           onSelect={nothing}
-          label={`${number === DRAFT ? 'The draft' : `Version ${number}`} as a drawing`}
+          label={t`${number === DRAFT ? t`The draft` : `Version ${number}`} as a drawing`}
         />
       )}
     </FlowFrame>
@@ -206,10 +222,14 @@ interface DifferenceProps {
 function Difference({ diff, words, onPick }: DifferenceProps) {
   const lines = diffLines(diff);
   if (lines.length === 0) {
-    return <p className={classes.same}>Nothing differs from {words}.</p>;
+    return (
+      <p className={classes.same}>
+        <Trans>Nothing differs from {words}.</Trans>
+      </p>
+    );
   }
   return (
-    <section aria-label="What differs" className={classes.difference}>
+    <section aria-label={t`What differs`} className={classes.difference}>
       <h2>{diffSummary(diff)}</h2>
       <ul>
         {lines.map((line) => (
@@ -240,7 +260,7 @@ function Ways({ flow, go, number }: TabProps & { number: number }) {
   const restore = () => {
     const { graph, settings } = found;
     store.getState().replace({ name: store.getState().name, graph, settings });
-    toast(`The draft is now as version ${number}. Undo takes it back.`);
+    toast(t`The draft is now as version ${number}. Undo takes it back.`);
     go({ tab: 'design' });
   };
   return (
@@ -248,19 +268,19 @@ function Ways({ flow, go, number }: TabProps & { number: number }) {
       <Menu position="bottom-end" shadow="md" width={250}>
         <Menu.Target>
           <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-            Use version {number}
+            <Trans>Use version {number}</Trans>
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconPencil size={14} />} onClick={restore}>
-            As the draft, to go on from it
+            <Trans>As the draft, to go on from it</Trans>
           </Menu.Item>
           <Menu.Item
             leftSection={<IconArrowBackUp size={14} />}
             disabled={number === flow.version || flow.status === 'archived'}
             onClick={() => setAsked(true)}
           >
-            Live again at once …
+            <Trans>Live again at once …</Trans>
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -1,4 +1,5 @@
 /** Zoom, fit, tidy and the small map, at the corner of the canvas. */
+import { t } from '@lingui/core/macro';
 import { Tooltip } from '@mantine/core';
 import {
   IconKeyboard,
@@ -35,7 +36,7 @@ export function ZoomBar({ map, onMap, onFind, onKeys }: ZoomBarProps) {
     try {
       await tidyAll(flow, store);
     } catch (error) {
-      toastError(error, 'The flow could not be arranged');
+      toastError(error, t`The flow could not be arranged`);
     } finally {
       setBusy(false);
     }
@@ -43,65 +44,65 @@ export function ZoomBar({ map, onMap, onFind, onKeys }: ZoomBarProps) {
 
   return (
     <Panel position="bottom-left" className={classes.bar}>
-      <Tooltip label="Zoom out">
+      <Tooltip label={t`Zoom out`}>
         <button
           type="button"
-          aria-label="Zoom out"
+          aria-label={t`Zoom out`}
           onClick={() => flow.zoomOut({ duration: pace() })}
         >
           <IconMinus size={15} />
         </button>
       </Tooltip>
-      <Tooltip label="Back to 100 %">
+      <Tooltip label={t`Back to 100 %`}>
         <button
           type="button"
           className={classes.value}
-          aria-label={`Zoom ${Math.round(zoom * 100)} %, back to 100 %`}
+          aria-label={t`Zoom ${Math.round(zoom * 100)} %, back to 100 %`}
           onClick={() => flow.zoomTo(1, { duration: pace() })}
         >
           {Math.round(zoom * 100)} %
         </button>
       </Tooltip>
-      <Tooltip label="Zoom in">
+      <Tooltip label={t`Zoom in`}>
         <button
           type="button"
-          aria-label="Zoom in"
+          aria-label={t`Zoom in`}
           onClick={() => flow.zoomIn({ duration: pace() })}
         >
           <IconPlus size={15} />
         </button>
       </Tooltip>
-      <Tooltip label="Show the whole flow">
+      <Tooltip label={t`Show the whole flow`}>
         <button
           type="button"
-          aria-label="Show the whole flow"
+          aria-label={t`Show the whole flow`}
           onClick={() => flow.fitView({ ...FIT, duration: pace() })}
         >
           <IconMaximize size={15} />
         </button>
       </Tooltip>
-      <Tooltip label={map ? 'Hide the small map' : 'Show a small map'}>
-        <button type="button" aria-label="Small map" aria-pressed={map} onClick={onMap}>
+      <Tooltip label={map ? t`Hide the small map` : t`Show a small map`}>
+        <button type="button" aria-label={t`Small map`} aria-pressed={map} onClick={onMap}>
           <IconMap2 size={15} />
         </button>
       </Tooltip>
       {onFind && (
-        <Tooltip label="Find a step (Ctrl F)">
-          <button type="button" aria-label="Find a step" onClick={onFind}>
+        <Tooltip label={t`Find a step (Ctrl F)`}>
+          <button type="button" aria-label={t`Find a step`} onClick={onFind}>
             <IconSearch size={15} />
           </button>
         </Tooltip>
       )}
       {editable && (
-        <Tooltip label="Tidy all steps (T)">
-          <button type="button" aria-label="Arrange the steps" disabled={busy} onClick={arrange}>
+        <Tooltip label={t`Tidy all steps (T)`}>
+          <button type="button" aria-label={t`Arrange the steps`} disabled={busy} onClick={arrange}>
             <IconSitemap size={15} />
           </button>
         </Tooltip>
       )}
       {onKeys && (
-        <Tooltip label="Keys (?)">
-          <button type="button" aria-label="Keys on the canvas" onClick={onKeys}>
+        <Tooltip label={t`Keys (?)`}>
+          <button type="button" aria-label={t`Keys on the canvas`} onClick={onKeys}>
             <IconKeyboard size={15} />
           </button>
         </Tooltip>

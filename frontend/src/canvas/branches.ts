@@ -1,4 +1,5 @@
 /** How branches are named and where they leave a card. */
+import { t } from '@lingui/core/macro';
 import { NODE_WIDTH } from '@/model/graph';
 
 const LABELS: Record<string, string> = {
@@ -6,8 +7,8 @@ const LABELS: Record<string, string> = {
   no: 'No',
   else: 'Else',
   matched: 'Happened',
-  timeout: 'Time is up',
-  passed: 'Passed already',
+  timeout: t`Time is up`,
+  passed: t`Passed already`,
   failed: 'Failed',
   next: 'Next',
 };

@@ -1,12 +1,13 @@
 /** The steps one may add, by group and by search. */
+import { t } from '@lingui/core/macro';
 import type { NodeGroup, NodeType } from '@/api/types';
 
 export const GROUPS: { group: NodeGroup; label: string }[] = [
-  { group: 'trigger', label: 'Start when' },
-  { group: 'wait', label: 'Wait' },
-  { group: 'condition', label: 'Decide' },
-  { group: 'action', label: 'Do' },
-  { group: 'end', label: 'End' },
+  { group: 'trigger', label: t`Start when` },
+  { group: 'wait', label: t`Wait` },
+  { group: 'condition', label: t`Decide` },
+  { group: 'action', label: t`Do` },
+  { group: 'end', label: t`End` },
 ];
 
 export interface PaletteGroup {

@@ -5,12 +5,12 @@
  * somebody else saved meanwhile is merged in, step by step; where both changed the same thing, saving
  * stops until the person has chosen.
  */
+import { plural, t } from '@lingui/core/macro';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { ApiError, get, put, url } from '@/api/client';
 import type { Flow } from '@/api/types';
 import { type Conflict, merge, type Side } from '@/model/merge';
-import { plural } from '@/ui/format';
 import { toast } from '@/ui/toast';
 import type { CanvasStore, FlowDocument } from './store';
 
@@ -122,7 +122,7 @@ export function useAutosave(store: CanvasStore, flow: Flow, enabled: boolean): A
       later(0);
       if (merged.taken > 0 && !choices) {
         toast(
-          `Somebody else changed ${plural(merged.taken, 'thing')} here; your changes stand beside theirs.`,
+          t`Somebody else changed ${plural(merged.taken, { one: '# thing', other: '# things' })} here; your changes stand beside theirs.`,
         );
       }
     },

@@ -4,6 +4,7 @@
  * Keys typed into a field are the field's own. What is copied goes to the system's clipboard as
  * text, so that steps can be pasted into another flow or another tab.
  */
+import { t } from '@lingui/core/macro';
 import { useReactFlow } from '@xyflow/react';
 import { useEffect } from 'react';
 import { fragmentText, readFragment } from '@/model/fragment';
@@ -55,7 +56,7 @@ function enterInspector() {
 /** The inspector's first field, for Enter on a card. */
 export const INSPECTOR_ID = 'inspector';
 
-const refused = (error: unknown) => toastError(error, 'The flow could not be arranged');
+const refused = (error: unknown) => toastError(error, t`The flow could not be arranged`);
 
 export function useShortcuts(
   onSelect: (ids: Set<string>) => void,
@@ -196,7 +197,7 @@ export function useShortcuts(
       if (!read) return;
       event.preventDefault();
       if ('refused' in read) {
-        toastRefused(read.refused, 'Not pasted');
+        toastRefused(read.refused, t`Not pasted`);
         return;
       }
       const { fragment } = read;

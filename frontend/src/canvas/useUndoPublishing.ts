@@ -1,9 +1,9 @@
 /** After publishing: a toast that takes it back for 20 seconds. */
+import { plural, t } from '@lingui/core/macro';
 import { useQueryClient } from '@tanstack/react-query';
 import { useCallback } from 'react';
 import { post, url } from '@/api/client';
 import type { Flow } from '@/api/types';
-import { plural } from '@/ui/format';
 import { toast, toastError, toastUndo } from '@/ui/toast';
 
 /**
@@ -24,7 +24,7 @@ export function useUndoPublishing(key: string, inside: 'stay' | 'move') {
         try {
           const now = await client.fetchQuery<Flow>({ queryKey: ['flow', key], staleTime: 0 });
           if (now.version !== version) {
-            toast('Another version has been published since. Nothing was changed.');
+            toast(t`Another version has been published since. Nothing was changed.`);
             return;
           }
           if (before === null) {
@@ -33,16 +33,16 @@ export function useUndoPublishing(key: string, inside: 'stay' | 'move') {
             });
             toast(
               ended > 0
-                ? `The flow is a draft again. ${plural(ended, 'person', 'people')} who had come in were taken out.`
-                : 'The flow is a draft again.',
+                ? t`The flow is a draft again. ${plural(ended, { one: '# person', other: '# people' })} who had come in were taken out.`
+                : t`The flow is a draft again.`,
             );
           } else {
             await post(url`/api/flows/${key}/rollback/`, { version: before, inside });
-            toast(`Version ${before} is live again.`);
+            toast(t`Version ${before} is live again.`);
           }
           await anew();
         } catch (error) {
-          toastError(error, 'Not undone');
+          toastError(error, t`Not undone`);
         }
       });
     },

@@ -1,4 +1,5 @@
 /** From the graph to what React Flow draws. Cards whose step did not change stay the same. */
+import { t } from '@lingui/core/macro';
 import { Position } from '@xyflow/react';
 import type { Graph, GraphEdge } from '@/api/types';
 import {
@@ -113,7 +114,7 @@ export function stepEdges(
       sourceHandle: branch,
       target: edge.target,
       selected: selected?.has(id) ?? false,
-      ariaLabel: `${branch} from ${edge.source} to ${edge.target}`,
+      ariaLabel: t`${branch} from ${edge.source} to ${edge.target}`,
       data: {
         branch,
         labels: (ways.get(edge.source)?.length ?? 0) > 1 ? (all[0] === branch ? all : []) : null,
@@ -137,7 +138,7 @@ function goneEdge(edge: GraphEdge, ways: ReadonlyMap<string, string[]>): StepEdg
       source: edge.source,
       sourceHandle: handle,
       target: edge.target,
-      ariaLabel: `No more: ${branch} from ${edge.source} to ${edge.target}`,
+      ariaLabel: t`No more: ${branch} from ${edge.source} to ${edge.target}`,
       data: { branch, labels: branches.length > 1 ? [branch] : null, mark: 'removed' as const },
     },
   ];

@@ -1,4 +1,6 @@
 /** The panel beside a contact: fields to read and edit, consents, identities. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, Group, Select, TextInput, UnstyledButton } from '@mantine/core';
 import { IconCheck, IconPencil, IconX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -34,7 +36,7 @@ function useSave(contact: Contact) {
       return patch<Contact>(url`/api/contacts/${contact.id}/`, body);
     },
     onSuccess: () => client.invalidateQueries({ queryKey: ['contact', String(contact.id)] }),
-    onError: (error) => toastError(error, 'The field was not changed'),
+    onError: (error) => toastError(error, t`The field was not changed`),
   });
 }
 
@@ -49,7 +51,9 @@ export function ContactFields({ contact }: { contact: Contact }) {
 
   return (
     <div className={classes.panel}>
-      <h2>Fields</h2>
+      <h2>
+        <Trans>Fields</Trans>
+      </h2>
       <dl className={classes.fields}>
         {visible.map((field) => (
           <div key={field.key} className={classes.field}>
@@ -66,7 +70,7 @@ export function ContactFields({ contact }: { contact: Contact }) {
                       color="gray"
                       size={22}
                       className={classes.pencil}
-                      aria-label={`Edit ${field.name}`}
+                      aria-label={t`Edit ${field.name}`}
                       onClick={() => setEditing(field.key)}
                     >
                       <IconPencil size={13} />
@@ -80,11 +84,13 @@ export function ContactFields({ contact }: { contact: Contact }) {
       </dl>
       {(hidden > 0 || all) && (
         <UnstyledButton className={classes.showAll} onClick={() => setAll(!all)}>
-          {all ? 'Hide empty fields' : `Show ${hidden} empty fields`}
+          {all ? t`Hide empty fields` : t`Show ${hidden} empty fields`}
         </UnstyledButton>
       )}
       <Consents contact={contact} />
-      <h2>Known as</h2>
+      <h2>
+        <Trans>Known as</Trans>
+      </h2>
       <ul className={classes.plain}>
         {contact.identities.map(({ kind, value }) => (
           <li key={`${kind} ${value}`}>
@@ -92,7 +98,11 @@ export function ContactFields({ contact }: { contact: Contact }) {
             <code>{value}</code>
           </li>
         ))}
-        {contact.identities.length === 0 && <li>Nothing that would identify them.</li>}
+        {contact.identities.length === 0 && (
+          <li>
+            <Trans>Nothing that would identify them.</Trans>
+          </li>
+        )}
       </ul>
     </div>
   );
@@ -143,22 +153,22 @@ function FieldInput({
         />
       ) : (
         <TextInput
-          aria-label={field.type === 'datetime' ? `${field.name} (UTC)` : field.name}
+          aria-label={field.type === 'datetime' ? t`${field.name} (UTC)` : field.name}
           type={field.type === 'datetime' ? 'datetime-local' : 'text'}
           inputMode={field.type === 'number' ? 'decimal' : undefined}
-          placeholder={field.type === 'list' ? 'a, b, c' : 'empty'}
+          placeholder={field.type === 'list' ? 'a, b, c' : t`empty`}
           // the pencil was pressed to type here
           autoFocus
           value={typed}
-          error={value === undefined ? 'This is not a number.' : undefined}
+          error={value === undefined ? t`This is not a number.` : undefined}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
       )}
       <Group gap={4} wrap="nowrap">
-        <Button type="submit" px={8} loading={save.isPending} aria-label="Save">
+        <Button type="submit" px={8} loading={save.isPending} aria-label={t`Save`}>
           <IconCheck size={14} />
         </Button>
-        <Button variant="default" px={8} onClick={done} aria-label="Cancel">
+        <Button variant="default" px={8} onClick={done} aria-label={t`Cancel`}>
           <IconX size={14} />
         </Button>
       </Group>
@@ -171,7 +181,9 @@ function Consents({ contact }: { contact: Contact }) {
   if (topics.length === 0 && contact.consents.length === 0) return null;
   return (
     <>
-      <h2>Topics</h2>
+      <h2>
+        <Trans>Topics</Trans>
+      </h2>
       <ul className={classes.plain}>
         {topics.map((topic) => {
           const said = contact.consents.find((each) => each.topic === topic.key);
@@ -179,7 +191,7 @@ function Consents({ contact }: { contact: Contact }) {
             <li key={topic.key}>
               <span>{topic.name}</span>
               <StatusBadge tone={said?.state === 'subscribed' ? 'accent' : 'quiet'}>
-                {said ? said.state : topic.opt_in ? 'no answer: not sent' : 'no answer: sent'}
+                {said ? said.state : topic.opt_in ? t`no answer: not sent` : t`no answer: sent`}
               </StatusBadge>
             </li>
           );

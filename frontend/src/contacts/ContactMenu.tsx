@@ -1,4 +1,6 @@
 /** What can be done with a contact as a whole. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconDots, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -19,19 +21,19 @@ export function ContactMenu({ contact }: { contact: Contact }) {
   const remove = useMutation({
     mutationFn: () => del(url`/api/contacts/${contact.id}/`),
     onSuccess: async () => {
-      toast(`${contactName(contact)} and all their data are gone.`);
+      toast(t`${contactName(contact)} and all their data are gone.`);
       await navigate({ to: '/contacts' });
       client.removeQueries({ queryKey: ['contact', String(contact.id)] });
       void client.invalidateQueries({ queryKey: ['contacts'] });
     },
-    onError: (error) => toastError(error, 'The contact was not deleted'),
+    onError: (error) => toastError(error, t`The contact was not deleted`),
   });
   if (!canEdit) return null;
   return (
     <>
       <Menu position="bottom-end" shadow="md" width={180}>
         <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More for this contact">
+          <ActionIcon variant="default" size={30} aria-label={t`More for this contact`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
@@ -41,21 +43,23 @@ export function ContactMenu({ contact }: { contact: Contact }) {
             leftSection={<IconTrash size={14} />}
             onClick={() => setAsking(true)}
           >
-            Delete …
+            <Trans>Delete …</Trans>
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <ConfirmDialog
         opened={asking}
-        title={`Delete ${contactName(contact)}?`}
-        confirm="Delete for good"
+        title={t`Delete ${contactName(contact)}?`}
+        confirm={t`Delete for good`}
         danger
         busy={remove.isPending}
         onClose={() => setAsking(false)}
         onConfirm={() => remove.mutate()}
       >
-        Their fields, events, consents, memberships, visits and messages go with them. This cannot
-        be undone.
+        <Trans>
+          Their fields, events, consents, memberships, visits and messages go with them. This cannot
+          be undone.
+        </Trans>
       </ConfirmDialog>
     </>
   );

@@ -1,4 +1,5 @@
 /** What was sent to a contact, or was not, and why. */
+import { t } from '@lingui/core/macro';
 import { IconMail } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
 import { useFlowName, useRows } from '@/api/queries';
@@ -16,25 +17,25 @@ function FlowName({ flow }: { flow: string }) {
 const COLUMNS: Column<MessageRow>[] = [
   {
     key: 'subject',
-    header: 'Subject',
+    header: t`Subject`,
     width: 'minmax(0, 3fr)',
-    render: (message) => message.subject || 'No subject',
+    render: (message) => message.subject || t`No subject`,
   },
   {
     key: 'status',
-    header: 'Status',
+    header: t`Status`,
     width: 'minmax(0, 2fr)',
     render: (message) => <MessageStatus message={message} />,
   },
   {
     key: 'flow',
-    header: 'Flow',
+    header: t`Flow`,
     width: 'minmax(0, 1fr)',
     render: (message) => (message.flow ? <FlowName flow={message.flow} /> : '–'),
   },
   {
     key: 'at',
-    header: 'When',
+    header: t`When`,
     width: '100px',
     align: 'right',
     render: (message) => <TimeAgo at={message.sent_at ?? message.created_at} />,
@@ -51,15 +52,15 @@ export function ContactMessages({ contact }: { contact: string }) {
   );
   return (
     <DataTable
-      label="Messages to this contact"
+      label={t`Messages to this contact`}
       columns={COLUMNS}
       rowKey={(message) => message.id}
       onRowClick={(message) => navigate({ to: '/messages', search: { message: message.id } })}
       empty={
         <EmptyState
           icon={<IconMail size={22} />}
-          title="No message so far"
-          text="What flows send to this contact is kept here, also what was withheld, with the reason."
+          title={t`No message so far`}
+          text={t`What flows send to this contact is kept here, also what was withheld, with the reason.`}
         />
       }
       {...messages}

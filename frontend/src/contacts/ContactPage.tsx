@@ -1,4 +1,5 @@
 /** One contact: who they are, what they did, which segments and flows they are in, what they got. */
+import { t } from '@lingui/core/macro';
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
@@ -21,20 +22,20 @@ import { ContactVisits } from './ContactVisits';
 import { Timeline } from './Timeline';
 import type { Contact } from './types';
 
-const CRUMBS = [{ label: 'Contacts', to: '/contacts' }];
+const CRUMBS = [{ label: t`Contacts`, to: '/contacts' }];
 const UNREACHABLE: Record<string, string> = {
-  no_address: 'No e-mail address is known.',
-  unsubscribed: 'They unsubscribed from everything.',
-  complained: 'They complained about an e-mail.',
-  hard_bounced: 'Their address does not exist: an e-mail bounced hard.',
-  soft_bounced: 'Their mailbox refused four e-mails or more.',
+  no_address: t`No e-mail address is known.`,
+  unsubscribed: t`They unsubscribed from everything.`,
+  complained: t`They complained about an e-mail.`,
+  hard_bounced: t`Their address does not exist: an e-mail bounced hard.`,
+  soft_bounced: t`Their mailbox refused four e-mails or more.`,
 };
 const TABS = [
-  { value: 'timeline', label: 'Timeline' },
-  { value: 'segments', label: 'Segments' },
-  { value: 'score', label: 'Score' },
-  { value: 'flows', label: 'Flows' },
-  { value: 'messages', label: 'Messages' },
+  { value: 'timeline', label: t`Timeline` },
+  { value: 'segments', label: t`Segments` },
+  { value: 'score', label: t`Score` },
+  { value: 'flows', label: t`Flows` },
+  { value: 'messages', label: t`Messages` },
 ];
 
 export function ContactPage() {
@@ -50,19 +51,19 @@ export function ContactPage() {
 
   if (error && !data) {
     return (
-      <Page title="Contact" crumbs={CRUMBS}>
-        <EmptyState title="This contact cannot be shown" text={error.message} />
+      <Page title={t`Contact`} crumbs={CRUMBS}>
+        <EmptyState title={t`This contact cannot be shown`} text={error.message} />
       </Page>
     );
   }
   return (
     <Page
-      title={data ? contactName(data) : 'Contact'}
+      title={data ? contactName(data) : t`Contact`}
       crumbs={CRUMBS}
       badge={
         data && (
           <StatusBadge tone={data.reachable.email ? 'accent' : 'warn'}>
-            {data.reachable.email ? 'Reachable by e-mail' : 'Not reachable'}
+            {data.reachable.email ? t`Reachable by e-mail` : t`Not reachable`}
           </StatusBadge>
         )
       }
@@ -99,22 +100,22 @@ function Head({ contact }: { contact: Contact }) {
         <Avatar name={name} size={44} />
         <div>
           <strong>{name}</strong>
-          <span>{ids.join(' · ') || 'No other identity'}</span>
+          <span>{ids.join(' · ') || t`No other identity`}</span>
           {!contact.reachable.email && contact.reachable.reason && (
             <span className={classes.unreachable}>
-              {UNREACHABLE[contact.reachable.reason] ?? 'E-mail does not reach them.'}
+              {UNREACHABLE[contact.reachable.reason] ?? t`E-mail does not reach them.`}
             </span>
           )}
         </div>
       </div>
       <div className={classes.numbers}>
         <KeyNumbers>
-          <KeyNumber value={number(contact.score)} label="score" />
+          <KeyNumber value={number(contact.score)} label={t`score`} />
           <KeyNumber
-            value={<TimeAgo at={contact.last_seen_at} empty="never" />}
-            label="last seen"
+            value={<TimeAgo at={contact.last_seen_at} empty={t`never`} />}
+            label={t`last seen`}
           />
-          <KeyNumber value={<TimeAgo at={contact.created_at} />} label="first known" />
+          <KeyNumber value={<TimeAgo at={contact.created_at} />} label={t`first known`} />
         </KeyNumbers>
       </div>
     </div>

@@ -1,4 +1,5 @@
 /** Finds one contact by name, e-mail or id, and hands it on. */
+import { t } from '@lingui/core/macro';
 import { Skeleton, UnstyledButton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
@@ -23,12 +24,12 @@ export function ContactPicker({ onPick, action }: ContactPickerProps) {
   });
   return (
     <div className={classes.picker}>
-      <SearchInput label="Name, e-mail or id" onSearch={setSearch} width="100%" autoFocus />
+      <SearchInput label={t`Name, e-mail or id`} onSearch={setSearch} width="100%" autoFocus />
       {isPending && [1, 2, 3].map((line) => <Skeleton key={line} height={34} mt={8} />)}
       {error && <p className={classes.none}>{error.message}</p>}
       {data?.results.length === 0 && (
         <p className={classes.none}>
-          {search ? `Nobody is found by “${search}”.` : 'There is nobody yet.'}
+          {search ? t`Nobody is found by “${search}”.` : t`There is nobody yet.`}
         </p>
       )}
       <ul className={classes.list}>

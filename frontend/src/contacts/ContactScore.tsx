@@ -1,4 +1,6 @@
 /** A contact's score: what each rule has come to in it, and the ledger that it is the sum of. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Skeleton } from '@mantine/core';
 import { IconStars } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
@@ -31,7 +33,7 @@ export function ContactScore({ contact }: { contact: string }) {
   });
   const first = data?.pages[0];
   if (error && !first) {
-    return <EmptyState compact title="This cannot be shown" text={error.message} />;
+    return <EmptyState compact title={t`This cannot be shown`} text={error.message} />;
   }
   if (!first) return <Skeleton height={200} maw={720} />;
   const entries = data.pages.flatMap((each) => each.results);
@@ -40,11 +42,11 @@ export function ContactScore({ contact }: { contact: string }) {
       <EmptyState
         compact
         icon={<IconStars size={22} />}
-        title="No points so far"
-        text="What score rules and flows give and take is listed here, entry by entry."
+        title={t`No points so far`}
+        text={t`What score rules and flows give and take is listed here, entry by entry.`}
         action={
           <Link to="/settings" search={{ tab: 'scoring' }} className={classes.link}>
-            Score rules
+            <Trans>Score rules</Trans>
           </Link>
         }
       />
@@ -53,7 +55,7 @@ export function ContactScore({ contact }: { contact: string }) {
   const most = Math.max(...first.by_rule.map((each) => Math.abs(each.points)), 1);
   return (
     <div className={page.stack}>
-      <section className={classes.frame} aria-label="By rule">
+      <section className={classes.frame} aria-label={t`By rule`}>
         {first.by_rule.map(({ rule, points }) => (
           <div key={rule ? `${rule.key} ${rule.deleted}` : ''} className={classes.rule}>
             <RuleName rule={rule} />
@@ -64,11 +66,13 @@ export function ContactScore({ contact }: { contact: string }) {
           </div>
         ))}
         <div className={classes.sum}>
-          <span>Score</span>
+          <span>
+            <Trans>Score</Trans>
+          </span>
           <strong>{number(first.score)}</strong>
         </div>
       </section>
-      <ol className={classes.frame} aria-label="Ledger">
+      <ol className={classes.frame} aria-label={t`Ledger`}>
         {entries.map((entry) => (
           <li key={entry.id} className={classes.entry}>
             <time dateTime={entry.at} title={exactInstant(entry.at)}>
@@ -93,7 +97,7 @@ export function ContactScore({ contact }: { contact: string }) {
           onClick={() => void fetchNextPage()}
           className={classes.more}
         >
-          Show earlier
+          <Trans>Show earlier</Trans>
         </Button>
       )}
     </div>
@@ -101,8 +105,18 @@ export function ContactScore({ contact }: { contact: string }) {
 }
 
 function RuleName({ rule }: { rule: RuleRef }) {
-  if (!rule) return <span>By flows and by hand</span>;
-  if (rule.deleted) return <span>{rule.name} (deleted)</span>;
+  if (!rule)
+    return (
+      <span>
+        <Trans>By flows and by hand</Trans>
+      </span>
+    );
+  if (rule.deleted)
+    return (
+      <span>
+        <Trans>{rule.name} (deleted)</Trans>
+      </span>
+    );
   return (
     <Link to="/settings" search={{ tab: 'scoring', rule: rule.key }} className={classes.link}>
       {rule.name}

@@ -1,4 +1,6 @@
 /** The segments a contact is in, and why; and why they are not in any other. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Select, Skeleton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconTarget } from '@tabler/icons-react';
@@ -31,7 +33,7 @@ export function ContactSegments({ contact }: { contact: Contact }) {
     },
     refetchInterval: 10_000,
   });
-  if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
+  if (error) return <EmptyState compact title={t`This cannot be shown`} text={error.message} />;
   if (!data) return <Skeleton height={160} maw={720} />;
 
   return (
@@ -41,8 +43,8 @@ export function ContactSegments({ contact }: { contact: Contact }) {
         <EmptyState
           compact
           icon={<IconTarget size={22} />}
-          title="In no segment now"
-          text="Choose one above to see what keeps them out of it."
+          title={t`In no segment now`}
+          text={t`Choose one above to see what keeps them out of it.`}
         />
       ) : (
         <ul className={classes.cards}>
@@ -51,16 +53,22 @@ export function ContactSegments({ contact }: { contact: Contact }) {
               <Link to="/segments/$key" params={{ key: member.key }}>
                 <strong>{member.name}</strong>
                 <span>
-                  {kindName(member.kind)}, since <TimeAgo at={member.since} />
+                  <Trans>
+                    {kindName(member.kind)}, since <TimeAgo at={member.since} />
+                  </Trans>
                 </span>
               </Link>
-              {member.by_hand && <StatusBadge dot={false}>by hand</StatusBadge>}
+              {member.by_hand && (
+                <StatusBadge dot={false}>
+                  <Trans>by hand</Trans>
+                </StatusBadge>
+              )}
               <Button
                 variant="default"
-                aria-label={`Why in ${member.name}?`}
+                aria-label={t`Why in ${member.name}?`}
                 onClick={() => setAsked(member)}
               >
-                Why?
+                <Trans>Why?</Trans>
               </Button>
             </li>
           ))}
@@ -97,14 +105,14 @@ function AnySegment({ members, onPick }: AnySegmentProps) {
       .map(({ key, name }) => ({ value: key, label: name }));
   return (
     <Select
-      label="Why are they in a segment, or not?"
-      placeholder="Choose any segment"
+      label={t`Why are they in a segment, or not?`}
+      placeholder={t`Choose any segment`}
       maw={360}
       searchable
-      nothingFoundMessage="No segment of that name"
+      nothingFoundMessage={t`No segment of that name`}
       data={[
-        { group: 'Not in', items: options(false) },
-        { group: 'In', items: options(true) },
+        { group: t`Not in`, items: options(false) },
+        { group: t`In`, items: options(true) },
       ].filter(({ items }) => items.length > 0)}
       value={null}
       searchValue={search}

@@ -1,4 +1,6 @@
 /** The flows a contact went through: each step with its instant and the way out it took. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Skeleton } from '@mantine/core';
 import { IconRoute } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -26,14 +28,14 @@ export function ContactVisits({ contact }: { contact: string }) {
   );
   if (visits.isPending) return <Skeleton height={200} maw={720} />;
   if (visits.error) {
-    return <EmptyState compact title="This cannot be shown" text={visits.error.message} />;
+    return <EmptyState compact title={t`This cannot be shown`} text={visits.error.message} />;
   }
   if (visits.rows.length === 0) {
     return (
       <EmptyState
         icon={<IconRoute size={22} />}
-        title="In no flow so far"
-        text="When they enter one, every step they take is listed here, with its instant."
+        title={t`In no flow so far`}
+        text={t`When they enter one, every step they take is listed here, with its instant.`}
       />
     );
   }
@@ -44,7 +46,7 @@ export function ContactVisits({ contact }: { contact: string }) {
       ))}
       {visits.hasMore && (
         <Button variant="default" onClick={visits.more} loading={visits.isFetchingMore}>
-          Show older
+          <Trans>Show older</Trans>
         </Button>
       )}
     </div>
@@ -75,29 +77,31 @@ function Visit({ visit }: { visit: VisitPath }) {
   const cut = all || early < 3 ? 0 : early;
   const name = visit.flow_name;
   return (
-    <section className={classes.visit} aria-label={`Visit of ${name}`}>
+    <section className={classes.visit} aria-label={t`Visit of ${name}`}>
       <header>
         <Link to="/flows/$key" params={{ key: visit.flow }} search={{ tab: 'live' }}>
           <strong>{name}</strong>
         </Link>
         <StatusBadge tone={TONES[visit.outcome] ?? 'quiet'}>{visit.outcome}</StatusBadge>
         <span>
-          version {visit.version} · entered <TimeAgo at={visit.entered_at} />
-          {visit.left_at && (
-            <>
-              {' '}
-              · left <TimeAgo at={visit.left_at} />
-            </>
-          )}
-          {visit.reason && visit.outcome !== 'inside' ? ` · ${visit.reason}` : ''}
-          {visit.error ? ` · ${visit.error}` : ''}
+          <Trans>
+            version {visit.version} · entered <TimeAgo at={visit.entered_at} />
+            {visit.left_at && (
+              <Trans>
+                {' '}
+                · left <TimeAgo at={visit.left_at} />
+              </Trans>
+            )}
+            {visit.reason && visit.outcome !== 'inside' ? ` · ${visit.reason}` : ''}
+            {visit.error ? ` · ${visit.error}` : ''}
+          </Trans>
         </span>
       </header>
       <ol className={classes.path}>
         {cut > 0 && (
           <li>
             <Button variant="subtle" size="compact-xs" onClick={() => setAll(true)}>
-              {cut} earlier steps
+              <Trans>{cut} earlier steps</Trans>
             </Button>
           </li>
         )}
@@ -114,12 +118,14 @@ function Visit({ visit }: { visit: VisitPath }) {
               )}
               {here && (
                 <em>
-                  here
-                  {visit.until && (
-                    <>
-                      , goes on <TimeAgo at={visit.until} />
-                    </>
-                  )}
+                  <Trans>
+                    here
+                    {visit.until && (
+                      <Trans>
+                        , goes on <TimeAgo at={visit.until} />
+                      </Trans>
+                    )}
+                  </Trans>
                 </em>
               )}
             </li>

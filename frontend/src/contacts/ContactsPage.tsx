@@ -1,4 +1,6 @@
 /** Everybody the workspace knows: searched on the server, read page by page as one scrolls. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconUsers } from '@tabler/icons-react';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -20,39 +22,39 @@ const place = ({ city, country }: ContactRow['fields']): string =>
 const COLUMNS: Column<ContactRow>[] = [
   {
     key: 'who',
-    header: 'Person',
+    header: t`Person`,
     width: 'minmax(220px, 3fr)',
     render: (contact) => <PersonCell contact={contact} />,
   },
   {
     key: 'id',
-    header: 'External id',
+    header: t`External id`,
     width: 'minmax(0, 2fr)',
     render: (contact) => contact.external_id ?? '–',
   },
   {
     key: 'place',
-    header: 'Place',
+    header: t`Place`,
     width: 'minmax(0, 1.5fr)',
     render: (contact) => place(contact.fields) || '–',
   },
   {
     key: 'score',
-    header: 'Score',
+    header: t`Score`,
     width: '70px',
     align: 'right',
     render: (contact) => number(contact.score),
   },
   {
     key: 'seen',
-    header: 'Last seen',
+    header: t`Last seen`,
     width: '100px',
     align: 'right',
-    render: (contact) => <TimeAgo at={contact.last_seen_at} empty="never" />,
+    render: (contact) => <TimeAgo at={contact.last_seen_at} empty={t`never`} />,
   },
   {
     key: 'since',
-    header: 'Known since',
+    header: t`Known since`,
     width: '100px',
     align: 'right',
     render: (contact) => <TimeAgo at={contact.created_at} />,
@@ -70,11 +72,11 @@ export function ContactsPage() {
   });
   return (
     <Page
-      title="Contacts"
+      title={t`Contacts`}
       actions={
         <>
           <SearchInput
-            label="Name, e-mail or id"
+            label={t`Name, e-mail or id`}
             value={search}
             width={220}
             onSearch={(typed) => {
@@ -88,14 +90,16 @@ export function ContactsPage() {
             }}
           />
           <GuardedButton variant="default" onClick={() => navigate({ to: '/contacts/import' })}>
-            Import
+            <Trans>Import</Trans>
           </GuardedButton>
-          <GuardedButton onClick={() => setCreating(true)}>New contact</GuardedButton>
+          <GuardedButton onClick={() => setCreating(true)}>
+            <Trans>New contact</Trans>
+          </GuardedButton>
         </>
       }
     >
       <DataTable
-        label="Contacts"
+        label={t`Contacts`}
         columns={COLUMNS}
         rowHeight={48}
         rowKey={(contact) => contact.id}
@@ -105,19 +109,19 @@ export function ContactsPage() {
         empty={
           search ? (
             <EmptyState
-              title="Nobody is found"
-              text={`No name, e-mail or id has “${search}” in it.`}
+              title={t`Nobody is found`}
+              text={t`No name, e-mail or id has “${search}” in it.`}
             />
           ) : (
             <EmptyState
               icon={<IconUsers size={22} />}
-              title="Nobody yet"
-              text="People appear here by themselves once your site or app sends data. Make a source in Settings and paste its few lines, or add somebody by hand."
+              title={t`Nobody yet`}
+              text={t`People appear here by themselves once your site or app sends data. Make a source in Settings and paste its few lines, or add somebody by hand.`}
               action={
                 <GuardedButton
                   onClick={() => navigate({ to: '/settings', search: { tab: 'sources' } })}
                 >
-                  Connect a source
+                  <Trans>Connect a source</Trans>
                 </GuardedButton>
               }
             />

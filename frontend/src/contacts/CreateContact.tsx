@@ -1,4 +1,6 @@
 /** Adds one contact by hand. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -8,10 +10,10 @@ import { toastError } from '@/ui/toast';
 import type { Contact } from './types';
 
 const FIELDS = [
-  { key: 'email', label: 'E-mail', type: 'email', hint: undefined },
-  { key: 'external_id', label: 'External id', type: 'text', hint: 'Your own id of this person' },
-  { key: 'first_name', label: 'First name', type: 'text', hint: undefined },
-  { key: 'last_name', label: 'Last name', type: 'text', hint: undefined },
+  { key: 'email', label: t`E-mail`, type: 'email', hint: undefined },
+  { key: 'external_id', label: t`External id`, type: 'text', hint: t`Your own id of this person` },
+  { key: 'first_name', label: t`First name`, type: 'text', hint: undefined },
+  { key: 'last_name', label: t`Last name`, type: 'text', hint: undefined },
 ] as const;
 
 export function CreateContact({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -33,7 +35,7 @@ export function CreateContact({ opened, onClose }: { opened: boolean; onClose: (
     onError: (error) => {
       const placed =
         error instanceof ApiError && FIELDS.some(({ key }) => error.at(key) !== undefined);
-      if (!placed) toastError(error, 'The contact was not added');
+      if (!placed) toastError(error, t`The contact was not added`);
     },
   });
   const error = create.error instanceof ApiError ? create.error : null;
@@ -43,7 +45,16 @@ export function CreateContact({ opened, onClose }: { opened: boolean; onClose: (
     if (identified) create.mutate();
   };
   return (
-    <Modal opened={opened} onClose={onClose} size={420} title={<strong>New contact</strong>}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      size={420}
+      title={
+        <strong>
+          <Trans>New contact</Trans>
+        </strong>
+      }
+    >
       <form onSubmit={submit} noValidate>
         <Stack gap={12}>
           {FIELDS.map(({ key, label, type, hint }, i) => (
@@ -63,14 +74,14 @@ export function CreateContact({ opened, onClose }: { opened: boolean; onClose: (
           ))}
           <Group justify="space-between" mt={8}>
             <span style={{ color: 'var(--ink-2)', fontSize: 12 }}>
-              {identified ? '' : 'An e-mail or an id is needed.'}
+              {identified ? '' : t`An e-mail or an id is needed.`}
             </span>
             <Group gap={8}>
               <Button variant="default" onClick={onClose}>
-                Cancel
+                <Trans>Cancel</Trans>
               </Button>
               <Button type="submit" disabled={!identified} loading={create.isPending}>
-                Add contact
+                <Trans>Add contact</Trans>
               </Button>
             </Group>
           </Group>

@@ -1,4 +1,5 @@
 /** A contact in a line or two: initials, the best name there is, and what else identifies them. */
+import { t } from '@lingui/core/macro';
 import { IconUser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ContactRef } from '@/api/types';
@@ -28,7 +29,7 @@ export function PersonCell({ contact, below, size }: PersonCellProps) {
       )}
       <span className={classes.words}>
         <strong>{name}</strong>
-        <small>{below ?? other ?? 'anonymous'}</small>
+        <small>{below ?? other ?? t`anonymous`}</small>
       </span>
     </span>
   );

@@ -1,4 +1,6 @@
 /** What a contact did, and what the product sent them, newest first. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Skeleton, UnstyledButton } from '@mantine/core';
 import { IconChevronRight, IconMail, IconPointFilled } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -56,13 +58,13 @@ export function Timeline({ contact }: { contact: string }) {
     );
   }
   if (error) {
-    return <EmptyState compact title="The timeline cannot be shown" text={error.message} />;
+    return <EmptyState compact title={t`The timeline cannot be shown`} text={error.message} />;
   }
   if (rows.length === 0) {
     return (
       <EmptyState
-        title="Nothing has happened yet"
-        text="Every event of this contact, and every message to them, will be listed here."
+        title={t`Nothing has happened yet`}
+        text={t`Every event of this contact, and every message to them, will be listed here.`}
       />
     );
   }
@@ -80,7 +82,7 @@ export function Timeline({ contact }: { contact: string }) {
       ))}
       {hasMore && (
         <Button variant="default" onClick={more} loading={isFetchingMore}>
-          Show older
+          <Trans>Show older</Trans>
         </Button>
       )}
     </div>

@@ -1,4 +1,5 @@
 /** The large drawing of a flow template: what every step does, from top to bottom. */
+import { t } from '@lingui/core/macro';
 import { useMemo } from 'react';
 import type { FlowTemplate } from '@/api/types';
 import { branchLabel } from '@/canvas/branches';
@@ -22,7 +23,7 @@ export function Drawing({ template }: { template: FlowTemplate }) {
           <path key={id} d={path} />
         ))}
       </svg>
-      <ol className={classes.steps} aria-label="Steps">
+      <ol className={classes.steps} aria-label={t`Steps`}>
         {order.map((id) => {
           const spot = at.get(id);
           const step = steps[id];

@@ -1,4 +1,6 @@
 /** Flow templates: whole flows to begin with, by group and by search, each with its drawing. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Skeleton } from '@mantine/core';
 import { IconAlertTriangle, IconFilterOff } from '@tabler/icons-react';
 import { Link, useNavigate, useSearch } from '@tanstack/react-router';
@@ -33,11 +35,11 @@ export function GalleryPage() {
 
   return (
     <Page
-      title="Flow templates"
-      crumbs={[{ label: 'Flows', to: '/flows' }]}
+      title={t`Flow templates`}
+      crumbs={[{ label: t`Flows`, to: '/flows' }]}
       actions={
         <SearchInput
-          label="Search flow templates"
+          label={t`Search flow templates`}
           value={search}
           onSearch={(text) => change({ search: text })}
           width={220}
@@ -46,11 +48,14 @@ export function GalleryPage() {
     >
       <div className={classes.page}>
         <p className={classes.lead}>
-          Whole flows to begin with. Each brings its segments and e-mails, asks a few questions, and
-          becomes a draft that you can change as you like. Nothing is sent until you publish it.
+          <Trans>
+            Whole flows to begin with. Each brings its segments and e-mails, asks a few questions,
+            and becomes a draft that you can change as you like. Nothing is sent until you publish
+            it.
+          </Trans>
         </p>
         {templates && (
-          <fieldset className={classes.groups} aria-label="Group">
+          <fieldset className={classes.groups} aria-label={t`Group`}>
             {[null, ...groups].map((each) => (
               <button
                 key={each ?? 'all'}
@@ -59,7 +64,7 @@ export function GalleryPage() {
                 className={classes.group}
                 onClick={() => change({ group: each })}
               >
-                {each ?? 'All'}
+                {each ?? t`All`}
                 <span>{fitting(templates, each, search).length}</span>
               </button>
             ))}
@@ -69,9 +74,13 @@ export function GalleryPage() {
           <EmptyState
             compact
             icon={<IconAlertTriangle size={22} />}
-            title="The templates could not be loaded"
+            title={t`The templates could not be loaded`}
             text={error.message}
-            action={<Button onClick={() => void refetch()}>Try again</Button>}
+            action={
+              <Button onClick={() => void refetch()}>
+                <Trans>Try again</Trans>
+              </Button>
+            }
           />
         ) : isPending ? (
           <div className={classes.cards} aria-busy="true">
@@ -80,7 +89,7 @@ export function GalleryPage() {
             ))}
           </div>
         ) : shown.length > 0 ? (
-          <ul className={classes.cards} aria-label="Flow templates">
+          <ul className={classes.cards} aria-label={t`Flow templates`}>
             {shown.map((template) => (
               <li key={template.key}>
                 <Card template={template} />
@@ -91,11 +100,11 @@ export function GalleryPage() {
           <EmptyState
             compact
             icon={<IconFilterOff size={22} />}
-            title="No template like that"
-            text="Try another word, or draw the flow yourself."
+            title={t`No template like that`}
+            text={t`Try another word, or draw the flow yourself.`}
             action={
               <Button variant="default" onClick={() => change({ group: null, search: '' })}>
-                Show all templates
+                <Trans>Show all templates</Trans>
               </Button>
             }
           />

@@ -1,4 +1,6 @@
 /** One flow template: its drawing, what it does and brings, its questions, and using it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { TextInput } from '@mantine/core';
 import {
   IconBulb,
@@ -24,8 +26,8 @@ import classes from './TemplatePage.module.css';
 import { type Answers, piecesOf, usualAnswers } from './words';
 
 const CRUMBS = [
-  { label: 'Flows', to: '/flows' },
-  { label: 'Templates', to: '/flows/templates' },
+  { label: t`Flows`, to: '/flows' },
+  { label: t`Templates`, to: '/flows/templates' },
 ];
 
 export function TemplatePage() {
@@ -33,15 +35,15 @@ export function TemplatePage() {
   const { data: templates, isPending, error } = useGallery();
   const template = templates?.find((each) => each.key === key);
   return (
-    <Page title={template?.name ?? 'Flow template'} crumbs={CRUMBS} flush>
+    <Page title={template?.name ?? t`Flow template`} crumbs={CRUMBS} flush>
       {template ? (
         <Details key={template.key} template={template} />
       ) : isPending ? (
         <div className={classes.details} aria-busy="true" />
       ) : (
         <EmptyState
-          title={error ? 'The template could not be loaded' : 'There is no such template'}
-          text={error ? error.message : 'It may have another name by now.'}
+          title={error ? t`The template could not be loaded` : t`There is no such template`}
+          text={error ? error.message : t`It may have another name by now.`}
         />
       )}
     </Page>
@@ -65,12 +67,12 @@ function Details({ template }: { template: FlowTemplate }) {
   return (
     <div className={classes.details}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled by keyboard */}
-      <section className={classes.canvas} aria-label="The flow" tabIndex={0}>
+      <section className={classes.canvas} aria-label={t`The flow`} tabIndex={0}>
         <Drawing template={template} />
       </section>
       <form
         className={classes.panel}
-        aria-label="Use this template"
+        aria-label={t`Use this template`}
         noValidate
         onSubmit={(event) => {
           event.preventDefault();
@@ -97,7 +99,9 @@ function Details({ template }: { template: FlowTemplate }) {
               <IconBulb size={15} aria-hidden /> {template.hint}
             </p>
           )}
-          <h2 className={classes.heading}>Fit it to your workspace</h2>
+          <h2 className={classes.heading}>
+            <Trans>Fit it to your workspace</Trans>
+          </h2>
           <div className={classes.asks}>
             {template.asks.map((ask) => (
               <AskField
@@ -111,7 +115,7 @@ function Details({ template }: { template: FlowTemplate }) {
             ))}
             <TextInput
               size="xs"
-              label="Name of the flow"
+              label={t`Name of the flow`}
               value={name ?? usualName(template, answers)}
               readOnly={!canEdit}
               maxLength={120}
@@ -124,19 +128,19 @@ function Details({ template }: { template: FlowTemplate }) {
         <div className={classes.foot}>
           {use.error && !placed && !refused?.at('name') && (
             <p className={classes.refused} role="alert">
-              {refused?.message ?? 'Something went wrong here. Try again.'}
+              {refused?.message ?? t`Something went wrong here. Try again.`}
             </p>
           )}
           {placed && (
             <p className={classes.refused} role="alert">
-              Some answers cannot be used yet: see above.
+              <Trans>Some answers cannot be used yet: see above.</Trans>
             </p>
           )}
           <GuardedButton type="submit" fullWidth size="sm" loading={use.isPending}>
-            Use this template
+            <Trans>Use this template</Trans>
           </GuardedButton>
           <p className={classes.promise}>
-            Makes a draft. Nobody enters and nothing is sent until you publish it.
+            <Trans>Makes a draft. Nobody enters and nothing is sent until you publish it.</Trans>
           </p>
         </div>
       </form>
@@ -184,11 +188,13 @@ function Brings({ template }: { template: FlowTemplate }) {
   const { segments, templates, topics, fields } = template.brings;
   return (
     <>
-      <h2 className={classes.heading}>What it brings</h2>
+      <h2 className={classes.heading}>
+        <Trans>What it brings</Trans>
+      </h2>
       <ul className={classes.brings}>
         {templates.map((mail) => (
           <li key={`mail:${mail.key}`}>
-            <IconMail size={15} aria-label="E-mail" />
+            <IconMail size={15} aria-label={t`E-mail`} />
             <span>
               <strong>{mail.name}</strong>
               <small>{mail.subject}</small>
@@ -197,7 +203,7 @@ function Brings({ template }: { template: FlowTemplate }) {
         ))}
         {segments.map((segment) => (
           <li key={`segment:${segment.key}`}>
-            <IconTarget size={15} aria-label="Segment" />
+            <IconTarget size={15} aria-label={t`Segment`} />
             <span>
               <strong>{segment.name}</strong>
               <small>{segment.sentence}</small>
@@ -206,17 +212,21 @@ function Brings({ template }: { template: FlowTemplate }) {
         ))}
         {(topics.length > 0 || fields.length > 0) && (
           <li>
-            <IconForms size={15} aria-label="Topics and fields" />
+            <IconForms size={15} aria-label={t`Topics and fields`} />
             <span>
               <strong>{topics.map((topic) => `Topic “${topic.name}”`).join(', ')}</strong>
               {fields.length > 0 && (
-                <small>Uses the field {fields.map((field) => field.key).join(', ')}</small>
+                <small>
+                  <Trans>Uses the field {fields.map((field) => field.key).join(', ')}</Trans>
+                </small>
               )}
             </span>
           </li>
         )}
       </ul>
-      <p className={classes.reuse}>What you have already, to the letter, is used again.</p>
+      <p className={classes.reuse}>
+        <Trans>What you have already, to the letter, is used again.</Trans>
+      </p>
     </>
   );
 }

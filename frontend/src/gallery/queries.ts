@@ -1,4 +1,5 @@
 /** What the gallery reads and does. */
+import { t } from '@lingui/core/macro';
 import { notifications } from '@mantine/notifications';
 import { queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
@@ -28,8 +29,8 @@ export function useTemplate(template: FlowTemplate) {
       for (const key of GROWN) void client.invalidateQueries({ queryKey: [key] });
       notifications.show({
         color: 'accent',
-        title: `“${template.name}” is yours now`,
-        message: `Made ${madeWords(made)}. Look it over, change what you like, and publish it.`,
+        title: t`“${template.name}” is yours now`,
+        message: t`Made ${madeWords(made)}. Look it over, change what you like, and publish it.`,
         autoClose: 9_000,
       });
       void navigate({ to: '/flows/$key', params: { key: flow }, search: { tab: 'design' } });

@@ -1,9 +1,10 @@
 /** What needs attention, each thing with the way to its place; or that nothing does. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconChevronRight, IconCircleCheck } from '@tabler/icons-react';
 import { defaultParseSearch, Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { plural } from '@/ui/format';
 import { TimeAgo } from '@/ui/TimeAgo';
 import classes from './Attention.module.css';
 import type { Concern } from './attention';
@@ -24,7 +25,9 @@ export function Attention({ concerns, known }: AttentionProps) {
     if (!known) return null;
     return (
       <p className={classes.calm} role="status">
-        <IconCircleCheck size={16} aria-hidden /> Nothing needs your attention.
+        <Trans>
+          <IconCircleCheck size={16} aria-hidden /> Nothing needs your attention.
+        </Trans>
       </p>
     );
   }
@@ -32,7 +35,7 @@ export function Attention({ concerns, known }: AttentionProps) {
   return (
     <section aria-labelledby="attention">
       <h2 id="attention" className={page.title}>
-        Needs attention
+        <Trans>Needs attention</Trans>
       </h2>
       <ul className={classes.concerns}>
         {shown.map((concern) => (
@@ -55,7 +58,9 @@ export function Attention({ concerns, known }: AttentionProps) {
       </ul>
       {concerns.length > SHOWN && (
         <Button variant="subtle" size="compact-sm" mt={6} onClick={() => setAll(!all)}>
-          {all ? 'Fewer' : `${plural(concerns.length - SHOWN, 'more thing')}`}
+          {all
+            ? t`Fewer`
+            : `${plural(concerns.length - SHOWN, { one: '# more thing', other: '# more things' })}`}
         </Button>
       )}
     </section>

@@ -1,4 +1,5 @@
 /** What to do first in an empty workspace. */
+import { t } from '@lingui/core/macro';
 import { IconCheck, IconPlugConnected, IconRoute, IconTarget } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -16,24 +17,24 @@ export function FirstSteps({ flows }: { flows: number }) {
   });
   const steps = [
     {
-      title: 'Send data in',
-      text: 'Make a source and paste its few lines into your site or server.',
+      title: t`Send data in`,
+      text: t`Make a source and paste its few lines into your site or server.`,
       to: '/settings',
       search: { tab: 'sources' },
       icon: IconPlugConnected,
       done: (contacts?.results.length ?? 0) > 0,
     },
     {
-      title: 'Say who',
-      text: 'Build a segment: who left a cart, whose trial ends, who buys most.',
+      title: t`Say who`,
+      text: t`Build a segment: who left a cart, whose trial ends, who buys most.`,
       to: '/segments',
       search: {},
       icon: IconTarget,
       done: segments.length > 0,
     },
     {
-      title: 'Draw what happens to them',
-      text: 'Begin with a template or an empty canvas, publish, and watch people move.',
+      title: t`Draw what happens to them`,
+      text: t`Begin with a template or an empty canvas, publish, and watch people move.`,
       to: '/flows/templates',
       search: {},
       icon: IconRoute,
@@ -43,7 +44,7 @@ export function FirstSteps({ flows }: { flows: number }) {
   return (
     <section aria-labelledby="first">
       <h2 id="first" className={page.title}>
-        {flows > 0 ? 'No flow is live yet' : 'The first five minutes'}
+        {flows > 0 ? t`No flow is live yet` : t`The first five minutes`}
       </h2>
       <ol className={classes.steps}>
         {steps.map((step) => (

@@ -1,4 +1,6 @@
 /** What runs, what needs attention, and what went out last. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -60,7 +62,7 @@ export function HomePage() {
 
   return (
     <Page
-      title="Home"
+      title={t`Home`}
       badge={concerns.length === 0 && <HealthBadge health={health} />}
       aside={<Latest messages={latest?.results} />}
       asideLabel="Latest messages"
@@ -82,7 +84,7 @@ export function HomePage() {
 function HealthBadge({ health }: { health: Health | undefined }) {
   if (!health) return null;
   const tone = { ok: 'accent', degraded: 'warn', down: 'bad' } as const;
-  const words = { ok: 'All is well', degraded: 'Behind', down: 'Down' };
+  const words = { ok: t`All is well`, degraded: 'Behind', down: 'Down' };
   return <StatusBadge tone={tone[health.status]}>{words[health.status]}</StatusBadge>;
 }
 
@@ -91,10 +93,13 @@ function Totals({ flows }: { flows: readonly FlowRow[] }) {
     flows.reduce((total, flow) => total + flow.totals[key], 0);
   return (
     <KeyNumbers>
-      <KeyNumber value={sum('inside')} label="inside flows now" tone="accent" />
-      <KeyNumber value={sum('entered')} label="entered so far" />
-      <KeyNumber value={sum('converted')} label="converted" />
-      <KeyNumber value={percent(sum('converted'), sum('entered'))} label="of those who entered" />
+      <KeyNumber value={sum('inside')} label={t`inside flows now`} tone="accent" />
+      <KeyNumber value={sum('entered')} label={t`entered so far`} />
+      <KeyNumber value={sum('converted')} label={t`converted`} />
+      <KeyNumber
+        value={percent(sum('converted'), sum('entered'))}
+        label={t`of those who entered`}
+      />
     </KeyNumbers>
   );
 }
@@ -103,7 +108,7 @@ function Running({ flows, pending }: { flows: readonly FlowRow[]; pending: boole
   return (
     <section aria-labelledby="running">
       <h2 id="running" className={classes.title}>
-        What runs
+        <Trans>What runs</Trans>
       </h2>
       {pending && <Skeleton height={160} radius={12} />}
       <ul className={classes.flows}>
@@ -119,15 +124,15 @@ function Running({ flows, pending }: { flows: readonly FlowRow[]; pending: boole
                 <strong>{flow.name}</strong>
                 <FlowBadge status={flow.status} version={flow.version} />
               </span>
-              <Figure value={number(flow.totals.inside)} label="inside" strong />
-              <Figure value={number(flow.totals.entered)} label="entered" />
+              <Figure value={number(flow.totals.inside)} label={t`inside`} strong />
+              <Figure value={number(flow.totals.entered)} label={t`entered`} />
               <Figure
                 value={percent(flow.totals.converted, flow.totals.entered)}
-                label="converted"
+                label={t`converted`}
               />
               <Figure
                 value={number(flow.totals.failed)}
-                label="failed"
+                label={t`failed`}
                 bad={flow.totals.failed > 0}
               />
             </Link>

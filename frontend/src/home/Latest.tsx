@@ -1,4 +1,6 @@
 /** The messages that went out last. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Skeleton } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import { STATES } from '@/messages/MessageStatus';
@@ -12,14 +14,20 @@ import classes from './Latest.module.css';
 export function Latest({ messages }: { messages: readonly MessageRow[] | undefined }) {
   return (
     <div className={classes.latest}>
-      <h2 className={page.title}>Latest messages</h2>
+      <h2 className={page.title}>
+        <Trans>Latest messages</Trans>
+      </h2>
       {!messages && <Skeleton height={240} />}
-      {messages?.length === 0 && <p>Nothing was sent so far.</p>}
+      {messages?.length === 0 && (
+        <p>
+          <Trans>Nothing was sent so far.</Trans>
+        </p>
+      )}
       <ul>
         {messages?.map((message) => (
           <li key={message.id}>
             <Link to="/messages" search={{ message: message.id }}>
-              <strong>{message.subject || 'No subject'}</strong>
+              <strong>{message.subject || t`No subject`}</strong>
               <span className={classes.about}>
                 <span>{contactName(message.contact)}</span>
                 {message.status !== 'sent' && (
@@ -35,7 +43,7 @@ export function Latest({ messages }: { messages: readonly MessageRow[] | undefin
       </ul>
       {messages && messages.length > 0 && (
         <Link to="/messages" className={classes.all}>
-          All messages
+          <Trans>All messages</Trans>
         </Link>
       )}
     </div>

@@ -1,6 +1,6 @@
 /** What a person should look at: the server's alerts, and what else is set aside. Pure. */
+import { plural, t } from '@lingui/core/macro';
 import type { Alert, Health } from '@/api/types';
-import { plural } from '@/ui/format';
 
 export interface Concern {
   id: string;
@@ -29,8 +29,8 @@ function standstill({ engine }: Health): Concern[] {
     {
       id: 'engine',
       tone: 'bad',
-      title: 'The engine does not run',
-      text: 'Nobody moves in any flow until it is started.',
+      title: t`The engine does not run`,
+      text: t`Nobody moves in any flow until it is started.`,
       to: '/settings?tab=jobs',
       since: null,
     },
@@ -50,12 +50,12 @@ export function concernsOf(seen: {
     ...alerts.filter(({ kind }) => kind !== 'engine_lag' || stopped.length === 0).map(fromAlert),
   ];
   if (rejected.count > 0) {
-    const messages = plural(rejected.count, 'message');
+    const messages = plural(rejected.count, { one: '# message', other: '# messages' });
     concerns.push({
       id: 'rejected',
       tone: 'warn',
-      title: `${rejected.more ? `More than ${messages}` : messages} from sources set aside`,
-      text: 'They could not be understood. Mend and retry, or discard them.',
+      title: t`${rejected.more ? t`More than ${messages}` : messages} from sources set aside`,
+      text: t`They could not be understood. Mend and retry, or discard them.`,
       to: '/settings?tab=rejected',
       since: null,
     });
@@ -64,8 +64,8 @@ export function concernsOf(seen: {
     concerns.push({
       id: 'fields',
       tone: 'warn',
-      title: `${plural(warnedFields, 'field')} got values of another type`,
-      text: 'These values were left out.',
+      title: t`${plural(warnedFields, { one: '# field', other: '# fields' })} got values of another type`,
+      text: t`These values were left out.`,
       to: '/settings?tab=fields',
       since: null,
     });

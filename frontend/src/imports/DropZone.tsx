@@ -1,4 +1,6 @@
 /** Where a file is dropped or chosen; shows how far its upload is. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Progress } from '@mantine/core';
 import { IconFileSpreadsheet } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -29,7 +31,7 @@ export function DropZone() {
     if (!file || refusal || sending) return;
     setError(null);
     if (file.size > LARGEST_FILE) {
-      setError(`This file has ${fileSize(file.size)}; up to 512 MB can be imported at once.`);
+      setError(t`This file has ${fileSize(file.size)}; up to 512 MB can be imported at once.`);
       return;
     }
     setSending({ file, share: 0 });
@@ -40,7 +42,7 @@ export function DropZone() {
     } catch (cause) {
       if (cause instanceof DOMException && cause.name === 'AbortError') return;
       setError(
-        cause instanceof ApiError ? cause.message : 'The file could not be sent. Try again.',
+        cause instanceof ApiError ? cause.message : t`The file could not be sent. Try again.`,
       );
     } finally {
       running.current = null;
@@ -58,7 +60,7 @@ export function DropZone() {
     <section
       className={classes.drop}
       data-over={over || undefined}
-      aria-label="A file to import"
+      aria-label={t`A file to import`}
       onDragOver={(event) => {
         event.preventDefault();
         setOver(true);
@@ -72,29 +74,33 @@ export function DropZone() {
       {sending ? (
         <div className={classes.sending}>
           <strong>{sending.file.name}</strong>
-          <Progress value={100 * sending.share} size={6} aria-label="Upload" />
+          <Progress value={100 * sending.share} size={6} aria-label={t`Upload`} />
           <small aria-live="polite">
             {sending.share < 1
-              ? `${fileSize(sending.file.size * sending.share)} of ${fileSize(sending.file.size)} sent`
-              : 'Sent. It is being looked at …'}
+              ? t`${fileSize(sending.file.size * sending.share)} of ${fileSize(sending.file.size)} sent`
+              : t`Sent. It is being looked at …`}
           </small>
           <Button variant="default" size="compact-sm" onClick={() => running.current?.abort()}>
-            Stop
+            <Trans>Stop</Trans>
           </Button>
         </div>
       ) : (
         <>
-          <h2>Drop a CSV file here</h2>
+          <h2>
+            <Trans>Drop a CSV file here</Trans>
+          </h2>
           <p>
-            One row per person, up to 512 MB. You choose what becomes of each column before anything
-            is written.
+            <Trans>
+              One row per person, up to 512 MB. You choose what becomes of each column before
+              anything is written.
+            </Trans>
           </p>
           <input
             ref={input}
             type="file"
             accept=".csv,.tsv,.txt,text/csv,text/plain"
             className="sr-only"
-            aria-label="Choose a CSV file"
+            aria-label={t`Choose a CSV file`}
             tabIndex={-1}
             onChange={(event) => void send(event.currentTarget.files?.[0])}
           />
@@ -103,7 +109,7 @@ export function DropZone() {
             title={refusal ?? undefined}
             onClick={() => input.current?.click()}
           >
-            Choose a file
+            <Trans>Choose a file</Trans>
           </Button>
         </>
       )}

@@ -1,4 +1,6 @@
 /** One import: until it is started its mapping, then how far it is and what came of it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Skeleton } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams } from '@tanstack/react-router';
@@ -17,8 +19,8 @@ import { STATUS_WORDS, TONES } from './ImportsPage';
 import type { Import } from './types';
 
 const CRUMBS = [
-  { label: 'Contacts', to: '/contacts' },
-  { label: 'Import', to: '/contacts/import' },
+  { label: t`Contacts`, to: '/contacts' },
+  { label: t`Import`, to: '/contacts/import' },
 ];
 
 export const importKey = (id: string | number) => ['imports', String(id)] as const;
@@ -31,9 +33,9 @@ export function ImportPage() {
   });
   if (!one) {
     return (
-      <Page title="Import" crumbs={CRUMBS}>
+      <Page title={t`Import`} crumbs={CRUMBS}>
         {error ? (
-          <EmptyState title="This import is not there" text={error.message} />
+          <EmptyState title={t`This import is not there`} text={error.message} />
         ) : (
           <div aria-busy="true" className={classes.start}>
             <Skeleton height={36} width={320} />
@@ -73,28 +75,30 @@ function Remove({ one }: { one: Import }) {
       client.removeQueries({ queryKey: importKey(one.id) });
       void client.invalidateQueries({ queryKey: ['imports'] });
     } catch (error) {
-      toastError(error, 'The import was not removed');
+      toastError(error, t`The import was not removed`);
       setBusy(false);
     }
   };
   return (
     <>
       <GuardedButton variant="default" onClick={() => setAsking(true)}>
-        Remove
+        <Trans>Remove</Trans>
       </GuardedButton>
       <ConfirmDialog
         opened={asking}
-        title="Remove this import?"
-        confirm="Remove"
+        title={t`Remove this import?`}
+        confirm={t`Remove`}
         danger
         busy={busy}
         onConfirm={remove}
         onClose={() => setAsking(false)}
       >
-        The file and the report of refused rows are deleted.
-        {one.status === 'ready'
-          ? ' Nothing of it has been imported.'
-          : ' The contacts that came with it stay.'}
+        <Trans>
+          The file and the report of refused rows are deleted.
+          {one.status === 'ready'
+            ? t` Nothing of it has been imported.`
+            : t` The contacts that came with it stay.`}
+        </Trans>
       </ConfirmDialog>
     </>
   );

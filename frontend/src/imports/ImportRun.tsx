@@ -1,4 +1,6 @@
 /** An import at work, and what came of it. It goes on when the page is left. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Progress } from '@mantine/core';
 import { IconAlertTriangle, IconCircleCheck, IconDownload } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -6,7 +8,7 @@ import { Link } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { post, url } from '@/api/client';
 import { openSocket } from '@/api/socket';
-import { number, plural, sentence, spanInWords } from '@/ui/format';
+import { number, sentence, spanInWords } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { toastError } from '@/ui/toast';
@@ -68,40 +70,47 @@ export function ImportRun({ one }: { one: Import }) {
         <Running one={one} job={job} />
       )}
       <KeyNumbers>
-        <KeyNumber value={counts.created} label="new contacts" tone="accent" />
-        <KeyNumber value={counts.updated} label="updated" />
-        <KeyNumber value={counts.unchanged} label="unchanged" />
+        <KeyNumber value={counts.created} label={t`new contacts`} tone="accent" />
+        <KeyNumber value={counts.updated} label={t`updated`} />
+        <KeyNumber value={counts.unchanged} label={t`unchanged`} />
         <KeyNumber
           value={counts.refused}
-          label="rows refused"
+          label={t`rows refused`}
           tone={counts.refused > 0 ? 'bad' : undefined}
         />
       </KeyNumbers>
       <ul className={classes.facts}>
         {counts.repeated > 0 && (
           <li>
-            {plural(counts.repeated, 'row')} came again for the same person, and{' '}
-            {counts.repeated === 1 ? 'was' : 'were'} put together with the last one.
+            <Trans>
+              {plural(counts.repeated, { one: '# row', other: '# rows' })} came again for the same
+              person, and {counts.repeated === 1 ? t`was` : t`were`} put together with the last one.
+            </Trans>
           </li>
         )}
         {counts.cells_left_out > 0 && (
           <li>
-            {plural(counts.cells_left_out, 'cell')} could not be read and{' '}
-            {counts.cells_left_out === 1 ? 'was' : 'were'} left out; their rows were taken in.
+            <Trans>
+              {plural(counts.cells_left_out, { one: '# cell', other: '# cells' })} could not be read
+              and {counts.cells_left_out === 1 ? t`was` : t`were`} left out; their rows were taken
+              in.
+            </Trans>
           </li>
         )}
         {one.options?.segment && (
           <li>
-            {counts.joined === 1 ? '1 person' : `${number(counts.joined)} people`} joined the
-            segment{' '}
-            <Link
-              to="/segments/$key"
-              params={{ key: one.options.segment }}
-              search={{ tab: 'people' }}
-            >
-              {one.options.segment}
-            </Link>
-            .
+            <Trans>
+              {counts.joined === 1 ? t`1 person` : t`${number(counts.joined)} people`} joined the
+              segment{' '}
+              <Link
+                to="/segments/$key"
+                params={{ key: one.options.segment }}
+                search={{ tab: 'people' }}
+              >
+                {one.options.segment}
+              </Link>
+              .
+            </Trans>
           </li>
         )}
       </ul>
@@ -116,24 +125,24 @@ function Running({ one, job }: { one: Import; job: Job }) {
   const cancel = useMutation({
     mutationFn: () => post<Import>(url`/api/contacts/import/${one.id}/cancel/`),
     onSuccess: (fresh) => client.setQueryData(importKey(one.id), fresh),
-    onError: (error) => toastError(error, 'The import was not cancelled'),
+    onError: (error) => toastError(error, t`The import was not cancelled`),
   });
   const reading = detail.phase !== 'writing';
   const total = job.total ?? 0;
   const share = total > 0 ? (100 * job.done) / total : 0;
   const words = {
-    queued: 'Waiting for a worker …',
-    reading: `Reading the file: ${number(detail.read ?? 0)} rows so far …`,
-    writing: `${number(job.done)} of ${plural(total, 'row')}${left(job)}`,
+    queued: t`Waiting for a worker …`,
+    reading: t`Reading the file: ${number(detail.read ?? 0)} rows so far …`,
+    writing: `${number(job.done)} of ${plural(total, { one: '# row', other: '# rows' })}${left(job)}`,
   };
   return (
-    <section className={classes.progress} aria-label="Progress">
-      <h2>{job.cancel_requested ? 'Stopping …' : 'Importing'}</h2>
+    <section className={classes.progress} aria-label={t`Progress`}>
+      <h2>{job.cancel_requested ? t`Stopping …` : t`Importing`}</h2>
       <Progress
         value={reading ? 100 : share}
         animated={reading}
         size={10}
-        aria-label="Progress of the import"
+        aria-label={t`Progress of the import`}
       />
       <div className={classes.progressWords}>
         <span>
@@ -143,13 +152,17 @@ function Running({ one, job }: { one: Import; job: Job }) {
           variant="default"
           size="compact-sm"
           loading={cancel.isPending}
-          because={job.cancel_requested ? 'It stops after the rows at hand.' : null}
+          because={job.cancel_requested ? t`It stops after the rows at hand.` : null}
           onClick={() => cancel.mutate()}
         >
-          Cancel
+          <Trans>Cancel</Trans>
         </GuardedButton>
       </div>
-      <p>You can leave this page: the import goes on, and is found again under Contacts, Import.</p>
+      <p>
+        <Trans>
+          You can leave this page: the import goes on, and is found again under Contacts, Import.
+        </Trans>
+      </p>
     </section>
   );
 }
@@ -163,9 +176,9 @@ function left(job: Job): string {
 }
 
 const HEADS: Record<string, string> = {
-  done: 'The import is done',
-  failed: 'The import stopped',
-  cancelled: 'The import was cancelled',
+  done: t`The import is done`,
+  failed: t`The import stopped`,
+  cancelled: t`The import was cancelled`,
 };
 
 function Outcome({ one, job, counts }: { one: Import; job: Job; counts: ImportCounts }) {
@@ -173,7 +186,7 @@ function Outcome({ one, job, counts }: { one: Import; job: Job; counts: ImportCo
   const resume = useMutation({
     mutationFn: () => post<Import>(url`/api/contacts/import/${one.id}/resume/`),
     onSuccess: (fresh) => client.setQueryData(importKey(one.id), fresh),
-    onError: (error) => toastError(error, 'The import could not go on'),
+    onError: (error) => toastError(error, t`The import could not go on`),
   });
   const went = job.status === 'done';
   const took =
@@ -190,20 +203,22 @@ function Outcome({ one, job, counts }: { one: Import; job: Job; counts: ImportCo
       <div>
         <h2>{HEADS[job.status]}</h2>
         <p>
-          {job.error && `${sentence(job.error)} `}
-          {plural(counts.rows, 'row')} read
-          {went && took >= 1 ? ` in ${spanInWords(took)}` : ''}.
-          {!went && ' What was taken in stays; going on begins with the row after.'}
+          <Trans>
+            {job.error && `${sentence(job.error)} `}
+            {plural(counts.rows, { one: '# row', other: '# rows' })} read
+            {went && took >= 1 ? t` in ${spanInWords(took)}` : ''}.
+            {!went && t` What was taken in stays; going on begins with the row after.`}
+          </Trans>
         </p>
       </div>
       {!went && one.file_kept && (
         <GuardedButton loading={resume.isPending} onClick={() => resume.mutate()}>
-          Go on
+          <Trans>Go on</Trans>
         </GuardedButton>
       )}
       {went && (
         <Button component={Link} to="/contacts" variant="default">
-          See the contacts
+          <Trans>See the contacts</Trans>
         </Button>
       )}
     </section>
@@ -215,10 +230,14 @@ function Report({ one }: { one: Import }) {
   return (
     <section className={classes.report}>
       <div>
-        <h2>{plural(one.report_rows, 'line')} to look at</h2>
+        <h2>
+          <Trans>{plural(one.report_rows, { one: '# line', other: '# lines' })} to look at</Trans>
+        </h2>
         <p>
-          Each with its line number, the reason, and the row as it was. Mend it and import it again:
-          nobody comes twice.
+          <Trans>
+            Each with its line number, the reason, and the row as it was. Mend it and import it
+            again: nobody comes twice.
+          </Trans>
         </p>
       </div>
       <Button
@@ -228,7 +247,7 @@ function Report({ one }: { one: Import }) {
         variant="default"
         leftSection={<IconDownload size={15} aria-hidden />}
       >
-        Download the report
+        <Trans>Download the report</Trans>
       </Button>
     </section>
   );

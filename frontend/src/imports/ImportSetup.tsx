@@ -1,4 +1,6 @@
 /** Before an import starts: columns, then options, then what will happen in words. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -52,7 +54,7 @@ export function ImportSetup({ one }: { one: Import }) {
       setOptions((before) => ({ ...before, key: keyGuessed(guessed(fresh.columns)) }));
       client.setQueryData(importKey(one.id), fresh);
     },
-    onError: (error) => toastError(error, 'The file could not be read so'),
+    onError: (error) => toastError(error, t`The file could not be read so`),
   });
   const start = useMutation({
     mutationFn: () => post<Import>(url`/api/contacts/import/${one.id}/start/`, body),
@@ -61,7 +63,7 @@ export function ImportSetup({ one }: { one: Import }) {
       void client.invalidateQueries({ queryKey: ['imports', 'list'] });
       void client.invalidateQueries({ queryKey: ['fields'] });
     },
-    onError: (error) => toastError(error, 'The import was not started'),
+    onError: (error) => toastError(error, t`The import was not started`),
   });
 
   const go = (to: number) => {
@@ -74,7 +76,7 @@ export function ImportSetup({ one }: { one: Import }) {
 
   return (
     <div className={classes.setup} ref={top}>
-      <nav aria-label="Steps of the import" className={classes.steps}>
+      <nav aria-label={t`Steps of the import`} className={classes.steps}>
         <ol>
           {STEPS.map((name, index) => (
             <li key={name}>
@@ -110,7 +112,7 @@ export function ImportSetup({ one }: { one: Import }) {
       )}
       {step === 1 && <OptionsForm value={options} onChange={setOptions} problems={problems} />}
       {step === 2 && (
-        <section className={classes.review} aria-label="What will happen">
+        <section className={classes.review} aria-label={t`What will happen`}>
           {reviewSentences(one, choices, options, segment).map((said) => (
             <p key={said}>{said}</p>
           ))}
@@ -125,16 +127,16 @@ export function ImportSetup({ one }: { one: Import }) {
         </span>
         {step > 0 && (
           <Button variant="default" onClick={() => go(step - 1)}>
-            Back
+            <Trans>Back</Trans>
           </Button>
         )}
         {step < STEPS.length - 1 ? (
           <Button disabled={because !== null} onClick={() => go(step + 1)}>
-            Next: {STEPS[step + 1]?.toLowerCase()}
+            <Trans>Next: {STEPS[step + 1]?.toLowerCase()}</Trans>
           </Button>
         ) : (
           <GuardedButton because={because} loading={start.isPending} onClick={() => start.mutate()}>
-            Start the import
+            <Trans>Start the import</Trans>
           </GuardedButton>
         )}
       </footer>

@@ -1,4 +1,6 @@
 /** Imports of contacts: a file is dropped here, and earlier ones are found again. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useNavigate } from '@tanstack/react-router';
 import { useRows } from '@/api/queries';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -20,7 +22,7 @@ export const TONES: Record<ImportStatus, Tone> = {
   cancelled: 'quiet',
 };
 export const STATUS_WORDS: Record<ImportStatus, string> = {
-  ready: 'Not started',
+  ready: t`Not started`,
   queued: 'Waiting',
   running: 'Running',
   done: 'Done',
@@ -36,33 +38,33 @@ function rowsOf(one: ImportRow): string {
 const COLUMNS: Column<ImportRow>[] = [
   {
     key: 'file',
-    header: 'File',
+    header: t`File`,
     width: 'minmax(0, 3fr)',
     render: (one) => <strong className={classes.name}>{one.file_name}</strong>,
   },
   {
     key: 'status',
-    header: 'Status',
+    header: t`Status`,
     width: '110px',
     render: (one) => <StatusBadge tone={TONES[one.status]}>{STATUS_WORDS[one.status]}</StatusBadge>,
   },
-  { key: 'rows', header: 'Rows', width: '120px', align: 'right', render: rowsOf },
+  { key: 'rows', header: t`Rows`, width: '120px', align: 'right', render: rowsOf },
   {
     key: 'came',
-    header: 'What came of it',
+    header: t`What came of it`,
     width: 'minmax(0, 3fr)',
     render: (one) => (one.status === 'ready' ? '–' : countsInWords(one.counts)),
   },
   {
     key: 'size',
-    header: 'Size',
+    header: t`Size`,
     width: '80px',
     align: 'right',
     render: (one) => fileSize(one.size),
   },
   {
     key: 'at',
-    header: 'Sent',
+    header: t`Sent`,
     width: '100px',
     align: 'right',
     render: (one) => <TimeAgo at={one.created_at} />,
@@ -78,14 +80,16 @@ export function ImportsPage() {
     5_000,
   );
   return (
-    <Page title="Import" crumbs={[{ label: 'Contacts', to: '/contacts' }]}>
+    <Page title={t`Import`} crumbs={[{ label: t`Contacts`, to: '/contacts' }]}>
       <div className={classes.start}>
         <DropZone />
         {(list.isPending || list.rows.length > 0) && (
           <section className={classes.earlier} aria-labelledby="earlier-imports">
-            <h2 id="earlier-imports">Imports so far</h2>
+            <h2 id="earlier-imports">
+              <Trans>Imports so far</Trans>
+            </h2>
             <DataTable
-              label="Imports"
+              label={t`Imports`}
               columns={COLUMNS}
               rowKey={(one) => one.id}
               onRowClick={(one) =>
@@ -98,16 +102,22 @@ export function ImportsPage() {
         {!list.isPending && list.rows.length === 0 && (
           <ul className={classes.hints}>
             <li>
-              <strong>Any CSV.</strong> Commas, semicolons, tabs; from a spreadsheet or another
-              program. Encoding and separators are recognised.
+              <Trans>
+                <strong>Any CSV.</strong> Commas, semicolons, tabs; from a spreadsheet or another
+                program. Encoding and separators are recognised.
+              </Trans>
             </li>
             <li>
-              <strong>Nothing twice.</strong> People are recognised by e-mail or by your own id;
-              importing a file again changes nothing.
+              <Trans>
+                <strong>Nothing twice.</strong> People are recognised by e-mail or by your own id;
+                importing a file again changes nothing.
+              </Trans>
             </li>
             <li>
-              <strong>Nothing lost.</strong> Rows that cannot be taken in are yours to download,
-              with the reason, to mend and import again.
+              <Trans>
+                <strong>Nothing lost.</strong> Rows that cannot be taken in are yours to download,
+                with the reason, to mend and import again.
+              </Trans>
             </li>
           </ul>
         )}

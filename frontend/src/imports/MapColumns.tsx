@@ -1,9 +1,11 @@
 /** What becomes of each column: its samples on the left, its field, type and format on the right. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { NativeSelect } from '@mantine/core';
 import { memo, useCallback, useMemo } from 'react';
 import { useTopics } from '@/api/queries';
 import type { Field, FieldType } from '@/api/types';
-import { number, plural } from '@/ui/format';
+import { number } from '@/ui/format';
 import classes from './Imports.module.css';
 import { FORMATS, retargeted, type Target, TYPE_WORDS, targetsOf, typeOf } from './plan';
 import { TargetPicker } from './TargetPicker';
@@ -30,14 +32,22 @@ export function MapColumns(props: MapColumnsProps) {
   );
   const used = choices.filter((choice) => choice.target !== null).length;
   return (
-    <section aria-label="Columns" className={classes.columns}>
+    <section aria-label={t`Columns`} className={classes.columns}>
       <div className={classes.columnsHead} aria-hidden>
-        <span>Column in the file</span>
-        <span>In it, for example</span>
         <span>
-          Becomes <small>{`${number(used)} of ${number(choices.length)} used`}</small>
+          <Trans>Column in the file</Trans>
         </span>
-        <span>Read as</span>
+        <span>
+          <Trans>In it, for example</Trans>
+        </span>
+        <span>
+          <Trans>
+            Becomes <small>{t`${number(used)} of ${number(choices.length)} used`}</small>
+          </Trans>
+        </span>
+        <span>
+          <Trans>Read as</Trans>
+        </span>
       </div>
       <ul className={classes.columnList}>
         {one.columns.map((column, index) => {
@@ -84,7 +94,11 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
     <li className={classes.column} data-out={choice.target === null || undefined}>
       <div className={classes.columnName}>
         <strong title={column.name}>{column.name}</strong>
-        {column.filled < 0.99 && <small>{Math.floor(100 * column.filled)} % filled</small>}
+        {column.filled < 0.99 && (
+          <small>
+            <Trans>{Math.floor(100 * column.filled)} % filled</Trans>
+          </small>
+        )}
       </div>
       <div className={classes.samples}>
         {column.samples.slice(0, 3).map((sample) => (
@@ -92,7 +106,11 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
             {sample}
           </span>
         ))}
-        {column.samples.length === 0 && <em>empty</em>}
+        {column.samples.length === 0 && (
+          <em>
+            <Trans>empty</Trans>
+          </em>
+        )}
       </div>
       <div>
         <TargetPicker
@@ -108,7 +126,7 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
       <div className={classes.typing}>
         {isNew && (
           <NativeSelect
-            aria-label={`Type of ${column.name}`}
+            aria-label={t`Type of ${column.name}`}
             value={type ?? 'string'}
             disabled={readOnly}
             data={Object.entries(TYPE_WORDS).map(([value, label]) => ({ value, label }))}
@@ -122,7 +140,7 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
         {!isNew && type && <span className={classes.fixed}>{TYPE_WORDS[type]}</span>}
         {formats.length > 0 && (
           <NativeSelect
-            aria-label={`How ${column.name} is written`}
+            aria-label={t`How ${column.name} is written`}
             value={choice.format ?? formats[0]?.value}
             disabled={readOnly}
             data={formats}
@@ -131,13 +149,15 @@ const ColumnRow = memo(function ColumnRow(props: ColumnRowProps) {
         )}
         {leftOut > 0 && (
           <small className={classes.warning}>
-            {plural(leftOut, 'value')} of the first {number(of)} {leftOut === 1 ? 'does' : 'do'} not
-            fit
+            <Trans>
+              {plural(leftOut, { one: '# value', other: '# values' })} of the first {number(of)}{' '}
+              {leftOut === 1 ? t`does` : t`do`} not fit
+            </Trans>
           </small>
         )}
         {!column.guess.sure && leftOut === 0 && choice.target === column.guess.target && (
           <small className={classes.warning}>
-            {type === 'datetime' ? 'Day or month first? Look at it.' : 'A guess: look at it.'}
+            {type === 'datetime' ? t`Day or month first? Look at it.` : t`A guess: look at it.`}
           </small>
         )}
       </div>

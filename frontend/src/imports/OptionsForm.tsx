@@ -1,4 +1,6 @@
 /** By what rows are recognised, what becomes of known contacts, and the segment they join. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Radio, Select, Stack, Switch, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type KeyboardEvent, useState } from 'react';
@@ -18,18 +20,18 @@ interface OptionsFormProps {
 const EXISTING: { value: Existing; label: string; description: string }[] = [
   {
     value: 'update',
-    label: 'Update them',
-    description: 'What the file says replaces what is known.',
+    label: t`Update them`,
+    description: t`What the file says replaces what is known.`,
   },
   {
     value: 'fill_empty',
-    label: 'Fill what is empty',
-    description: 'Fields that have a value keep it.',
+    label: t`Fill what is empty`,
+    description: t`Fields that have a value keep it.`,
   },
   {
     value: 'skip',
-    label: 'Leave them as they are',
-    description: 'Only people who are not known yet are added.',
+    label: t`Leave them as they are`,
+    description: t`Only people who are not known yet are added.`,
   },
 ];
 
@@ -38,19 +40,19 @@ export function OptionsForm({ value, onChange, problems }: OptionsFormProps) {
   return (
     <Stack gap={26} className={classes.options}>
       <Radio.Group
-        label="Rows are recognised by"
-        description="Rows that have the same are one person; so is a contact that has it already."
+        label={t`Rows are recognised by`}
+        description={t`Rows that have the same are one person; so is a contact that has it already.`}
         value={value.key}
         error={at('no_key')}
         onChange={(key) => onChange({ ...value, key: key as MatchKey })}
       >
         <Group gap={24} mt={8}>
-          <Radio value="email" label="E-mail address" />
-          <Radio value="external_id" label="External id (your own)" />
+          <Radio value="email" label={t`E-mail address`} />
+          <Radio value="external_id" label={t`External id (your own)`} />
         </Group>
       </Radio.Group>
       <Radio.Group
-        label="People who are known already"
+        label={t`People who are known already`}
         value={value.existing}
         onChange={(existing) => onChange({ ...value, existing: existing as Existing })}
       >
@@ -61,8 +63,8 @@ export function OptionsForm({ value, onChange, problems }: OptionsFormProps) {
         </Stack>
       </Radio.Group>
       <Switch
-        label="An empty cell erases the field"
-        description="Else it changes nothing. A row that is too short erases nothing."
+        label={t`An empty cell erases the field`}
+        description={t`Else it changes nothing. A row that is too short erases nothing.`}
         checked={value.empty === 'erase' && value.existing === 'update'}
         disabled={value.existing !== 'update'}
         onChange={(event) =>
@@ -96,7 +98,7 @@ function SegmentChoice({ value, error, onChange }: SegmentChoiceProps) {
       onChange(made.key);
       setName(null);
     },
-    onError: (cause) => toastError(cause, 'The segment was not made'),
+    onError: (cause) => toastError(cause, t`The segment was not made`),
   });
   const make = () => {
     if (name?.trim()) create.mutate(name.trim());
@@ -111,9 +113,9 @@ function SegmentChoice({ value, error, onChange }: SegmentChoiceProps) {
     <div>
       <Group align="flex-end" gap={8}>
         <Select
-          label="Everybody in the file joins a segment"
-          description="A static or a growing one; a dynamic one holds only those whom its rule chooses."
-          placeholder="None"
+          label={t`Everybody in the file joins a segment`}
+          description={t`A static or a growing one; a dynamic one holds only those whom its rule chooses.`}
+          placeholder={t`None`}
           data={segments
             .filter((each) => each.kind !== 'dynamic')
             .map((each) => ({ value: each.key, label: each.name }))}
@@ -122,19 +124,19 @@ function SegmentChoice({ value, error, onChange }: SegmentChoiceProps) {
           onChange={onChange}
           searchable
           clearable
-          nothingFoundMessage="No static or growing segment of that name"
+          nothingFoundMessage={t`No static or growing segment of that name`}
           w={420}
         />
         {name === null && (
           <Button variant="default" onClick={() => setName('')}>
-            New segment
+            <Trans>New segment</Trans>
           </Button>
         )}
       </Group>
       {name !== null && (
         <Group align="flex-end" gap={8} mt={12}>
           <TextInput
-            label="Name of the new static segment"
+            label={t`Name of the new static segment`}
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
             onKeyDown={press}
@@ -142,10 +144,10 @@ function SegmentChoice({ value, error, onChange }: SegmentChoiceProps) {
             w={420}
           />
           <Button disabled={!name.trim()} loading={create.isPending} onClick={make}>
-            Create
+            <Trans>Create</Trans>
           </Button>
           <Button variant="default" onClick={() => setName(null)}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
         </Group>
       )}

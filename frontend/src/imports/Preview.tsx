@@ -1,7 +1,9 @@
 /** The first rows as they would be read, with each fault at its cell. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Tooltip } from '@mantine/core';
 import { useFields, useTopics } from '@/api/queries';
-import { number, plural, shortInstant } from '@/ui/format';
+import { number, shortInstant } from '@/ui/format';
 import classes from './Imports.module.css';
 import { targetName, targetsOf } from './plan';
 import type { Check, ColumnChoice, Import, RowRead } from './types';
@@ -41,27 +43,32 @@ export function Preview({ one, choices, check, stale }: PreviewProps) {
       data-stale={stale || undefined}
     >
       <h2 id="first-rows">
-        As it will be read
-        <small>
-          {summary.refused + summary.left_out === 0
-            ? `All of the first ${number(summary.of)} rows fit.`
-            : [
-                summary.refused > 0 && `${plural(summary.refused, 'row')} refused`,
-                summary.left_out > 0 && `${plural(summary.left_out, 'cell')} left out`,
-              ]
-                .filter(Boolean)
-                .join(', ')
-                .concat(` of the first ${plural(summary.of, 'row')}`)}
-          {more > 0 && ` · ${plural(more, 'further column')} not shown`}
-        </small>
+        <Trans>
+          As it will be read
+          <small>
+            {summary.refused + summary.left_out === 0
+              ? t`All of the first ${number(summary.of)} rows fit.`
+              : [
+                  summary.refused > 0 &&
+                    `${plural(summary.refused, { one: '# row', other: '# rows' })} refused`,
+                  summary.left_out > 0 &&
+                    `${plural(summary.left_out, { one: '# cell', other: '# cells' })} left out`,
+                ]
+                  .filter(Boolean)
+                  .join(', ')
+                  .concat(` of the first ${plural(summary.of, { one: '# row', other: '# rows' })}`)}
+            {more > 0 &&
+              t` · ${plural(more, { one: '# further column', other: '# further columns' })} not shown`}
+          </small>
+        </Trans>
       </h2>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-      <div className={classes.scroll} tabIndex={0} role="group" aria-label="The first rows">
+      <div className={classes.scroll} tabIndex={0} role="group" aria-label={t`The first rows`}>
         <table className={classes.table}>
           <thead>
             <tr>
               <th scope="col" className={classes.line}>
-                Line
+                <Trans>Line</Trans>
               </th>
               {used.map((column) => (
                 <th key={column} scope="col">
@@ -89,7 +96,10 @@ function PreviewRow({ row, one, used }: { row: RowRead; one: Import; used: numbe
       <tr className={classes.refused}>
         <td className={classes.line}>{row.line}</td>
         <td colSpan={Math.max(1, used.length)}>
-          <strong>Refused.</strong> {row.refusal}
+          <strong>
+            <Trans>Refused.</Trans>
+          </strong>{' '}
+          {row.refusal}
         </td>
       </tr>
     );
@@ -100,11 +110,13 @@ function PreviewRow({ row, one, used }: { row: RowRead; one: Import; used: numbe
       {row.cells.slice(0, used.length).map((cell) => (
         <td key={cell.column} data-fault={cell.fault ? true : undefined}>
           {cell.fault ? (
-            <Tooltip label={`Left out: ${cell.fault}`} multiline maw={300} withArrow>
+            <Tooltip label={t`Left out: ${cell.fault}`} multiline maw={300} withArrow>
               {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the tooltip is there for the keyboard too */}
               <span tabIndex={0}>
                 {raw[cell.column]}
-                <span className="sr-only"> – left out: {cell.fault}</span>
+                <span className="sr-only">
+                  <Trans> – left out: {cell.fault}</Trans>
+                </span>
               </span>
             </Tooltip>
           ) : (

@@ -1,4 +1,6 @@
 /** Chooses what a column becomes: a field, a new one, a consent, or nothing. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Combobox, InputBase, useCombobox } from '@mantine/core';
 import { IconSelector } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -49,14 +51,18 @@ export function TargetPicker(props: TargetPickerProps) {
           disabled={readOnly}
           error={invalid}
           className={classes.target}
-          aria-label={`${column} becomes ${isNew ? 'the new field ' : ''}${targetName(value, targets)}`}
+          aria-label={t`${column} becomes ${isNew ? 'the new field ' : ''}${targetName(value, targets)}`}
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}
           rightSection={<IconSelector size={14} aria-hidden />}
           rightSectionPointerEvents="none"
           onClick={() => combobox.toggleDropdown()}
         >
-          {isNew && <span className={classes.newTag}>new</span>}
+          {isNew && (
+            <span className={classes.newTag}>
+              <Trans>new</Trans>
+            </span>
+          )}
           <span data-out={value === null || undefined}>{targetName(value, targets)}</span>
         </InputBase>
       </Combobox.Target>
@@ -96,14 +102,16 @@ function Choices({ column, value, targets, search, onSearch }: ChoicesProps) {
       <Combobox.Search
         value={search}
         onChange={(event) => onSearch(event.currentTarget.value)}
-        placeholder="A field, or the name of a new one"
-        aria-label={`What ${column} becomes`}
+        placeholder={t`A field, or the name of a new one`}
+        aria-label={t`What ${column} becomes`}
       />
       <Combobox.Options mah={280} className={classes.choices}>
         {!wanted && (
           <Combobox.Option value={OUT} active={value === null}>
             <span className={classes.choice}>
-              <em>Leave this column out</em>
+              <em>
+                <Trans>Leave this column out</Trans>
+              </em>
             </span>
           </Combobox.Option>
         )}
@@ -111,7 +119,9 @@ function Choices({ column, value, targets, search, onSearch }: ChoicesProps) {
           <Combobox.Option value={`new:${fresh}`} active={value === `new:${fresh}`}>
             <span className={classes.choice}>
               <span>
-                New field <strong>{fresh}</strong>
+                <Trans>
+                  New field <strong>{fresh}</strong>
+                </Trans>
               </span>
             </span>
           </Combobox.Option>

@@ -1,6 +1,7 @@
 /** What a person has chosen for an import, in words and as the server wants it. No React. */
+import { plural, t } from '@lingui/core/macro';
 import type { Field, FieldType, Topic } from '@/api/types';
-import { number, plural } from '@/ui/format';
+import { number } from '@/ui/format';
 import type {
   Asked,
   ColumnChoice,
@@ -15,7 +16,7 @@ import type {
 export const TYPE_WORDS: Record<FieldType, string> = {
   string: 'Text',
   number: 'Number',
-  boolean: 'Yes or no',
+  boolean: t`Yes or no`,
   datetime: 'Date',
   list: 'List',
 };
@@ -30,16 +31,16 @@ export const FORMATS: Record<FieldType, { value: string; label: string }[]> = {
   ],
   datetime: [
     { value: 'iso', label: '2026-06-15' },
-    { value: 'dmy', label: 'day first: 15.06.2026' },
-    { value: 'mdy', label: 'month first: 06/15/2026' },
-    { value: 'ymd', label: 'year first: 2026/06/15' },
-    { value: 'unix', label: 'seconds since 1970' },
-    { value: 'unix_ms', label: 'milliseconds since 1970' },
+    { value: 'dmy', label: t`day first: 15.06.2026` },
+    { value: 'mdy', label: t`month first: 06/15/2026` },
+    { value: 'ymd', label: t`year first: 2026/06/15` },
+    { value: 'unix', label: t`seconds since 1970` },
+    { value: 'unix_ms', label: t`milliseconds since 1970` },
   ],
   list: [
-    { value: ';', label: 'parted by ;' },
-    { value: ',', label: 'parted by ,' },
-    { value: '|', label: 'parted by |' },
+    { value: ';', label: t`parted by ;` },
+    { value: ',', label: t`parted by ,` },
+    { value: '|', label: t`parted by |` },
   ],
 };
 
@@ -103,29 +104,29 @@ export function targetsOf(fields: readonly Field[], topics: readonly Topic[]): T
     hint: TYPE_WORDS[field.type],
     group,
   });
-  const builtin = open.filter((field) => field.builtin).map(asTarget('Built-in fields'));
+  const builtin = open.filter((field) => field.builtin).map(asTarget(t`Built-in fields`));
   const full = {
     value: 'name',
-    label: 'Full name',
-    hint: 'first and last',
-    group: 'Built-in fields',
+    label: t`Full name`,
+    hint: t`first and last`,
+    group: t`Built-in fields`,
   };
   return [
     ...builtin,
     full,
-    ...open.filter((field) => !field.builtin).map(asTarget('Your fields')),
+    ...open.filter((field) => !field.builtin).map(asTarget(t`Your fields`)),
     ...topics.map((topic) => ({
       value: `consent:${topic.key}`,
       label: topic.name,
-      hint: 'Consent',
-      group: 'Consent to a topic',
+      hint: t`Consent`,
+      group: t`Consent to a topic`,
     })),
   ];
 }
 
 export function targetName(target: string | null, targets: readonly Target[]): string {
-  if (target === null) return 'Left out';
-  if (target.startsWith('new:')) return target.slice(4) || 'New field';
+  if (target === null) return t`Left out`;
+  if (target.startsWith('new:')) return target.slice(4) || t`New field`;
   return targets.find((each) => each.value === target)?.label ?? target.replace(/^consent:/, '');
 }
 
@@ -152,19 +153,19 @@ export function reviewSentences(
   const consents = used.filter((choice) => choice.target?.startsWith('consent:'));
   const out = one.columns.length - used.length;
   const into = [
-    plural(used.length - consents.length, 'column goes', 'columns go'),
+    plural(used.length - consents.length, { one: '# column goes', other: '# columns go' }),
     'into fields',
     fresh.length > 0 ? `, ${number(fresh.length)} of them new` : '',
   ];
   return [
-    `${about(one.rows_about)} rows will be read. Rows of one ${KEY_WORDS[options.key]} are one contact.`,
-    `${into[0]} ${into[1]}${into[2]}${consents.length > 0 ? `, ${number(consents.length)} into consents` : ''}${out > 0 ? `; ${plural(out, 'column is', 'columns are')} left out` : ''}.`,
-    `People who are not known yet are added. Those who are known ${EXISTING_WORDS[options.existing]}.`,
+    t`${about(one.rows_about)} rows will be read. Rows of one ${KEY_WORDS[options.key]} are one contact.`,
+    `${into[0]} ${into[1]}${into[2]}${consents.length > 0 ? `, ${number(consents.length)} into consents` : ''}${out > 0 ? `; ${plural(out, { one: '# column is', other: '# columns are' })} left out` : ''}.`,
+    t`People who are not known yet are added. Those who are known ${EXISTING_WORDS[options.existing]}.`,
     options.empty === 'erase' && options.existing === 'update'
-      ? 'An empty cell erases the field.'
-      : 'An empty cell changes nothing.',
-    ...(segment ? [`Everybody in the file joins the segment “${segment}”.`] : []),
-    'A row that cannot be taken in is refused and reported; it spoils no other.',
+      ? t`An empty cell erases the field.`
+      : t`An empty cell changes nothing.`,
+    ...(segment ? [t`Everybody in the file joins the segment “${segment}”.`] : []),
+    t`A row that cannot be taken in is refused and reported; it spoils no other.`,
   ];
 }
 

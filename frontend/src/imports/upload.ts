@@ -1,4 +1,5 @@
 /** Sends a file while saying how far it is; `fetch` cannot tell that. */
+import { t } from '@lingui/core/macro';
 import { ApiError, cookie, errorItems } from '@/api/client';
 import type { Import } from './types';
 
@@ -22,7 +23,7 @@ export function upload(file: File, onProgress: (share: number) => void): Upload 
       else reject(new ApiError(request.status, errorItems(body), body));
     };
     request.onerror = () => reject(new ApiError(0, [], null));
-    request.onabort = () => reject(new DOMException('The upload was stopped.', 'AbortError'));
+    request.onabort = () => reject(new DOMException(t`The upload was stopped.`, 'AbortError'));
     request.open('POST', '/api/contacts/import/');
     request.setRequestHeader('Accept', 'application/json');
     request.setRequestHeader('X-CSRFToken', cookie('csrftoken') ?? '');

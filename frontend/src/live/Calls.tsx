@@ -1,4 +1,6 @@
 /** The log of a step that calls out: each call with its answer, and the failed ones to try again. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Modal } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
@@ -35,12 +37,15 @@ export function Calls({ flowKey, node }: { flowKey: string; node: GraphNode }) {
     placeholderData: (before) => before,
     retry: false,
   });
-  if (error) return <EmptyState compact title="The calls cannot be shown" text={error.message} />;
+  if (error)
+    return <EmptyState compact title={t`The calls cannot be shown`} text={error.message} />;
   const calls = data?.results ?? [];
   return (
-    <section aria-label="Calls">
+    <section aria-label={t`Calls`}>
       <h3>
-        <span>Calls</span>
+        <span>
+          <Trans>Calls</Trans>
+        </span>
         {(failedOnly || calls.length > 0) && (
           <button
             type="button"
@@ -48,12 +53,12 @@ export function Calls({ flowKey, node }: { flowKey: string; node: GraphNode }) {
             aria-pressed={failedOnly}
             onClick={() => setFailedOnly(!failedOnly)}
           >
-            {failedOnly ? 'Show all' : 'Only failed'}
+            {failedOnly ? t`Show all` : t`Only failed`}
           </button>
         )}
       </h3>
       {data && calls.length === 0 && (
-        <p className={classes.none}>{failedOnly ? 'None has failed.' : 'None was made yet.'}</p>
+        <p className={classes.none}>{failedOnly ? t`None has failed.` : t`None was made yet.`}</p>
       )}
       <ul className={classes.calls}>
         {calls.map((call) => (
@@ -81,12 +86,12 @@ function CallDialog({ call, onClose }: { call: CallRow; onClose: () => void }) {
   const retry = useMutation({
     mutationFn: () => post(url`/api/calls/${call.id}/retry/`),
     onSuccess: () => {
-      toast('The call is tried again.');
+      toast(t`The call is tried again.`);
       void client.invalidateQueries({ queryKey: ['calls'] });
       void client.invalidateQueries({ queryKey: ['alerts'] });
       onClose();
     },
-    onError: (error) => toastError(error, 'Not tried again'),
+    onError: (error) => toastError(error, t`Not tried again`),
   });
   const { headers, body, text } = call.request;
   return (
@@ -94,7 +99,11 @@ function CallDialog({ call, onClose }: { call: CallRow; onClose: () => void }) {
       opened
       onClose={onClose}
       size={640}
-      title={<strong>Call for {contactName(call.contact)}</strong>}
+      title={
+        <strong>
+          <Trans>Call for {contactName(call.contact)}</Trans>
+        </strong>
+      }
     >
       <div className={classes.dialog}>
         <p>
@@ -103,20 +112,20 @@ function CallDialog({ call, onClose }: { call: CallRow; onClose: () => void }) {
           </StatusBadge>{' '}
           {answerWords(call)}
           {call.next_try_at && call.status === 'queued' && (
-            <>
+            <Trans>
               , next try <TimeAgo at={call.next_try_at} />
-            </>
+            </Trans>
           )}
         </p>
-        <Part title="Asked" text={requestLine(call)} />
-        <Part title="Headers" text={headers ? readable(headers) : ''} />
-        <Part title="Body" text={readable(body ?? text)} />
-        <Part title="Answered" text={readable(call.answer?.body ?? call.answer?.error)} />
+        <Part title={t`Asked`} text={requestLine(call)} />
+        <Part title={t`Headers`} text={headers ? readable(headers) : ''} />
+        <Part title={t`Body`} text={readable(body ?? text)} />
+        <Part title={t`Answered`} text={readable(call.answer?.body ?? call.answer?.error)} />
       </div>
       {call.status === 'failed' && (
         <div className={classes.foot}>
           <GuardedButton loading={retry.isPending} onClick={() => retry.mutate()}>
-            Try again
+            <Trans>Try again</Trans>
           </GuardedButton>
         </div>
       )}

@@ -1,4 +1,6 @@
 /** Failures by their reason, each with the ways to mend it: try again, or go on without the step. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Menu } from '@mantine/core';
 import { IconAlertTriangle, IconChevronDown } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -10,7 +12,6 @@ import { useTitleIn } from '@/canvas/useTitles';
 import { byNode, countOf, type RepairTarget } from '@/model/failures';
 import { branchesOf, nodeOf } from '@/model/graph';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
-import { plural } from '@/ui/format';
 import { TimeAgo } from '@/ui/TimeAgo';
 import classes from './Failures.module.css';
 import { type Repair, useRepair } from './useRepair';
@@ -26,10 +27,12 @@ export function NodeFailures({ flow, node, groups }: NodeFailuresProps) {
   const own = groups.filter((group) => group.node === node.id);
   if (own.length === 0) return null;
   return (
-    <section aria-label="Failed here">
+    <section aria-label={t`Failed here`}>
       <h3>
-        <span>Failed here</span>
-        <span>{plural(countOf(own), 'person', 'people')}</span>
+        <span>
+          <Trans>Failed here</Trans>
+        </span>
+        <span>{plural(countOf(own), { one: '# person', other: '# people' })}</span>
       </h3>
       <Groups flow={flow} node={node} groups={own} />
       {own.length > 1 && (
@@ -54,10 +57,12 @@ export function FlowFailures({ flow, groups, onNode }: FlowFailuresProps) {
   if (groups.length === 0) return null;
   const nodes = byNode(groups);
   return (
-    <section aria-label="Failed">
+    <section aria-label={t`Failed`}>
       <h3>
-        <span>Failed</span>
-        <span>{plural(countOf(groups), 'person', 'people')}</span>
+        <span>
+          <Trans>Failed</Trans>
+        </span>
+        <span>{plural(countOf(groups), { one: '# person', other: '# people' })}</span>
       </h3>
       {nodes.map(([id, own]) => (
         <div key={id} className={classes.step}>
@@ -89,11 +94,11 @@ function Groups({ flow, node, groups }: GroupsProps) {
         <li key={group.kind}>
           <Reason text={group.error || group.kind} />
           <p className={classes.when}>
-            {plural(group.count, 'person', 'people')},{' '}
+            {plural(group.count, { one: '# person', other: '# people' })},{' '}
             {group.count > 1 && (
-              <>
+              <Trans>
                 first <TimeAgo at={group.first_at} />, last{' '}
-              </>
+              </Trans>
             )}
             <TimeAgo at={group.last_at} />
           </p>
@@ -122,7 +127,7 @@ function Reason({ text }: { text: string }) {
         </span>
         {long && (
           <button type="button" aria-expanded={whole} onClick={() => setWhole(!whole)}>
-            {whole ? 'Less' : 'The whole error'}
+            {whole ? t`Less` : t`The whole error`}
           </button>
         )}
       </span>
@@ -157,27 +162,29 @@ function Mend({ flow, node, target, count, all = false }: MendProps) {
         loading={repair.isPending && repair.variables.way === 'retry'}
         onClick={() => repair.mutate({ way: 'retry', target })}
       >
-        Retry{whom}
+        <Trans>Retry{whom}</Trans>
       </Button>
       {(flow.version ?? 0) > 1 && (
         <Button
           size="compact-sm"
           variant="default"
-          title="People on an older version get this step as the live version has it"
+          title={t`People on an older version get this step as the live version has it`}
           onClick={() => repair.mutate({ way: 'retry', target, live: true })}
         >
-          Retry as in version {flow.version}
+          <Trans>Retry as in version {flow.version}</Trans>
         </Button>
       )}
       {branches.length > 1 ? (
         <Menu position="bottom-start" shadow="md">
           <Menu.Target>
             <Button size="compact-sm" variant="subtle" rightSection={<IconChevronDown size={13} />}>
-              Skip{whom}
+              <Trans>Skip{whom}</Trans>
             </Button>
           </Menu.Target>
           <Menu.Dropdown>
-            <Menu.Label>Go on by</Menu.Label>
+            <Menu.Label>
+              <Trans>Go on by</Trans>
+            </Menu.Label>
             {branches.map((branch) => (
               <Menu.Item key={branch} onClick={() => skip(branch)}>
                 {branchLabel(branch)}
@@ -187,22 +194,24 @@ function Mend({ flow, node, target, count, all = false }: MendProps) {
         </Menu>
       ) : (
         <Button size="compact-sm" variant="subtle" onClick={() => skip()}>
-          Skip{whom}
+          <Trans>Skip{whom}</Trans>
         </Button>
       )}
       <ConfirmDialog
         opened={skipping !== null}
-        title={`Let ${plural(count, 'person', 'people')} go on without ${node ? 'this step' : 'it'}?`}
-        confirm="Skip"
+        title={t`Let ${plural(count, { one: '# person', other: '# people' })} go on without ${node ? 'this step' : 'it'}?`}
+        confirm={t`Skip`}
         busy={repair.isPending}
         onClose={() => setSkipping(null)}
         onConfirm={() => {
           if (skipping) repair.mutate(skipping, { onSettled: () => setSkipping(null) });
         }}
       >
-        What the step would have done is not done for them.
-        {skipping?.branch &&
-          ` ${count === 1 ? 'This person goes' : 'They go'} on by “${branchLabel(skipping.branch)}”.`}
+        <Trans>
+          What the step would have done is not done for them.
+          {skipping?.branch &&
+            t` ${count === 1 ? t`This person goes` : t`They go`} on by “${branchLabel(skipping.branch)}”.`}
+        </Trans>
       </ConfirmDialog>
     </div>
   );

@@ -1,4 +1,6 @@
 /** What a card shows while it is watched: people here, recent course, arrivals, failures. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { NodeGroup } from '@/api/types';
 import { useLive } from '@/canvas/context';
@@ -24,18 +26,20 @@ export function LiveFooter({ id, group, type }: FooterProps) {
           {group === 'end' ? (
             <span>
               <strong>{number(counts?.entered ?? 0)}</strong>
-              {type === 'goal' ? 'converted' : 'left here'}
+              {type === 'goal' ? t`converted` : t`left here`}
             </span>
           ) : (
             <>
               <span>
-                <strong>{number(here)}</strong>here
+                <Trans>
+                  <strong>{number(here)}</strong>here
+                </Trans>
               </span>
               <span className={classes.right}>
                 <Course id={id} />
-                <span title="Arrived in all">
+                <span title={t`Arrived in all`}>
                   {number(counts?.entered ?? 0)}
-                  {group === 'trigger' && ' in'}
+                  {group === 'trigger' && t` in`}
                 </span>
               </span>
             </>
@@ -44,8 +48,10 @@ export function LiveFooter({ id, group, type }: FooterProps) {
       )}
       {failed > 0 && (
         <div className={classes.failed}>
-          <IconAlertTriangle size={13} stroke={2} />
-          {number(failed)} failed
+          <Trans>
+            <IconAlertTriangle size={13} stroke={2} />
+            {number(failed)} failed
+          </Trans>
         </div>
       )}
     </>
@@ -70,7 +76,7 @@ function DueChip({ due }: { due: string }) {
   const late = new Date(due).getTime() <= now;
   return (
     <time className={classes.due} dateTime={due} title={exactInstant(due)}>
-      {late ? 'next now' : `next ${dueInstant(due, now)}`}
+      {late ? t`next now` : t`next ${dueInstant(due, now)}`}
     </time>
   );
 }

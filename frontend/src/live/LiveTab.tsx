@@ -1,4 +1,6 @@
 /** Watching a flow: the published graph with the people in it. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -14,7 +16,7 @@ import { useShortcuts } from '@/canvas/useShortcuts';
 import { nodeOf, placeMissing } from '@/model/graph';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { EmptyState } from '@/ui/EmptyState';
-import { number, percent, plural } from '@/ui/format';
+import { number, percent } from '@/ui/format';
 import { toast, toastError } from '@/ui/toast';
 import classes from './LiveTab.module.css';
 import { FlowPanel, NodePanel } from './NodePanel';
@@ -40,9 +42,13 @@ export function LiveTab(props: TabProps) {
     return (
       <FlowFrame {...props}>
         <EmptyState
-          title="Nothing is live yet"
-          text="When this flow is published, you will see here who is at each step, as it happens."
-          action={<Button onClick={() => go({ tab: 'design' })}>Go to the design</Button>}
+          title={t`Nothing is live yet`}
+          text={t`When this flow is published, you will see here who is at each step, as it happens.`}
+          action={
+            <Button onClick={() => go({ tab: 'design' })}>
+              <Trans>Go to the design</Trans>
+            </Button>
+          }
         />
       </FlowFrame>
     );
@@ -59,13 +65,13 @@ export function LiveTab(props: TabProps) {
           <FlowPanel flow={flow} graph={graph} onNode={(node) => go({ tab, node })} />
         )
       }
-      asideLabel={chosen ? 'The chosen step' : 'The flow'}
+      asideLabel={chosen ? t`The chosen step` : t`The flow`}
     >
       <GraphView
         graph={graph}
         selected={selected}
         onSelect={select}
-        label="The live flow as a drawing. Arrow keys go from step to step."
+        label={t`The live flow as a drawing. Arrow keys go from step to step.`}
       />
       <Totals running={flow.status === 'live'} />
     </FlowFrame>
@@ -80,32 +86,46 @@ function Totals({ running }: { running: boolean }) {
   if (!known && connection !== 'open') {
     return (
       <div className={classes.totals} role="status">
-        {connection === 'refused' ? 'The live view was refused' : 'Connecting…'}
+        {connection === 'refused' ? t`The live view was refused` : t`Connecting…`}
       </div>
     );
   }
   return (
     <div className={classes.totals} role="status" aria-live="off">
       <span>
-        <strong>{number(totals.inside)}</strong> inside
+        <Trans>
+          <strong>{number(totals.inside)}</strong> inside
+        </Trans>
       </span>
       <span>
-        <strong>{number(totals.entered)}</strong> entered
+        <Trans>
+          <strong>{number(totals.entered)}</strong> entered
+        </Trans>
       </span>
-      <span title={`${number(totals.converted)} of ${number(totals.entered)}`}>
-        <strong>{percent(totals.converted, totals.entered)}</strong> converted
+      <span title={t`${number(totals.converted)} of ${number(totals.entered)}`}>
+        <Trans>
+          <strong>{percent(totals.converted, totals.entered)}</strong> converted
+        </Trans>
       </span>
       {totals.failed > 0 && (
         <span className={classes.bad}>
-          <strong>{number(totals.failed)}</strong> failed
+          <Trans>
+            <strong>{number(totals.failed)}</strong> failed
+          </Trans>
         </span>
       )}
       {rate !== null && running && (
         <span>
-          <strong>{number(Math.round(rate))}</strong> / min
+          <Trans>
+            <strong>{number(Math.round(rate))}</strong> / min
+          </Trans>
         </span>
       )}
-      {connection !== 'open' && <span className={classes.lost}>Reconnecting…</span>}
+      {connection !== 'open' && (
+        <span className={classes.lost}>
+          <Trans>Reconnecting…</Trans>
+        </span>
+      )}
     </div>
   );
 }
@@ -124,7 +144,7 @@ function LiveActions({ flow, onEdit }: { flow: Flow; onEdit: () => void }) {
     onSuccess: () => {
       void client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
-      toast(paused ? 'The flow runs again.' : 'The flow is paused.');
+      toast(paused ? t`The flow runs again.` : t`The flow is paused.`);
       setAsked(false);
     },
     onError: (error) => toastError(error),
@@ -138,20 +158,22 @@ function LiveActions({ flow, onEdit }: { flow: Flow; onEdit: () => void }) {
         leftSection={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
         onClick={() => setAsked(true)}
       >
-        {paused ? 'Resume' : 'Pause'}
+        {paused ? t`Resume` : t`Pause`}
       </Button>
-      <Button onClick={onEdit}>Edit flow</Button>
+      <Button onClick={onEdit}>
+        <Trans>Edit flow</Trans>
+      </Button>
       <ConfirmDialog
         opened={asked}
-        title={paused ? 'Resume this flow?' : 'Pause this flow?'}
-        confirm={paused ? 'Resume' : 'Pause'}
+        title={paused ? t`Resume this flow?` : t`Pause this flow?`}
+        confirm={paused ? t`Resume` : t`Pause`}
         busy={toggle.isPending}
         onClose={() => setAsked(false)}
         onConfirm={() => toggle.mutate()}
       >
         {paused
-          ? 'What fell due in the meantime goes on at once, and contacts come in again.'
-          : `Nobody comes in and nobody goes on until it is resumed. ${plural(inside, 'person', 'people')} inside ${inside === 1 ? 'stays' : 'stay'} in place; who reaches the goal or a way out still leaves.`}
+          ? t`What fell due in the meantime goes on at once, and contacts come in again.`
+          : t`Nobody comes in and nobody goes on until it is resumed. ${plural(inside, { one: '# person', other: '# people' })} inside ${inside === 1 ? 'stays' : 'stay'} in place; who reaches the goal or a way out still leaves.`}
       </ConfirmDialog>
     </>
   );

@@ -1,4 +1,6 @@
 /** Beside the live canvas: the flow in numbers, or the chosen step and the people at it. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { get, url } from '@/api/client';
@@ -11,7 +13,7 @@ import { kindOf } from '@/nodes/registry';
 import { Avatar } from '@/ui/Avatar';
 import { contactName } from '@/ui/contact';
 import { EmptyState } from '@/ui/EmptyState';
-import { number, plural, spanInWords } from '@/ui/format';
+import { number, spanInWords } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { Sentence } from '@/ui/Sentence';
 import { TimeAgo } from '@/ui/TimeAgo';
@@ -54,7 +56,7 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
         <h2>{title}</h2>
         <p className={classes.about}>
           {type?.group === 'end' ? (
-            `${plural(arrived, 'person', 'people')} left the flow here.`
+            t`${plural(arrived, { one: '# person', other: '# people' })} left the flow here.`
           ) : (
             <HereWords here={here} due={counts?.next_due ?? null} />
           )}
@@ -62,12 +64,12 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
       </div>
       {type?.group !== 'end' && (
         <KeyNumbers>
-          <KeyNumber value={arrived} label="arrived" />
-          <KeyNumber value={onward} label="went on" />
+          <KeyNumber value={arrived} label={t`arrived`} />
+          <KeyNumber value={onward} label={t`went on`} />
           {failed > 0 ? (
-            <KeyNumber value={failed} label="failed" tone="bad" />
+            <KeyNumber value={failed} label={t`failed`} tone="bad" />
           ) : (
-            <KeyNumber value={Math.max(0, arrived - here - onward)} label="left" />
+            <KeyNumber value={Math.max(0, arrived - here - onward)} label={t`left`} />
           )}
         </KeyNumbers>
       )}
@@ -76,8 +78,12 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
           <NodeFailures flow={flow} node={node} groups={failures.data ?? []} />
           <section>
             <h3>
-              <span>Who failed</span>
-              <span>since</span>
+              <span>
+                <Trans>Who failed</Trans>
+              </span>
+              <span>
+                <Trans>since</Trans>
+              </span>
             </h3>
             <PeopleList flow={flow} visits={parked.data?.results ?? []} />
             {failed > SHOWN && (
@@ -87,7 +93,7 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
                 search={{ tab: 'people', node: node.id, outcome: 'failed' }}
                 className={classes.more}
               >
-                Show all {number(failed)}
+                <Trans>Show all {number(failed)}</Trans>
               </Link>
             )}
           </section>
@@ -97,9 +103,13 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
         <section>
           <h3>
             <span>
-              People here <PersonMenu flow={flow} whom={everybodyAt(node.id, here)} />
+              <Trans>
+                People here <PersonMenu flow={flow} whom={everybodyAt(node.id, here)} />
+              </Trans>
             </span>
-            <span>leaves</span>
+            <span>
+              <Trans>leaves</Trans>
+            </span>
           </h3>
           <PeopleList flow={flow} visits={people.data?.results ?? []} />
         </section>
@@ -111,7 +121,7 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
           search={{ tab: 'people', node: node.id, outcome: 'inside' }}
           className={classes.more}
         >
-          Show all {number(here)}
+          <Trans>Show all {number(here)}</Trans>
         </Link>
       )}
       {CALLS_OUT.has(node.type) && <Calls flowKey={flow.key} node={node} />}
@@ -122,7 +132,7 @@ export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
 const everybodyAt = (node: string, count: number): Whom => ({
   choose: { node },
   count,
-  words: count === 1 ? 'who is here' : `all ${number(count)} who are here`,
+  words: count === 1 ? t`who is here` : t`all ${number(count)} who are here`,
   state: 'inside',
   node,
 });
@@ -130,13 +140,15 @@ const everybodyAt = (node: string, count: number): Whom => ({
 function HereWords({ here, due }: { here: number; due: string | null }) {
   const now = useNow();
   const start =
-    here === 0 ? 'Nobody is here now.' : `${plural(here, 'person is', 'people are')} here.`;
+    here === 0
+      ? t`Nobody is here now.`
+      : `${plural(here, { one: '# person is', other: '# people are' })} here.`;
   if (!due || here === 0) return <>{start}</>;
   const seconds = (new Date(due).getTime() - now) / 1000;
   return (
-    <>
-      {start} The next leaves {seconds > 1 ? `in ${spanInWords(seconds)}` : 'now'}.
-    </>
+    <Trans>
+      {start} The next leaves {seconds > 1 ? t`in ${spanInWords(seconds)}` : t`now`}.
+    </Trans>
   );
 }
 
@@ -157,7 +169,9 @@ function PeopleList({ flow, visits }: { flow: Flow; visits: VisitRow[] }) {
                   </small>
                 ) : (
                   <small>
-                    arrived <TimeAgo at={visit.arrived_at ?? visit.entered_at} />
+                    <Trans>
+                      arrived <TimeAgo at={visit.arrived_at ?? visit.entered_at} />
+                    </Trans>
                   </small>
                 )}
               </span>
@@ -176,15 +190,14 @@ function PeopleList({ flow, visits }: { flow: Flow; visits: VisitRow[] }) {
 }
 
 const STATE_TITLES: Record<Flow['status'], string> = {
-  draft: 'Who comes in',
-  live: 'Who comes in',
+  draft: t`Who comes in`,
+  live: t`Who comes in`,
   paused: 'Paused',
   archived: 'Archived',
 };
 const STATE_WORDS: Partial<Record<Flow['status'], string>> = {
-  paused:
-    'Nobody comes in and nobody goes on until it is resumed. Who reaches the goal or a way out still leaves.',
-  archived: 'Nobody comes in any more, and whoever was inside has left.',
+  paused: t`Nobody comes in and nobody goes on until it is resumed. Who reaches the goal or a way out still leaves.`,
+  archived: t`Nobody comes in any more, and whoever was inside has left.`,
 };
 
 /** What the panel says while no step is chosen: the whole, and who is failing. */
@@ -216,14 +229,14 @@ export function FlowPanel({
           size="text"
           text={
             STATE_WORDS[flow.status] ??
-            `Whoever **${triggers || 'is added by hand'}** comes in. ${reentryWords(flow.live_settings?.reentry)}`
+            t`Whoever **${triggers || 'is added by hand'}** comes in. ${reentryWords(flow.live_settings?.reentry)}`
           }
         />
       </div>
       <KeyNumbers>
-        <KeyNumber value={totals.inside} label="inside" />
-        <KeyNumber value={totals.converted} label="converted" tone="accent" />
-        <KeyNumber value={out - totals.converted} label="left" />
+        <KeyNumber value={totals.inside} label={t`inside`} />
+        <KeyNumber value={totals.converted} label={t`converted`} tone="accent" />
+        <KeyNumber value={out - totals.converted} label={t`left`} />
       </KeyNumbers>
       {totals.failed > 0 && (
         <FlowFailures flow={flow} groups={failures.data ?? []} onNode={onNode} />
@@ -231,8 +244,12 @@ export function FlowPanel({
       {(recent.data?.results.length ?? 0) > 0 ? (
         <section>
           <h3>
-            <span>Inside now</span>
-            <span>goes on</span>
+            <span>
+              <Trans>Inside now</Trans>
+            </span>
+            <span>
+              <Trans>goes on</Trans>
+            </span>
           </h3>
           <PeopleList flow={flow} visits={recent.data?.results ?? []} />
         </section>
@@ -240,7 +257,11 @@ export function FlowPanel({
         recent.isSuccess &&
         totals.inside === 0 &&
         flow.status === 'live' && (
-          <EmptyState compact title="Nobody is inside" text="Who comes in appears here at once." />
+          <EmptyState
+            compact
+            title={t`Nobody is inside`}
+            text={t`Who comes in appears here at once.`}
+          />
         )
       )}
     </div>

@@ -1,4 +1,6 @@
 /** What can be done for one person inside a flow, or for several that are chosen. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, Group, Menu, Modal, Select } from '@mantine/core';
 import {
   IconArrowForwardUp,
@@ -48,14 +50,14 @@ export function PersonMenu({ flow, whom, wide = false, onDone }: PersonMenuProps
         <Menu.Target>
           {wide ? (
             <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-              Do for them
+              <Trans>Do for them</Trans>
             </Button>
           ) : (
             <ActionIcon
               variant="subtle"
               color="gray"
               size={26}
-              aria-label={`What to do for ${whom.words}`}
+              aria-label={t`What to do for ${whom.words}`}
             >
               <IconDots size={15} />
             </ActionIcon>
@@ -70,13 +72,13 @@ export function PersonMenu({ flow, whom, wide = false, onDone }: PersonMenuProps
                   repair.mutate({ way: 'retry', target: whom.choose }, { onSuccess: onDone })
                 }
               >
-                Try the step again
+                <Trans>Try the step again</Trans>
               </Menu.Item>
               <Menu.Item
                 leftSection={<IconArrowForwardUp size={14} />}
                 onClick={() => setAsking('skip')}
               >
-                Skip the step …
+                <Trans>Skip the step …</Trans>
               </Menu.Item>
             </>
           ) : (
@@ -86,11 +88,11 @@ export function PersonMenu({ flow, whom, wide = false, onDone }: PersonMenuProps
                 actions.mutate({ whom, action: { way: 'go-on' } }, { onSuccess: onDone })
               }
             >
-              Go on now
+              <Trans>Go on now</Trans>
             </Menu.Item>
           )}
           <Menu.Item leftSection={<IconRoute size={14} />} onClick={() => setAsking('move')}>
-            Move to a step …
+            <Trans>Move to a step …</Trans>
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item
@@ -98,31 +100,33 @@ export function PersonMenu({ flow, whom, wide = false, onDone }: PersonMenuProps
             leftSection={<IconUserMinus size={14} />}
             onClick={() => setAsking('remove')}
           >
-            Take out of the flow …
+            <Trans>Take out of the flow …</Trans>
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <ConfirmDialog
         opened={asking === 'skip'}
-        title={`Let ${whom.words} go on without the step?`}
-        confirm="Skip"
+        title={t`Let ${whom.words} go on without the step?`}
+        confirm={t`Skip`}
         busy={repair.isPending}
         onClose={() => setAsking(null)}
         onConfirm={() => repair.mutate({ way: 'skip', target: whom.choose }, { onSettled: close })}
       >
-        What the step would have done is not done.
+        <Trans>What the step would have done is not done.</Trans>
       </ConfirmDialog>
       <ConfirmDialog
         opened={asking === 'remove'}
-        title={`Take ${whom.words} out of “${flow.name}”?`}
-        confirm="Take out"
+        title={t`Take ${whom.words} out of “${flow.name}”?`}
+        confirm={t`Take out`}
         danger
         busy={actions.isPending}
         onClose={() => setAsking(null)}
         onConfirm={() => actions.mutate({ whom, action: { way: 'remove' } }, { onSettled: close })}
       >
-        Nothing more of this flow happens for {one ? 'this person' : 'them'}, and e-mails that wait
-        to be sent are cancelled.
+        <Trans>
+          Nothing more of this flow happens for {one ? t`this person` : t`them`}, and e-mails that
+          wait to be sent are cancelled.
+        </Trans>
       </ConfirmDialog>
       {asking === 'move' && (
         <MoveDialog
@@ -157,25 +161,34 @@ function MoveDialog({ flow, whom, busy, onClose, onMove }: MoveDialogProps) {
     .filter((node) => node.id !== whom.node)
     .map((node) => ({ value: node.id, label: titleOf(node) }));
   return (
-    <Modal opened onClose={onClose} title={<strong>Move {whom.words}</strong>} size={440}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={
+        <strong>
+          <Trans>Move {whom.words}</Trans>
+        </strong>
+      }
+      size={440}
+    >
       <Select
-        label="To the step"
-        placeholder="Choose a step"
-        description="They arrive there now, as if they had come by themselves. A wait begins anew."
+        label={t`To the step`}
+        placeholder={t`Choose a step`}
+        description={t`They arrive there now, as if they had come by themselves. A wait begins anew.`}
         data={places}
         value={to}
         onChange={setTo}
         searchable
         data-autofocus
-        nothingFoundMessage="No step of that name"
+        nothingFoundMessage={t`No step of that name`}
         comboboxProps={{ shadow: 'md' }}
       />
       <Group justify="flex-end" mt="lg" gap={8}>
         <Button variant="default" onClick={onClose}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
         <Button disabled={!to} loading={busy} onClick={() => to && onMove(to, title(to))}>
-          Move
+          <Trans>Move</Trans>
         </Button>
       </Group>
     </Modal>

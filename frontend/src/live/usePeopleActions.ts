@@ -1,9 +1,9 @@
 /** What a person can do for people inside a flow: let them go on, move them, take them out. */
+import { plural, t } from '@lingui/core/macro';
 import { useMutation } from '@tanstack/react-query';
 import { post, url } from '@/api/client';
 import type { Acted, VisitRow } from '@/api/types';
 import { contactName } from '@/ui/contact';
-import { plural } from '@/ui/format';
 import { toast, toastError } from '@/ui/toast';
 import { useRefreshPeople } from './useRepair';
 
@@ -38,7 +38,7 @@ export function wordsOf(visits: readonly VisitRow[]): string {
   const [only] = visits;
   return only && visits.length === 1
     ? contactName(only.contact)
-    : plural(visits.length, 'person', 'people');
+    : plural(visits.length, { one: '# person', other: '# people' });
 }
 
 export type PeopleAction =
@@ -52,15 +52,16 @@ interface Asked {
 }
 
 function doneWords({ whom, action }: Asked, { count, job }: Acted): string {
-  if (count === 0) return 'Nobody was there any more.';
-  const who = count === whom.count ? whom.words : plural(count, 'person', 'people');
+  if (count === 0) return t`Nobody was there any more.`;
+  const who =
+    count === whom.count ? whom.words : plural(count, { one: '# person', other: '# people' });
   const one = count === 1;
   const words = {
     'go-on': `${who} ${one ? 'goes' : 'go'} on now.`,
     remove: `${who} ${one ? 'leaves' : 'leave'} the flow.`,
     move: `${who} ${one ? 'is' : 'are'} moved${action.way === 'move' ? ` to “${action.title}”` : ''}.`,
   };
-  return `${words[action.way]}${job ? ' A job does it, step by step: see Settings, Jobs.' : ''}`;
+  return `${words[action.way]}${job ? t` A job does it, step by step: see Settings, Jobs.` : ''}`;
 }
 
 export function usePeopleActions(key: string) {
@@ -72,7 +73,7 @@ export function usePeopleActions(key: string) {
         ...(action.way === 'move' && { to: action.to }),
       }),
     onSuccess: (acted, asked) => toast(doneWords(asked, acted)),
-    onError: (error) => toastError(error, 'Nothing was changed'),
+    onError: (error) => toastError(error, t`Nothing was changed`),
     onSettled: refresh,
   });
 }

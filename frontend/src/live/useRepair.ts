@@ -1,4 +1,5 @@
 /** What failed in a flow, and trying it again or going on without it. */
+import { t } from '@lingui/core/macro';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { get, post, url } from '@/api/client';
 import type { Acted, FailureGroup } from '@/api/types';
@@ -48,7 +49,7 @@ export function useRepair(key: string) {
         { ...target, ...(branch && { branch }), ...(live && { version: 'live' }) },
       ),
     onSuccess: ({ count }, { way }) => toast(repairWords(way, count)),
-    onError: (error) => toastError(error, 'Nothing was changed'),
+    onError: (error) => toastError(error, t`Nothing was changed`),
     onSettled: refresh,
   });
 }

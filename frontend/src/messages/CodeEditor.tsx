@@ -1,10 +1,12 @@
 /** CodeMirror for Liquid in HTML or in text: loaded only where a template is edited. */
+
 import { html } from '@codemirror/lang-html';
 import { liquid } from '@codemirror/lang-liquid';
 import { HighlightStyle, syntaxHighlighting } from '@codemirror/language';
 import { EditorState } from '@codemirror/state';
 import { EditorView, placeholder } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
+import { t } from '@lingui/core/macro';
 import { basicSetup } from 'codemirror';
 import { type Ref, useEffect, useImperativeHandle, useRef } from 'react';
 import classes from './Messages.module.css';
@@ -80,7 +82,7 @@ export default function CodeEditor(props: CodeEditorProps) {
           look,
           colours,
           EditorView.lineWrapping,
-          placeholder(start.language === 'html' ? 'HTML with Liquid' : 'Text with Liquid'),
+          placeholder(start.language === 'html' ? t`HTML with Liquid` : t`Text with Liquid`),
           EditorState.readOnly.of(start.readOnly),
           EditorView.contentAttributes.of({ 'aria-label': start.label, tabindex: '0' }),
           EditorView.cspNonce.of(nonce ?? ''),

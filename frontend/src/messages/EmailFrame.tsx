@@ -4,6 +4,7 @@
  * The frame inherits the page's Content-Security-Policy: its style elements get the page's nonce, as
  * otherwise they would not count. Scripts stay out by the sandbox.
  */
+import { t } from '@lingui/core/macro';
 import classes from './Messages.module.css';
 
 const nonce = (): string =>
@@ -18,7 +19,7 @@ export function withNonce(html: string, value: string): string {
 export function EmailFrame({ html, width }: { html: string; width: number | '100%' }) {
   return (
     <iframe
-      title="Preview"
+      title={t`Preview`}
       className={classes.preview}
       style={{ width }}
       sandbox="allow-popups"

@@ -1,4 +1,6 @@
 /** Puts a contact's field, or another name that Liquid knows, where the cursor is. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Popover } from '@mantine/core';
 import { IconBraces } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -6,14 +8,14 @@ import { useFields } from '@/api/queries';
 import { PickList } from '@/segments/rule/PickList';
 
 const OTHERS = [
-  { value: '{{ unsubscribe_url }}', label: 'Unsubscribe link' },
-  { value: '{{ workspace.name }}', label: 'Workspace name' },
-  { value: '{{ workspace.postal_address }}', label: 'Postal address' },
-  { value: '{{ trigger.name }}', label: 'A property of the event that started the flow' },
-  { value: '{{ "now" | date: "%d %B %Y" }}', label: 'Today’s date' },
+  { value: '{{ unsubscribe_url }}', label: t`Unsubscribe link` },
+  { value: '{{ workspace.name }}', label: t`Workspace name` },
+  { value: '{{ workspace.postal_address }}', label: t`Postal address` },
+  { value: '{{ trigger.name }}', label: t`A property of the event that started the flow` },
+  { value: '{{ "now" | date: "%d %B %Y" }}', label: t`Today’s date` },
   {
     value: '{% if contact.score > 80 %}\n\n{% endif %}',
-    label: 'Only if …',
+    label: t`Only if …`,
   },
 ];
 
@@ -41,12 +43,12 @@ export function InsertField({ onInsert }: { onInsert: (text: string) => void }) 
           leftSection={<IconBraces size={14} />}
           onClick={() => setOpen(!open)}
         >
-          Insert field
+          <Trans>Insert field</Trans>
         </Button>
       </Popover.Target>
       <Popover.Dropdown>
         <PickList
-          label="Search fields"
+          label={t`Search fields`}
           options={[
             ...fields.map((field) => ({
               value:
@@ -55,9 +57,9 @@ export function InsertField({ onInsert }: { onInsert: (text: string) => void }) 
                   : `{{ ${liquidName(field.key)} }}`,
               label: field.name,
               caption: field.type,
-              group: 'Fields of the contact',
+              group: t`Fields of the contact`,
             })),
-            ...OTHERS.map((each) => ({ ...each, group: 'More' })),
+            ...OTHERS.map((each) => ({ ...each, group: t`More` })),
           ]}
           onPick={(text) => {
             setOpen(false);

@@ -1,27 +1,28 @@
 /** What became of a message, in a word, and why. */
+import { t } from '@lingui/core/macro';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import type { MessageRow, MessageState } from './types';
 
 export const STATES: Record<MessageState, { name: string; tone: Tone; says: string }> = {
-  queued: { name: 'Queued', tone: 'quiet', says: 'It waits for delivery.' },
-  sending: { name: 'Sending', tone: 'quiet', says: 'It is on its way.' },
-  sent: { name: 'Sent', tone: 'accent', says: 'It was handed to the mail server.' },
-  withheld: { name: 'Withheld', tone: 'warn', says: 'It was not sent, and will not be.' },
+  queued: { name: 'Queued', tone: 'quiet', says: t`It waits for delivery.` },
+  sending: { name: 'Sending', tone: 'quiet', says: t`It is on its way.` },
+  sent: { name: 'Sent', tone: 'accent', says: t`It was handed to the mail server.` },
+  withheld: { name: 'Withheld', tone: 'warn', says: t`It was not sent, and will not be.` },
   held_back: {
-    name: 'Held back',
+    name: t`Held back`,
     tone: 'warn',
-    says: 'This contact had enough e-mails just then.',
+    says: t`This contact had enough e-mails just then.`,
   },
   cancelled: {
     name: 'Cancelled',
     tone: 'quiet',
-    says: 'It was no longer wanted when its turn came.',
+    says: t`It was no longer wanted when its turn came.`,
   },
-  failed: { name: 'Failed', tone: 'bad', says: 'The mail server refused it.' },
+  failed: { name: 'Failed', tone: 'bad', says: t`The mail server refused it.` },
 };
 
 /** Where no mail server is configured, nothing leaves the house. */
-export const KEPT = 'It was kept here only: no mail server is configured.';
+export const KEPT = t`It was kept here only: no mail server is configured.`;
 
 export function MessageStatus({ message }: { message: MessageRow }) {
   const state = STATES[message.status];

@@ -1,4 +1,5 @@
 /** The outbox: what was sent and what was not, and each message as it looks. */
+import { t } from '@lingui/core/macro';
 import { Select } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
 import { useNavigate, useSearch } from '@tanstack/react-router';
@@ -19,11 +20,11 @@ import type { MessageRow } from './types';
 const COLUMNS: Column<MessageRow>[] = [
   {
     key: 'what',
-    header: 'Message',
+    header: t`Message`,
     render: (message) => (
       <span className={classes.item}>
         <span>
-          <strong>{message.subject || 'No subject'}</strong>
+          <strong>{message.subject || t`No subject`}</strong>
           <TimeAgo at={message.sent_at ?? message.created_at} />
         </span>
         <span>
@@ -63,13 +64,13 @@ export function MessagesPage() {
 
   return (
     <Page
-      title="Messages"
+      title={t`Messages`}
       flush
       actions={
         <>
           <Select
-            aria-label="Only of a flow"
-            placeholder="Of any flow"
+            aria-label={t`Only of a flow`}
+            placeholder={t`Of any flow`}
             w={160}
             clearable
             searchable
@@ -80,35 +81,37 @@ export function MessagesPage() {
             }
           />
           <Select
-            aria-label="Only of a status"
-            placeholder="Any status"
+            aria-label={t`Only of a status`}
+            placeholder={t`Any status`}
             w={130}
             clearable
             data={Object.entries(STATES).map(([value, { name }]) => ({ value, label: name }))}
             value={status}
             onChange={setStatus}
           />
-          <SearchInput label="Address or subject" onSearch={setSearch} width={190} />
+          <SearchInput label={t`Address or subject`} onSearch={setSearch} width={190} />
         </>
       }
     >
       {!list.isPending && !list.error && list.rows.length === 0 && !narrowed ? (
         <EmptyState
           icon={<IconInbox size={22} />}
-          title="No message so far"
-          text="Every e-mail that a flow sends is kept here as it looked, and every one that was withheld, with the reason."
+          title={t`No message so far`}
+          text={t`Every e-mail that a flow sends is kept here as it looked, and every one that was withheld, with the reason.`}
         />
       ) : (
         <div className={classes.split}>
           <div className={classes.list}>
             <DataTable
-              label="Messages"
+              label={t`Messages`}
               columns={COLUMNS}
               rowHeight={62}
               rowKey={(message) => message.id}
               selected={open ?? null}
               onRowClick={(message) => go({ message: message.id })}
-              empty={<EmptyState compact title="No message like that" text="Take a filter away." />}
+              empty={
+                <EmptyState compact title={t`No message like that`} text={t`Take a filter away.`} />
+              }
               {...list}
             />
           </div>

@@ -1,4 +1,6 @@
 /** One message as whoever got it saw it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { SegmentedControl, Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -24,7 +26,7 @@ export function ReadingPane({ id }: { id: number }) {
     refetchInterval: (query) =>
       ['queued', 'sending'].includes(query.state.data?.status ?? '') ? 3_000 : false,
   });
-  if (error) return <EmptyState title="This message cannot be shown" text={error.message} />;
+  if (error) return <EmptyState title={t`This message cannot be shown`} text={error.message} />;
   if (!data) return <Skeleton height={240} m={24} w="auto" />;
   const state = STATES[data.status];
   const unsent = data.status !== 'sent';
@@ -32,35 +34,37 @@ export function ReadingPane({ id }: { id: number }) {
   return (
     <article className={classes.message} aria-label={data.subject}>
       <header>
-        <h2>{data.subject || 'No subject'}</h2>
+        <h2>{data.subject || t`No subject`}</h2>
         <div className={classes.meta}>
           <span>
-            to{' '}
-            <Link to="/contacts/$id" params={{ id: String(data.contact.id) }}>
-              <strong>{contactName(data.contact)}</strong>
-            </Link>
-            {data.to && data.to !== contactName(data.contact) ? ` · ${data.to}` : ''}
-            {data.flow && (
-              <>
-                {' · from '}
-                <Link
-                  to="/flows/$key"
-                  params={{ key: data.flow }}
-                  search={data.node ? { tab: 'live', node: data.node } : { tab: 'live' }}
-                >
-                  {flowName(data.flow)}
-                </Link>
-              </>
-            )}
+            <Trans>
+              to{' '}
+              <Link to="/contacts/$id" params={{ id: String(data.contact.id) }}>
+                <strong>{contactName(data.contact)}</strong>
+              </Link>
+              {data.to && data.to !== contactName(data.contact) ? ` · ${data.to}` : ''}
+              {data.flow && (
+                <>
+                  {t` · from `}
+                  <Link
+                    to="/flows/$key"
+                    params={{ key: data.flow }}
+                    search={data.node ? { tab: 'live', node: data.node } : { tab: 'live' }}
+                  >
+                    {flowName(data.flow)}
+                  </Link>
+                </>
+              )}
+            </Trans>
           </span>
           <SegmentedControl
-            aria-label="How to show it"
+            aria-label={t`How to show it`}
             size="xs"
             value={view}
             onChange={setView}
             data={[
-              { value: 'html', label: 'As it looks' },
-              { value: 'text', label: 'Text' },
+              { value: 'html', label: t`As it looks` },
+              { value: 'text', label: t`Text` },
             ]}
           />
         </div>
@@ -73,18 +77,20 @@ export function ReadingPane({ id }: { id: number }) {
         </p>
         {data.error && <p className={classes.fault}>{data.error}</p>}
         {unsent && (data.html || data.text) && (
-          <p className={classes.note}>This is how it would look now.</p>
+          <p className={classes.note}>
+            <Trans>This is how it would look now.</Trans>
+          </p>
         )}
       </header>
       {view === 'html' && data.html ? (
         <iframe
-          title="The message as it looks"
+          title={t`The message as it looks`}
           className={classes.frame}
           sandbox="allow-popups"
           src={url`/api/messages/${id}/html/`}
         />
       ) : (
-        <pre className={classes.text}>{data.text || 'This message has no text part.'}</pre>
+        <pre className={classes.text}>{data.text || t`This message has no text part.`}</pre>
       )}
     </article>
   );

@@ -1,4 +1,6 @@
 /** Writing a template: subject, preheader, HTML and text with Liquid; the preview beside it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Loader, SegmentedControl, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useBlocker } from '@tanstack/react-router';
@@ -47,7 +49,7 @@ export function TemplateEditor({ template }: { template: Template }) {
     shouldBlockFn: ({ current, next }) =>
       changed &&
       current.pathname !== next.pathname &&
-      !window.confirm('Leave without saving the changes to this template?'),
+      !window.confirm(t`Leave without saving the changes to this template?`),
     enableBeforeUnload: changed,
   });
 
@@ -58,9 +60,9 @@ export function TemplateEditor({ template }: { template: Template }) {
       setSaved(body);
       client.setQueryData(['template', template.key], answer);
       void client.invalidateQueries({ queryKey: ['templates'] });
-      toast('Saved. Flows use it from now on.');
+      toast(t`Saved. Flows use it from now on.`);
     },
-    onError: (error) => toastError(error, 'The template was not saved'),
+    onError: (error) => toastError(error, t`The template was not saved`),
   });
   const refusal = save.error instanceof ApiError ? save.error : null;
 
@@ -80,12 +82,12 @@ export function TemplateEditor({ template }: { template: Template }) {
   return (
     <Page
       title={draft.name || template.name}
-      crumbs={[{ label: 'Templates', to: '/templates' }]}
+      crumbs={[{ label: t`Templates`, to: '/templates' }]}
       titleSlot={
         canEdit ? (
           <input
             className={classes.titleInput}
-            aria-label="Name of the template"
+            aria-label={t`Name of the template`}
             maxLength={200}
             value={draft.name}
             onChange={(event) => change({ name: event.currentTarget.value })}
@@ -97,25 +99,25 @@ export function TemplateEditor({ template }: { template: Template }) {
         <>
           {changed && (
             <Button variant="default" onClick={() => setDraft(saved)}>
-              Undo changes
+              <Trans>Undo changes</Trans>
             </Button>
           )}
           <GuardedButton
-            because={changed ? null : 'Nothing has been changed.'}
+            because={changed ? null : t`Nothing has been changed.`}
             loading={save.isPending}
             onClick={() => save.mutate(draft)}
           >
-            Save
+            <Trans>Save</Trans>
           </GuardedButton>
         </>
       }
     >
       <div className={classes.editor}>
-        <section className={classes.write} aria-label="What the e-mail says">
+        <section className={classes.write} aria-label={t`What the e-mail says`}>
           <div className={classes.lines}>
             <TextInput
               ref={inputs.subject}
-              label="Subject"
+              label={t`Subject`}
               readOnly={!canEdit}
               value={draft.subject}
               error={refusal?.at('subject')}
@@ -126,8 +128,8 @@ export function TemplateEditor({ template }: { template: Template }) {
             />
             <TextInput
               ref={inputs.preheader}
-              label="Preheader"
-              placeholder="The line that inboxes show after the subject"
+              label={t`Preheader`}
+              placeholder={t`The line that inboxes show after the subject`}
               readOnly={!canEdit}
               value={draft.preheader}
               error={refusal?.at('preheader')}
@@ -139,7 +141,7 @@ export function TemplateEditor({ template }: { template: Template }) {
           </div>
           <div className={classes.bar}>
             <SegmentedControl
-              aria-label="Part of the e-mail"
+              aria-label={t`Part of the e-mail`}
               size="xs"
               value={part}
               onChange={(next) => {
@@ -147,8 +149,8 @@ export function TemplateEditor({ template }: { template: Template }) {
                 setPart(next === 'text' ? 'text' : 'html');
               }}
               data={[
-                { value: 'html', label: 'HTML' },
-                { value: 'text', label: 'Text' },
+                { value: 'html', label: t`HTML` },
+                { value: 'text', label: t`Text` },
               ]}
             />
             {canEdit && <InsertField onInsert={insert} />}
@@ -158,7 +160,7 @@ export function TemplateEditor({ template }: { template: Template }) {
               <CodeEditor
                 key={part}
                 ref={editor}
-                label={part === 'html' ? 'HTML of the e-mail' : 'Text of the e-mail'}
+                label={part === 'html' ? t`HTML of the e-mail` : t`Text of the e-mail`}
                 language={part}
                 readOnly={!canEdit}
                 value={draft[part]}

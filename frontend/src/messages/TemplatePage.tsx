@@ -1,4 +1,5 @@
 /** The editor of one template, with the e-mail as a chosen contact would read it. */
+import { t } from '@lingui/core/macro';
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
@@ -8,7 +9,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { Page } from '@/ui/Page';
 import { TemplateEditor } from './TemplateEditor';
 
-const CRUMBS = [{ label: 'Templates', to: '/templates' }];
+const CRUMBS = [{ label: t`Templates`, to: '/templates' }];
 
 export function TemplatePage() {
   const { key } = useParams({ from: '/shell/templates/$key' });
@@ -22,14 +23,14 @@ export function TemplatePage() {
   });
   if (error) {
     return (
-      <Page title="Template" crumbs={CRUMBS}>
-        <EmptyState title="This template cannot be shown" text={error.message} />
+      <Page title={t`Template`} crumbs={CRUMBS}>
+        <EmptyState title={t`This template cannot be shown`} text={error.message} />
       </Page>
     );
   }
   if (!data) {
     return (
-      <Page title="Template" crumbs={CRUMBS}>
+      <Page title={t`Template`} crumbs={CRUMBS}>
         <Skeleton height={420} />
       </Page>
     );

@@ -1,4 +1,6 @@
 /** The e-mail as a chosen contact would read it, on a desk or on a phone. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Modal, SegmentedControl, Skeleton, UnstyledButton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconAlertTriangle, IconDeviceDesktop, IconDeviceMobile } from '@tabler/icons-react';
@@ -15,7 +17,7 @@ import type { TemplateDraft } from './TemplateEditor';
 
 const PHONE = 375;
 
-const PARTS = { subject: 'Subject', preheader: 'Preheader', html: 'HTML', text: 'Text' } as const;
+const PARTS = { subject: 'Subject', preheader: 'Preheader', html: 'HTML', text: t`Text` } as const;
 
 interface PaneProps {
   template: string;
@@ -42,22 +44,24 @@ export function TemplatePreviewPane({ template, draft, part }: PaneProps) {
   });
 
   return (
-    <section className={classes.look} aria-label="Preview">
+    <section className={classes.look} aria-label={t`Preview`}>
       <div className={classes.lookBar}>
         <span>
-          as read by{' '}
-          <UnstyledButton className={classes.reader} onClick={() => setChoosing(true)}>
-            {contact ? contactName(contact) : 'a made-up contact'}
-          </UnstyledButton>
+          <Trans>
+            as read by{' '}
+            <UnstyledButton className={classes.reader} onClick={() => setChoosing(true)}>
+              {contact ? contactName(contact) : t`a made-up contact`}
+            </UnstyledButton>
+          </Trans>
         </span>
         <SegmentedControl
-          aria-label="Width"
+          aria-label={t`Width`}
           size="xs"
           value={width}
           onChange={setWidth}
           data={[
-            { value: 'desk', label: <IconDeviceDesktop size={16} aria-label="Desktop" /> },
-            { value: 'phone', label: <IconDeviceMobile size={16} aria-label="Phone" /> },
+            { value: 'desk', label: <IconDeviceDesktop size={16} aria-label={t`Desktop`} /> },
+            { value: 'phone', label: <IconDeviceMobile size={16} aria-label={t`Phone`} /> },
           ]}
         />
       </div>
@@ -69,7 +73,7 @@ export function TemplatePreviewPane({ template, draft, part }: PaneProps) {
               <span>
                 <strong>
                   {PARTS[problem.part]}
-                  {problem.line ? `, line ${problem.line}` : ''}
+                  {problem.line ? t`, line ${problem.line}` : ''}
                 </strong>{' '}
                 {problem.detail}
               </span>
@@ -77,18 +81,18 @@ export function TemplatePreviewPane({ template, draft, part }: PaneProps) {
           ))}
         </ul>
       )}
-      {error && <EmptyState compact title="No preview" text={error.message} />}
+      {error && <EmptyState compact title={t`No preview`} text={error.message} />}
       {!data && !error && <Skeleton height={300} m={16} w="auto" />}
       {data && (
         <div className={classes.paper} data-width={width}>
           <div className={classes.inbox}>
-            <strong>{data.subject || 'No subject'}</strong>
+            <strong>{data.subject || t`No subject`}</strong>
             <span>{draft.preheader}</span>
           </div>
           {part === 'html' ? (
             <EmailFrame html={data.html} width={width === 'phone' ? PHONE : '100%'} />
           ) : (
-            <pre className={classes.text}>{data.text || 'The text part is empty.'}</pre>
+            <pre className={classes.text}>{data.text || t`The text part is empty.`}</pre>
           )}
         </div>
       )}
@@ -96,7 +100,11 @@ export function TemplatePreviewPane({ template, draft, part }: PaneProps) {
         opened={choosing}
         onClose={() => setChoosing(false)}
         size={480}
-        title={<strong>Show it as read by …</strong>}
+        title={
+          <strong>
+            <Trans>Show it as read by …</Trans>
+          </strong>
+        }
       >
         <ContactPicker
           onPick={(picked) => {

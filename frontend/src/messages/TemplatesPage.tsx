@@ -1,4 +1,6 @@
 /** The e-mails that flows can send. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { IconMail } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -20,7 +22,7 @@ import { STARTER } from './starter';
 const COLUMNS: Column<TemplateRow>[] = [
   {
     key: 'name',
-    header: 'Template',
+    header: t`Template`,
     width: 'minmax(0, 2fr)',
     render: (template) => (
       <span className={classes.nameCell}>
@@ -31,13 +33,13 @@ const COLUMNS: Column<TemplateRow>[] = [
   },
   {
     key: 'subject',
-    header: 'Subject',
+    header: t`Subject`,
     width: 'minmax(0, 3fr)',
     render: (template) => template.subject || '–',
   },
   {
     key: 'updated',
-    header: 'Changed',
+    header: t`Changed`,
     width: '110px',
     align: 'right',
     render: (template) => <TimeAgo at={template.updated_at} />,
@@ -52,19 +54,23 @@ export function TemplatesPage() {
     search,
     limit: 100,
   });
-  const create = <GuardedButton onClick={() => setCreating(true)}>New template</GuardedButton>;
+  const create = (
+    <GuardedButton onClick={() => setCreating(true)}>
+      <Trans>New template</Trans>
+    </GuardedButton>
+  );
   return (
     <Page
-      title="Templates"
+      title={t`Templates`}
       actions={
         <>
-          <SearchInput label="Search templates" onSearch={setSearch} width={220} />
+          <SearchInput label={t`Search templates`} onSearch={setSearch} width={220} />
           {create}
         </>
       }
     >
       <DataTable
-        label="Templates"
+        label={t`Templates`}
         columns={COLUMNS}
         rowHeight={54}
         rowKey={(template) => template.key}
@@ -74,14 +80,14 @@ export function TemplatesPage() {
         empty={
           search ? (
             <EmptyState
-              title={`No template is called “${search}”`}
-              text="Try a part of its name."
+              title={t`No template is called “${search}”`}
+              text={t`Try a part of its name.`}
             />
           ) : (
             <EmptyState
               icon={<IconMail size={22} />}
-              title="Write the first e-mail"
-              text="A template is an e-mail with gaps that each contact’s own fields fill. Flows send it."
+              title={t`Write the first e-mail`}
+              text={t`A template is an e-mail with gaps that each contact’s own fields fill. Flows send it.`}
               action={create}
             />
           )
@@ -111,11 +117,20 @@ function CreateTemplate({ onClose }: { onClose: () => void }) {
   };
   const error = create.error;
   return (
-    <Modal opened onClose={onClose} size={420} title={<strong>New template</strong>}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={420}
+      title={
+        <strong>
+          <Trans>New template</Trans>
+        </strong>
+      }
+    >
       <form onSubmit={submit}>
         <TextInput
-          label="Name"
-          placeholder="Cart reminder"
+          label={t`Name`}
+          placeholder={t`Cart reminder`}
           data-autofocus
           maxLength={200}
           value={name}
@@ -128,10 +143,10 @@ function CreateTemplate({ onClose }: { onClose: () => void }) {
         />
         <Group justify="flex-end" gap={8} mt={16}>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" disabled={!slug(name)} loading={create.isPending}>
-            Create
+            <Trans>Create</Trans>
           </Button>
         </Group>
       </form>

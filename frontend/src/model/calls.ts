@@ -1,6 +1,6 @@
 /** Outgoing calls in words. Pure. */
+import { plural, t } from '@lingui/core/macro';
 import type { CallRow } from '@/api/types';
-import { plural } from '@/ui/format';
 import type { Tone } from '@/ui/StatusBadge';
 
 export const CALL_STATES: Record<CallRow['status'], { name: string; tone: Tone }> = {
@@ -16,7 +16,7 @@ export function answerWords({ answer, tries, status }: CallRow): string {
   const came = answer?.code ? String(answer.code) : answer?.error;
   const parts = [
     came || (status === 'queued' && tries === 0 ? 'not tried yet' : ''),
-    tries > 1 && plural(tries, 'try', 'tries'),
+    tries > 1 && plural(tries, { one: '# try', other: '# tries' }),
   ];
   return parts.filter(Boolean).join(', ');
 }
@@ -24,7 +24,7 @@ export function answerWords({ answer, tries, status }: CallRow): string {
 /** A request as one would write it: "POST https://…". */
 export function requestLine({ request, kind }: CallRow): string {
   const text = (value: unknown) => (typeof value === 'string' ? value : '');
-  if (kind === 'slack') return 'A message to Slack';
+  if (kind === 'slack') return t`A message to Slack`;
   return [text(request.method) || 'POST', text(request.url)].filter(Boolean).join(' ');
 }
 

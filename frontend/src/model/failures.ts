@@ -1,6 +1,6 @@
 /** Failures of a flow's steps: grouped, counted, and said in words. Pure. */
+import { plural, t } from '@lingui/core/macro';
 import type { FailureGroup } from '@/api/types';
-import { plural } from '@/ui/format';
 
 /** Whom a repair is for: these visits, all at a node (of one kind), or all of the flow. */
 export type RepairTarget = { visits: number[] } | { node: string; kind?: string } | { all: true };
@@ -24,8 +24,8 @@ export function byNode(groups: readonly FailureGroup[]): [string, FailureGroup[]
 
 /** What a repair has done, for the message after it. */
 export function repairWords(way: RepairWay, count: number): string {
-  if (count === 0) return 'Nobody was failing there any more.';
-  const people = plural(count, 'person', 'people');
+  if (count === 0) return t`Nobody was failing there any more.`;
+  const people = plural(count, { one: '# person', other: '# people' });
   return way === 'retry'
     ? `${people} ${count === 1 ? 'tries' : 'try'} the step again.`
     : `${people} ${count === 1 ? 'goes' : 'go'} on without the step.`;

@@ -1,4 +1,5 @@
 /** Steps on the clipboard, as text: what is read there may come from anywhere, so it is checked. */
+import { t } from '@lingui/core/macro';
 import type { Graph, GraphEdge, GraphNode, JsonObject } from '@/api/types';
 
 /** No flow has more steps than the server takes. */
@@ -25,23 +26,23 @@ export function readFragment(text: string, isKnown: (type: string) => boolean): 
   const found = isObject(data) ? (data.millrace ?? data.graph) : undefined;
   if (found === undefined) return null;
   if (!isObject(found) || !Array.isArray(found.nodes) || !Array.isArray(found.edges)) {
-    return { refused: 'What is on the clipboard is no flow: it lacks its steps or its ways.' };
+    return { refused: t`What is on the clipboard is no flow: it lacks its steps or its ways.` };
   }
-  if (found.nodes.length === 0) return { refused: 'There is no step on the clipboard.' };
-  if (found.nodes.length > MOST) return { refused: `More than ${MOST} steps cannot be pasted.` };
+  if (found.nodes.length === 0) return { refused: t`There is no step on the clipboard.` };
+  if (found.nodes.length > MOST) return { refused: t`More than ${MOST} steps cannot be pasted.` };
   const nodes: GraphNode[] = [];
   const ids = new Set<string>();
   for (const each of found.nodes) {
     const node = nodeFrom(each);
-    if (!node || ids.has(node.id)) return { refused: 'A step on the clipboard cannot be read.' };
-    if (!isKnown(node.type)) return { refused: `There is no kind of step “${node.type}” here.` };
+    if (!node || ids.has(node.id)) return { refused: t`A step on the clipboard cannot be read.` };
+    if (!isKnown(node.type)) return { refused: t`There is no kind of step “${node.type}” here.` };
     ids.add(node.id);
     nodes.push(node);
   }
   const edges: GraphEdge[] = [];
   for (const each of found.edges) {
     if (!isObject(each) || !isText(each.source) || !isText(each.target)) {
-      return { refused: 'A way between the steps on the clipboard cannot be read.' };
+      return { refused: t`A way between the steps on the clipboard cannot be read.` };
     }
     const { source, target, branch } = each;
     if (ids.has(source) && ids.has(target)) {

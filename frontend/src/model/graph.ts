@@ -4,6 +4,7 @@
  * Nothing here knows React or the server. A graph is never changed in place; every function
  * answers with a new one and shares what it left alone.
  */
+import { t } from '@lingui/core/macro';
 import type { Graph, GraphEdge, GraphNode, Json, JsonObject, NodeGroup } from '@/api/types';
 
 /** What these functions need to know of a node type. */
@@ -117,12 +118,12 @@ export function refusal(
   typeOf: TypeLookup,
 ): string | null {
   const to = nodeOf(graph, target);
-  if (!to) return 'There is no such step.';
-  if (source === target) return 'A step cannot lead to itself.';
+  if (!to) return t`There is no such step.`;
+  if (source === target) return t`A step cannot lead to itself.`;
   if (typeOf(to.type)?.group === 'trigger')
-    return 'Nothing leads to a trigger: people begin there.';
+    return t`Nothing leads to a trigger: people begin there.`;
   return wouldSpin(graph, source, target, typeOf)
-    ? 'That would be a loop in which no time passes. Put a wait in it first.'
+    ? t`That would be a loop in which no time passes. Put a wait in it first.`
     : null;
 }
 

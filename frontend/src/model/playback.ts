@@ -4,6 +4,7 @@
  * Steps of one instant are hops: the clock stands while they are walked one after another. So the
  * playhead is an instant, and how many hops have been walked.
  */
+import { t } from '@lingui/core/macro';
 import type { Graph, SimulatedMessage, SimulatedVisit, Simulation } from '@/api/types';
 import { branchOf, edgeId } from './graph';
 import type { Marks } from './overlay';
@@ -196,13 +197,13 @@ export const tickOf = (length: number, about = 9): number =>
   TICKS.find((tick) => length / tick <= about) ?? 90 * DAY;
 
 export const SPEEDS = [
-  { value: 'PT1M', label: '1 minute a second', length: MINUTE },
-  { value: 'PT10M', label: '10 minutes a second', length: 10 * MINUTE },
-  { value: 'PT1H', label: '1 hour a second', length: HOUR },
-  { value: 'PT6H', label: '6 hours a second', length: 6 * HOUR },
-  { value: 'P1D', label: '1 day a second', length: DAY },
-  { value: 'P3D', label: '3 days a second', length: 3 * DAY },
-  { value: 'P7D', label: '7 days a second', length: 7 * DAY },
+  { value: 'PT1M', label: t`1 minute a second`, length: MINUTE },
+  { value: 'PT10M', label: t`10 minutes a second`, length: 10 * MINUTE },
+  { value: 'PT1H', label: t`1 hour a second`, length: HOUR },
+  { value: 'PT6H', label: t`6 hours a second`, length: 6 * HOUR },
+  { value: 'P1D', label: t`1 day a second`, length: DAY },
+  { value: 'P3D', label: t`3 days a second`, length: 3 * DAY },
+  { value: 'P7D', label: t`7 days a second`, length: 7 * DAY },
 ] as const;
 
 /** A speed at which a length of time is over in about ten seconds. */

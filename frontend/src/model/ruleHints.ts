@@ -3,6 +3,7 @@
  *
  * The server checks everything again when a rule is put to use; this is for the screen alone.
  */
+import { t } from '@lingui/core/macro';
 import {
   type Condition,
   countConditions,
@@ -34,35 +35,35 @@ export type Said = { detail: string; slot?: Slot };
 
 function valueHint(value: RuleValue | undefined, type: FieldType, op: string): string | null {
   const words = OPERATORS[type].find((each) => each.op === op);
-  if (!words) return 'Choose how to compare.';
+  if (!words) return t`Choose how to compare.`;
   switch (operatorWords(type, words.op).shape) {
     case 'none':
       return null;
     case 'texts':
     case 'numbers':
-      return Array.isArray(value) && value.length > 0 ? null : 'Choose at least one value.';
+      return Array.isArray(value) && value.length > 0 ? null : t`Choose at least one value.`;
     case 'range': {
       const [low, high] = Array.isArray(value) ? value : [];
-      if (typeof low !== 'number' || typeof high !== 'number') return 'Give both ends.';
-      return low > high ? 'The lower end is above the upper one.' : null;
+      if (typeof low !== 'number' || typeof high !== 'number') return t`Give both ends.`;
+      return low > high ? t`The lower end is above the upper one.` : null;
     }
     case 'number':
-      return typeof value === 'number' && Number.isFinite(value) ? null : 'Give a number.';
+      return typeof value === 'number' && Number.isFinite(value) ? null : t`Give a number.`;
     case 'boolean':
-      return typeof value === 'boolean' ? null : 'Choose yes or no.';
+      return typeof value === 'boolean' ? null : t`Choose yes or no.`;
     case 'duration':
-      return typeof value === 'string' && durationSeconds(value) ? null : 'Say how long.';
+      return typeof value === 'string' && durationSeconds(value) ? null : t`Say how long.`;
     case 'instant':
-      return typeof value === 'string' && value ? null : 'Choose a date.';
+      return typeof value === 'string' && value ? null : t`Choose a date.`;
     case 'text':
-      return typeof value === 'string' && value !== '' ? null : 'Give a value.';
+      return typeof value === 'string' && value !== '' ? null : t`Give a value.`;
   }
 }
 
 function propertyHints(where: readonly PropertyCondition[] | undefined): Said[] {
   return (where ?? []).flatMap((condition, i): Said[] => {
     const slot: Slot = `where.${i}`;
-    if (!condition.property) return [{ slot, detail: 'Choose a property.' }];
+    if (!condition.property) return [{ slot, detail: t`Choose a property.` }];
     const detail = valueHint(condition.value, impliedType(condition), condition.op);
     return detail ? [{ slot, detail }] : [];
   });
@@ -70,28 +71,28 @@ function propertyHints(where: readonly PropertyCondition[] | undefined): Said[] 
 
 function eventHints(rule: EventCondition): Said[] {
   const said: Said[] = [];
-  if (!eventNames(rule.name).length) said.push({ slot: 'subject', detail: 'Choose an event.' });
+  if (!eventNames(rule.name).length) said.push({ slot: 'subject', detail: t`Choose an event.` });
   said.push(...propertyHints(rule.where));
   if (rule.measure && rule.measure !== 'count' && !Object.values(rule.measure)[0]) {
-    said.push({ slot: 'measure', detail: 'Choose the property to measure.' });
+    said.push({ slot: 'measure', detail: t`Choose the property to measure.` });
   }
   const { last, older_than: older, from, to } = rule.window ?? {};
   if (last && older && (durationSeconds(last) ?? 0) <= (durationSeconds(older) ?? 0)) {
     said.push({
       slot: 'window',
-      detail: 'The window is empty: its far end must lie further back.',
+      detail: t`The window is empty: its far end must lie further back.`,
     });
   }
   if (rule.window && Object.keys(rule.window).length === 0) {
-    said.push({ slot: 'window', detail: 'Choose at least one date.' });
+    said.push({ slot: 'window', detail: t`Choose at least one date.` });
   }
   if (from && to && from >= to) {
-    said.push({ slot: 'window', detail: 'The window ends before it begins.' });
+    said.push({ slot: 'window', detail: t`The window ends before it begins.` });
   }
   for (const follow of [rule.followed_by, rule.not_followed_by]) {
     if (!follow) continue;
     if (!eventNames(follow.name).length) {
-      said.push({ slot: 'follow', detail: 'Choose the event that follows.' });
+      said.push({ slot: 'follow', detail: t`Choose the event that follows.` });
     }
     said.push(
       ...propertyHints(follow.where).map(({ detail }) => ({ detail, slot: 'follow' as const })),
@@ -101,9 +102,9 @@ function eventHints(rule: EventCondition): Said[] {
 }
 
 function chosen(key: string, list: readonly { key: string }[] | undefined, what: string): Said[] {
-  if (!key) return [{ slot: 'subject', detail: `Choose a ${what}.` }];
+  if (!key) return [{ slot: 'subject', detail: t`Choose a ${what}.` }];
   if (list?.length && !list.some((each) => each.key === key)) {
-    return [{ slot: 'subject', detail: `There is no ${what} “${key}”.` }];
+    return [{ slot: 'subject', detail: t`There is no ${what} “${key}”.` }];
   }
   return [];
 }
@@ -129,17 +130,17 @@ export function conditionHints(rule: Condition, names: RuleNames): Said[] {
     case 'flow_email':
       return chosen(rule.node, names.mails, 'step');
     case 'trigger': {
-      if (!rule.property) return [{ slot: 'subject', detail: 'Choose a property.' }];
+      if (!rule.property) return [{ slot: 'subject', detail: t`Choose a property.` }];
       const detail = valueHint(rule.value, impliedType(rule), rule.op);
       return detail ? [{ slot: 'value', detail }] : [];
     }
     case 'sample': {
       const fits = rule.percent > 0 && rule.percent <= 100;
-      const said: Said[] = fits ? [] : [{ slot: 'value', detail: 'Choose 1 to 100 %.' }];
-      return rule.salt ? said : [...said, { slot: 'subject', detail: 'Name the sample.' }];
+      const said: Said[] = fits ? [] : [{ slot: 'value', detail: t`Choose 1 to 100 %.` }];
+      return rule.salt ? said : [...said, { slot: 'subject', detail: t`Name the sample.` }];
     }
     case 'score_change':
-      return Number.isFinite(rule.value) ? [] : [{ slot: 'value', detail: 'Give a number.' }];
+      return Number.isFinite(rule.value) ? [] : [{ slot: 'value', detail: t`Give a number.` }];
     default:
       return [];
   }
@@ -149,10 +150,10 @@ export function conditionHints(rule: Condition, names: RuleNames): Said[] {
 export function sizeFaults(rule: Rule): string[] {
   const said: string[] = [];
   if (countConditions(rule) > MAX_CONDITIONS) {
-    said.push(`A rule may have ${MAX_CONDITIONS} conditions at most.`);
+    said.push(t`A rule may have ${MAX_CONDITIONS} conditions at most.`);
   }
   if (depthOf(rule) > MAX_DEPTH) {
-    said.push(`Groups may nest ${MAX_DEPTH} levels deep at most.`);
+    said.push(t`Groups may nest ${MAX_DEPTH} levels deep at most.`);
   }
   return said;
 }
@@ -160,7 +161,7 @@ export function sizeFaults(rule: Rule): string[] {
 function walk(rule: Rule, path: RulePath, names: RuleNames): Hint[] {
   if (isCondition(rule)) return conditionHints(rule, names).map((said) => ({ ...said, path }));
   if (isGroup(rule) && rule.rules.length === 0) {
-    return [{ path, detail: 'Choose at least one condition.' }];
+    return [{ path, detail: t`Choose at least one condition.` }];
   }
   return innerRules(rule).flatMap((inner, i) => walk(inner, [...path, i], names));
 }

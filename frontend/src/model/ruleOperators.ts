@@ -1,4 +1,5 @@
 /** Operators by type of value: their words, and what kind of input their value takes. Pure. */
+import { t } from '@lingui/core/macro';
 import type { CompareOperator, FieldType, Operator, RuleValue } from './rule';
 
 /** What a value looks like in the editor. */
@@ -23,64 +24,64 @@ export interface OperatorWords {
 }
 
 const PRESENCE: readonly OperatorWords[] = [
-  { op: 'set', label: 'is known', shape: 'none' },
-  { op: 'not_set', label: 'is not known', shape: 'none' },
+  { op: 'set', label: t`is known`, shape: 'none' },
+  { op: 'not_set', label: t`is not known`, shape: 'none' },
 ];
 
 export const OPERATORS: Record<FieldType, readonly OperatorWords[]> = {
   string: [
     { op: 'eq', label: 'is', shape: 'text' },
-    { op: 'ne', label: 'is not', shape: 'text' },
-    { op: 'in', label: 'is one of', shape: 'texts' },
-    { op: 'not_in', label: 'is none of', shape: 'texts' },
+    { op: 'ne', label: t`is not`, shape: 'text' },
+    { op: 'in', label: t`is one of`, shape: 'texts' },
+    { op: 'not_in', label: t`is none of`, shape: 'texts' },
     { op: 'contains', label: 'contains', shape: 'text' },
-    { op: 'not_contains', label: 'does not contain', shape: 'text' },
-    { op: 'starts_with', label: 'starts with', shape: 'text' },
-    { op: 'ends_with', label: 'ends with', shape: 'text' },
+    { op: 'not_contains', label: t`does not contain`, shape: 'text' },
+    { op: 'starts_with', label: t`starts with`, shape: 'text' },
+    { op: 'ends_with', label: t`ends with`, shape: 'text' },
     ...PRESENCE,
   ],
   number: [
     { op: 'eq', label: 'is', shape: 'number' },
-    { op: 'ne', label: 'is not', shape: 'number' },
-    { op: 'gte', label: 'is at least', shape: 'number' },
-    { op: 'gt', label: 'is more than', shape: 'number' },
-    { op: 'lte', label: 'is at most', shape: 'number' },
-    { op: 'lt', label: 'is less than', shape: 'number' },
-    { op: 'between', label: 'is between', shape: 'range' },
-    { op: 'in', label: 'is one of', shape: 'numbers' },
-    { op: 'not_in', label: 'is none of', shape: 'numbers' },
+    { op: 'ne', label: t`is not`, shape: 'number' },
+    { op: 'gte', label: t`is at least`, shape: 'number' },
+    { op: 'gt', label: t`is more than`, shape: 'number' },
+    { op: 'lte', label: t`is at most`, shape: 'number' },
+    { op: 'lt', label: t`is less than`, shape: 'number' },
+    { op: 'between', label: t`is between`, shape: 'range' },
+    { op: 'in', label: t`is one of`, shape: 'numbers' },
+    { op: 'not_in', label: t`is none of`, shape: 'numbers' },
     ...PRESENCE,
   ],
   boolean: [
     { op: 'eq', label: 'is', shape: 'boolean' },
-    { op: 'ne', label: 'is not', shape: 'boolean' },
+    { op: 'ne', label: t`is not`, shape: 'boolean' },
     ...PRESENCE,
   ],
   datetime: [
-    { op: 'in_last', label: 'is in the last', shape: 'duration' },
-    { op: 'older_than', label: 'is more than', suffix: 'ago', shape: 'duration' },
-    { op: 'in_next', label: 'is in the next', shape: 'duration' },
-    { op: 'beyond', label: 'is more than', suffix: 'from now', shape: 'duration' },
-    { op: 'before', label: 'is before', shape: 'instant' },
-    { op: 'after', label: 'is after', shape: 'instant' },
+    { op: 'in_last', label: t`is in the last`, shape: 'duration' },
+    { op: 'older_than', label: t`is more than`, suffix: 'ago', shape: 'duration' },
+    { op: 'in_next', label: t`is in the next`, shape: 'duration' },
+    { op: 'beyond', label: t`is more than`, suffix: 'from now', shape: 'duration' },
+    { op: 'before', label: t`is before`, shape: 'instant' },
+    { op: 'after', label: t`is after`, shape: 'instant' },
     ...PRESENCE,
   ],
   list: [
     { op: 'contains', label: 'contains', shape: 'text' },
-    { op: 'not_contains', label: 'does not contain', shape: 'text' },
-    { op: 'contains_any', label: 'contains any of', shape: 'texts' },
-    { op: 'contains_all', label: 'contains all of', shape: 'texts' },
+    { op: 'not_contains', label: t`does not contain`, shape: 'text' },
+    { op: 'contains_any', label: t`contains any of`, shape: 'texts' },
+    { op: 'contains_all', label: t`contains all of`, shape: 'texts' },
     ...PRESENCE,
   ],
 };
 
 export const COMPARE: readonly { op: CompareOperator; label: string }[] = [
-  { op: 'gte', label: 'at least' },
-  { op: 'gt', label: 'more than' },
+  { op: 'gte', label: t`at least` },
+  { op: 'gt', label: t`more than` },
   { op: 'eq', label: 'exactly' },
-  { op: 'lte', label: 'at most' },
-  { op: 'lt', label: 'fewer than' },
-  { op: 'ne', label: 'anything but' },
+  { op: 'lte', label: t`at most` },
+  { op: 'lt', label: t`fewer than` },
+  { op: 'ne', label: t`anything but` },
 ];
 
 export function compareWords(op: CompareOperator | undefined): string {

@@ -5,6 +5,7 @@
  * sentence above it ("People who did *Product Added* at least once, and whose *plan* is *trial*").
  * Pure: no React, and the same words for the same rule.
  */
+import { t } from '@lingui/core/macro';
 import {
   type Condition,
   type EventCondition,
@@ -121,7 +122,7 @@ function whereParts(
 
 function followParts(follow: Follow, not: boolean, zone: string | undefined): Part[] {
   const parts: Part[] = [
-    { text: not ? 'not followed by' : 'followed by', quiet: true, slot: 'follow' },
+    { text: not ? t`not followed by` : t`followed by`, quiet: true, slot: 'follow' },
     chip('follow', eventWords(follow.name), 'which event'),
     ...whereParts(follow.where, zone, 'follow'),
   ];
@@ -166,7 +167,7 @@ function eventParts(
   const name = chip('subject', eventWords(rule.name), 'which event');
   const never = kind === 'count' && times === 'never';
   const parts: Part[] = never
-    ? [{ text: 'did not do', quiet: true, slot: 'measure' }, name]
+    ? [{ text: t`did not do`, quiet: true, slot: 'measure' }, name]
     : [say('did'), name];
   const plain = times === 'at least once' && voice === 'sentence';
   if (kind === 'count' && !never && !plain) {
@@ -175,7 +176,7 @@ function eventParts(
   parts.push(...whereParts(rule.where, zone));
   if (kind !== 'count') {
     parts.push(
-      { text: `with ${MEASURE_WORDS[kind] ?? kind}`, quiet: true, slot: 'measure' },
+      { text: t`with ${MEASURE_WORDS[kind] ?? kind}`, quiet: true, slot: 'measure' },
       chip('measure', property, 'which property'),
       { text: compareWords(rule.op), quiet: true, slot: 'measure' },
       { ...chip('measure', oneValue(rule.value ?? 1, 'number'), 'how much'), value: true },
@@ -257,7 +258,7 @@ export function conditionParts(
       const word = rule.op === 'in' ? 'in' : 'not in';
       return [
         ...pick('is'),
-        { text: row ? `${word} segment` : word, quiet: true, slot: 'operator' },
+        { text: row ? t`${word} segment` : word, quiet: true, slot: 'operator' },
         chip('subject', nameIn(names.segments, rule.segment), 'which segment'),
       ];
     }
@@ -266,7 +267,7 @@ export function conditionParts(
     case 'reachable':
       return row
         ? [say('E-mail'), { text: 'reachable', strong: true }]
-        : [say('e-mail'), { text: 'can reach', strong: true }];
+        : [say('e-mail'), { text: t`can reach`, strong: true }];
     case 'sample':
       return [
         ...pick('is'),
@@ -308,7 +309,7 @@ function consentParts(op: string, topic: string, row: boolean): Part[] {
   if (op === 'unknown') {
     return [
       say(row ? 'has' : 'have'),
-      { text: 'not chosen', quiet: true, slot: 'operator' },
+      { text: t`not chosen`, quiet: true, slot: 'operator' },
       say('about'),
       subject,
     ];
@@ -321,7 +322,7 @@ function innerSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
   if (isGroup(rule)) {
     const inner = rule.rules.map((each) => innerSentence(each, names, depth + 1));
     const [first] = inner;
-    if (!first) return [{ text: 'who … (choose a condition)', missing: true }];
+    if (!first) return [{ text: t`who … (choose a condition)`, missing: true }];
     if (inner.length === 1) return first;
     const word = rule.type === 'all' ? 'and' : 'or';
     const either = rule.type === 'any' && inner.length === 2 && depth > 0 && depth < 2;
@@ -346,7 +347,7 @@ function negatedSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
     return innerSentence({ ...rule, op }, names, depth);
   }
   if (rule.type === 'reachable') {
-    return [say('whom e-mail'), { text: 'cannot reach', strong: true }];
+    return [say('whom e-mail'), { text: t`cannot reach`, strong: true }];
   }
   const counts = rule.type === 'event' && (rule.measure ?? 'count') === 'count';
   if (counts && timesWords(rule.op, rule.value) === 'never') {
@@ -354,7 +355,7 @@ function negatedSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
   }
   if (counts) {
     const parts = conditionParts(rule, names, 'sentence').slice(1);
-    return [say('who'), { text: 'did not do', strong: true }, ...parts];
+    return [say('who'), { text: t`did not do`, strong: true }, ...parts];
   }
   const inner = isCondition(rule)
     ? conditionParts(rule, names, 'row')
@@ -364,13 +365,13 @@ function negatedSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
 
 /** The whole rule as one sentence in parts: "People who …". */
 export function sentenceParts(rule: Rule, names: RuleNames): Part[] {
-  if (rule.type === 'everyone') return [{ text: 'Everyone', strong: true }, say('.')];
+  if (rule.type === 'everyone') return [{ text: t`Everyone`, strong: true }, say('.')];
   if (isGroup(rule) && rule.rules.length === 0) {
-    return [say('Nobody yet: choose at least one condition.')];
+    return [say(t`Nobody yet: choose at least one condition.`)];
   }
   const start =
     rule.type === 'not'
-      ? [say('Everyone but people'), ...innerSentence(rule.rule, names, 1)]
+      ? [say(t`Everyone but people`), ...innerSentence(rule.rule, names, 1)]
       : [say('People'), ...innerSentence(rule, names, 0)];
   return [...start, say('.')];
 }

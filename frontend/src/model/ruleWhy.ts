@@ -4,6 +4,7 @@
  * The tree is the rule's own JSON with what each condition saw. What *decides* is what would have to
  * be otherwise for the whole to be: of a group "all" that is false, only what is false in it.
  */
+import { t } from '@lingui/core/macro';
 import { asRule, type Condition, isCondition, isGroup, type Rule } from './rule';
 import { instantWords } from './ruleWords';
 
@@ -61,7 +62,7 @@ export function groupWords(node: Explained): string {
   const inner = innerOf(node);
   if (node.type === 'not') return 'not so that';
   const count = inner.filter((each) => each.is_true).length;
-  const word = node.type === 'all' ? 'All of these' : 'Any of these';
+  const word = node.type === 'all' ? t`All of these` : t`Any of these`;
   return `${word}: ${count} of ${inner.length} ${count === 1 ? 'is' : 'are'} true`;
 }
 

@@ -1,4 +1,5 @@
 /** Trying a flow out: what happens to a made-up person, and the way they take. Pure. */
+import { t } from '@lingui/core/macro';
 import type { Backtest, Graph, Json, JsonObject, SimulatedStep } from '@/api/types';
 import { seconds } from './duration';
 import { branchOf, edgeId } from './graph';
@@ -118,17 +119,17 @@ export function happeningTitle(
   title: (node: string) => string,
   segment: (key: string) => string = (key) => key,
 ): string {
-  if (kind === 'event') return name || 'Which event?';
+  if (kind === 'event') return name || t`Which event?`;
   if (kind === 'score') return `${Number(value) >= 0 ? '+' : ''}${Number(value) || 0} points`;
   if (kind === 'unsubscribe') return 'Unsubscribes';
-  if (kind === 'add_to_flow') return 'Added to the flow';
-  if (kind === 'remove_from_flow') return 'Taken out of the flow';
-  if (!name) return 'Not said yet';
+  if (kind === 'add_to_flow') return t`Added to the flow`;
+  if (kind === 'remove_from_flow') return t`Taken out of the flow`;
+  if (!name) return t`Not said yet`;
   if (kind === 'fields')
     return `${name} = ${typeof value === 'string' ? value : JSON.stringify(value)}`;
   if (kind === 'consent') return `${name}: ${value || 'subscribed'}`;
-  if (kind === 'add_to_segment') return `Put into ${segment(name)}`;
-  if (kind === 'remove_from_segment') return `Taken out of ${segment(name)}`;
+  if (kind === 'add_to_segment') return t`Put into ${segment(name)}`;
+  if (kind === 'remove_from_segment') return t`Taken out of ${segment(name)}`;
   if (kind === 'answer') return `${title(name)}: ${value || 'failed'}`;
   const mail = typeof value === 'string' && value ? ` (${title(value)})` : '';
   return `E-mail ${name.replace('_', ' ')}${mail}`;

@@ -1,16 +1,17 @@
 /** A rule as a question, short enough for a card. */
+import { t } from '@lingui/core/macro';
 import type { Rule as RuleJson } from '@/api/types';
 import { asRule, isCondition, isGroup, type Rule } from '@/model/rule';
 import { conditionParts, partsText, sentenceParts } from '@/model/ruleSentence';
 import type { Names } from './kind';
 
 const MAIL_WORDS = {
-  sent: 'Was sent',
+  sent: t`Was sent`,
   delivered: 'Received',
   opened: 'Opened',
   clicked: 'Clicked',
   bounced: 'Bounced:',
-  replied: 'Replied to',
+  replied: t`Replied to`,
 };
 
 const mailName = (node: string, names: Names): string => {
@@ -28,7 +29,7 @@ export function asks(value: RuleJson | null | undefined): boolean {
 export function ruleQuestion(value: RuleJson | null | undefined, names: Names): string {
   const rule = lone(asRule(value));
   if (rule.type === 'flow_email') return `${MAIL_WORDS[rule.op]} ${mailName(rule.node, names)}?`;
-  if (!asks(value)) return 'Is it true?';
+  if (!asks(value)) return t`Is it true?`;
   const text = isCondition(rule)
     ? partsText(conditionParts(rule, names, 'row'))
     : partsText(sentenceParts(rule, names)).replace(/^People /, '');

@@ -1,4 +1,6 @@
 /** Parts of the results as rows: how far people came, their e-mails, where they ended. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { ReactNode } from 'react';
 import type { FlowResults } from '@/api/types';
 import { EmptyState } from '@/ui/EmptyState';
@@ -45,7 +47,7 @@ function Bar({ name, about, value, whole, quiet }: BarProps) {
 
 export function Funnel({ results }: { results: FlowResults }) {
   return (
-    <Part title="How far people came">
+    <Part title={t`How far people came`}>
       <ol className={classes.bars}>
         {results.funnel.map((step) => (
           <Bar
@@ -64,9 +66,11 @@ export function Funnel({ results }: { results: FlowResults }) {
 export function DropOff({ results }: { results: FlowResults }) {
   const steps = results.drop_off.filter(({ left }) => left > 0);
   return (
-    <Part title="Where people ended without the goal">
+    <Part title={t`Where people ended without the goal`}>
       {steps.length === 0 ? (
-        <p className={classes.note}>Nobody has ended without the goal in this period.</p>
+        <p className={classes.note}>
+          <Trans>Nobody has ended without the goal in this period.</Trans>
+        </p>
       ) : (
         <ul className={classes.bars}>
           {steps.map((step) => (
@@ -108,16 +112,18 @@ export function Emails({ emails }: { emails: FlowResults['emails'] }) {
   if (emails.length === 0) return null;
   const none = emails.every((mail) => mail.queued + mail.sent + mail.withheld + mail.failed === 0);
   return (
-    <Part title="E-mails">
+    <Part title={t`E-mails`}>
       {none ? (
-        <EmptyState compact title="No e-mail so far" text="None was due in this period." />
+        <EmptyState compact title={t`No e-mail so far`} text={t`None was due in this period.`} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a table that scrolls is reached by keys
-        <section className={classes.scroll} tabIndex={0} aria-label="E-mails by step">
+        <section className={classes.scroll} tabIndex={0} aria-label={t`E-mails by step`}>
           <table className={classes.table}>
             <thead>
               <tr>
-                <th scope="col">Step</th>
+                <th scope="col">
+                  <Trans>Step</Trans>
+                </th>
                 {STATES.map((state) => (
                   <th key={state} scope="col">
                     {WORDS[state]}

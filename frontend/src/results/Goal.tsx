@@ -1,4 +1,6 @@
 /** Who reached the goal: the share with its interval, how long it took, and by day of entering. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { FlowGoal } from '@/api/types';
 import { ChartFrame, Scale } from '@/segments/growth/ChartFrame';
 import growth from '@/segments/growth/Growth.module.css';
@@ -16,21 +18,25 @@ const PLOT = 150;
 export function Goal({ goal }: { goal: FlowGoal | null }) {
   if (!goal) {
     return (
-      <Part title="Goal">
+      <Part title={t`Goal`}>
         <p className={classes.note}>
-          This flow has no goal. Set one in its settings, and who reaches it is counted here.
+          <Trans>
+            This flow has no goal. Set one in its settings, and who reaches it is counted here.
+          </Trans>
         </p>
       </Part>
     );
   }
   return (
-    <Part title="Goal">
+    <Part title={t`Goal`}>
       <p className={classes.lead}>
-        <strong>{share(goal.share)}</strong> reached it, {number(goal.reached)} people; between{' '}
-        {share(goal.low)} and {share(goal.high)} with 95 % certainty
-        {goal.median_seconds !== null &&
-          `. Half of them within ${spanInWords(goal.median_seconds)}`}
-        .
+        <Trans>
+          <strong>{share(goal.share)}</strong> reached it, {number(goal.reached)} people; between{' '}
+          {share(goal.low)} and {share(goal.high)} with 95 % certainty
+          {goal.median_seconds !== null &&
+            t`. Half of them within ${spanInWords(goal.median_seconds)}`}
+          .
+        </Trans>
       </p>
       <Interval low={goal.low} high={goal.high} share={goal.share} most={goal.high} />
       {goal.by_day.length > 1 && <ByDay days={goal.by_day} />}
@@ -44,19 +50,23 @@ function ByDay({ days }: { days: FlowGoal['by_day'] }) {
   const y = (value: number) => TOP + PLOT - (value / last) * PLOT;
   return (
     <ChartFrame
-      label="Entered and reached the goal by day"
+      label={t`Entered and reached the goal by day`}
       days={days.map(({ day }) => dayOf(day))}
       height={TOP + PLOT}
       says={(index) => {
         const day = days[index];
         if (!day) return { words: '', box: null };
         return {
-          words: `${number(day.entered)} entered, ${number(day.reached)} of them reached the goal`,
+          words: t`${number(day.entered)} entered, ${number(day.reached)} of them reached the goal`,
           box: (
             <dl className={growth.facts}>
-              <dt>Entered</dt>
+              <dt>
+                <Trans>Entered</Trans>
+              </dt>
               <dd>{number(day.entered)}</dd>
-              <dt>Goal</dt>
+              <dt>
+                <Trans>Goal</Trans>
+              </dt>
               <dd>
                 {number(day.reached)} · {percent(day.reached, day.entered)}
               </dd>

@@ -1,4 +1,5 @@
 /** A share with its interval as a line on a scale from none to the most. */
+import { t } from '@lingui/core/macro';
 import { share as shareWords } from './figures';
 import classes from './Results.module.css';
 
@@ -16,7 +17,7 @@ export function Interval({ low, share, high, most }: IntervalProps) {
     <svg
       className={classes.interval}
       role="img"
-      aria-label={`${shareWords(share)}, between ${shareWords(low)} and ${shareWords(high)}`}
+      aria-label={t`${shareWords(share)}, between ${shareWords(low)} and ${shareWords(high)}`}
     >
       <line x1="0" x2="100%" y1="50%" y2="50%" data-scale />
       <line x1={at(low)} x2={at(high)} y1="50%" y2="50%" />

@@ -1,4 +1,5 @@
 /** What came of a flow: funnel, goal, tests, e-mails, drop-off, of those who entered in a period. */
+import { t } from '@lingui/core/macro';
 import { SegmentedControl, Select, Skeleton } from '@mantine/core';
 import { IconChartBar } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -17,10 +18,10 @@ import classes from './Results.module.css';
 import { Splits } from './Splits';
 
 const RANGES = [
-  { value: '1', label: '1 day' },
-  { value: '7', label: '7 days' },
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
+  { value: '1', label: t`1 day` },
+  { value: '7', label: t`7 days` },
+  { value: '30', label: t`30 days` },
+  { value: '90', label: t`90 days` },
 ];
 const DAYS = 30;
 const DAY = 86_400_000;
@@ -49,7 +50,7 @@ export function ResultsTab(props: TabProps) {
     () =>
       Array.from({ length: flow.version ?? 0 }, (_, i) => ({
         value: String(i + 1),
-        label: `Version ${i + 1}`,
+        label: t`Version ${i + 1}`,
       })).reverse(),
     [flow.version],
   );
@@ -63,14 +64,14 @@ export function ResultsTab(props: TabProps) {
       <div className={classes.page}>
         <div className={classes.filters}>
           <SegmentedControl
-            aria-label="Who entered in the last"
+            aria-label={t`Who entered in the last`}
             data={RANGES}
             value={String(days)}
             onChange={(value) => filter({ days: Number(value) })}
           />
           <Select
-            aria-label="Segment"
-            placeholder="Everybody"
+            aria-label={t`Segment`}
+            placeholder={t`Everybody`}
             clearable
             searchable
             data={choices.segments.map(({ key, name }) => ({ value: key, label: name }))}
@@ -79,8 +80,8 @@ export function ResultsTab(props: TabProps) {
           />
           {versions.length > 1 && (
             <Select
-              aria-label="Version"
-              placeholder="All versions"
+              aria-label={t`Version`}
+              placeholder={t`All versions`}
               clearable
               data={versions}
               value={version ? String(version) : null}
@@ -91,22 +92,22 @@ export function ResultsTab(props: TabProps) {
         {flow.version === null && (
           <EmptyState
             icon={<IconChartBar size={22} />}
-            title="No results yet"
-            text="When this flow is published and people come in, what came of it is shown here."
+            title={t`No results yet`}
+            text={t`When this flow is published and people come in, what came of it is shown here.`}
           />
         )}
         {error && !data && (
-          <EmptyState title="The results cannot be shown" text={sentence(error.message)} />
+          <EmptyState title={t`The results cannot be shown`} text={sentence(error.message)} />
         )}
         {!data && !error && flow.version !== null && <Skeleton height={320} />}
         {data?.entered === 0 && (
           <EmptyState
             icon={<IconChartBar size={22} />}
-            title="Nobody entered in this period"
+            title={t`Nobody entered in this period`}
             text={
               segment || version
-                ? 'Choose a longer period, another version, or everybody.'
-                : 'Choose a longer period, or wait until people come in.'
+                ? t`Choose a longer period, another version, or everybody.`
+                : t`Choose a longer period, or wait until people come in.`
             }
           />
         )}
@@ -122,18 +123,18 @@ function Shown({ results, stale }: { results: FlowResults; stale: boolean }) {
   return (
     <div className={classes.shown} data-stale={stale || undefined}>
       <KeyNumbers>
-        <KeyNumber value={entered} label="entered" />
-        <KeyNumber value={inside} label="still inside" />
+        <KeyNumber value={entered} label={t`entered`} />
+        <KeyNumber value={inside} label={t`still inside`} />
         {goal && (
           <KeyNumber
             value={percent(goal.reached, entered)}
-            label="reached the goal"
+            label={t`reached the goal`}
             tone="accent"
           />
         )}
-        <KeyNumber value={outcomes.completed ?? 0} label="came to an end" />
-        <KeyNumber value={outcomes.exited ?? 0} label="taken out" />
-        {failed > 0 && <KeyNumber value={failed} label="failed" tone="bad" />}
+        <KeyNumber value={outcomes.completed ?? 0} label={t`came to an end`} />
+        <KeyNumber value={outcomes.exited ?? 0} label={t`taken out`} />
+        {failed > 0 && <KeyNumber value={failed} label={t`failed`} tone="bad" />}
       </KeyNumbers>
       <Funnel results={results} />
       <Goal goal={goal} />

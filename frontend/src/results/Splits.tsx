@@ -1,4 +1,5 @@
 /** How the branches of each split did, with what can and cannot be told. */
+import { Trans } from '@lingui/react/macro';
 import type { SplitResult } from '@/api/types';
 import { branchLabel } from '@/canvas/branches';
 import { number, sentence } from '@/ui/format';
@@ -22,10 +23,16 @@ export function Splits({ splits }: { splits: readonly SplitResult[] }) {
               <span className={classes.count}>
                 {share(branch.share)}{' '}
                 <small>
-                  {number(branch.converted)} of {number(branch.entered)}
+                  <Trans>
+                    {number(branch.converted)} of {number(branch.entered)}
+                  </Trans>
                 </small>
               </span>
-              {split.best === branch.branch && <StatusBadge tone="accent">better</StatusBadge>}
+              {split.best === branch.branch && (
+                <StatusBadge tone="accent">
+                  <Trans>better</Trans>
+                </StatusBadge>
+              )}
             </li>
           ))}
         </ul>

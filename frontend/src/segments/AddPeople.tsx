@@ -1,4 +1,6 @@
 /** Adds people by hand: picked one by one, or a pasted list of e-mails and ids. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, Pill, SegmentedControl, Textarea } from '@mantine/core';
 import { IconCheck } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
@@ -7,16 +9,16 @@ import { post } from '@/api/client';
 import type { ContactRef } from '@/api/types';
 import { ContactPicker } from '@/contacts/ContactPicker';
 import { contactName } from '@/ui/contact';
-import { number, plural } from '@/ui/format';
+import { number } from '@/ui/format';
 import classes from './AddPeople.module.css';
 import { MOST_PASTED, pastedValues } from './pasted';
 import type { Segment } from './types';
 import { useByHand } from './useByHand';
 
 const ADDED: Record<Segment['kind'], string> = {
-  static: 'They stay until somebody takes them out.',
-  growing: 'They stay until somebody takes them out.',
-  dynamic: 'They are held in: the rule does not take them out.',
+  static: t`They stay until somebody takes them out.`,
+  growing: t`They stay until somebody takes them out.`,
+  dynamic: t`They are held in: the rule does not take them out.`,
 };
 
 interface AddPeopleProps {
@@ -35,7 +37,16 @@ export function AddPeople({ segment, onClose }: AddPeopleProps) {
   const add = (contacts: number[], who?: string) =>
     byHand.mutate({ contacts, way: 'add', who }, { onSuccess: onClose });
   return (
-    <Modal opened onClose={onClose} size={520} title={<strong>Add people by hand</strong>}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={520}
+      title={
+        <strong>
+          <Trans>Add people by hand</Trans>
+        </strong>
+      }
+    >
       <p className={classes.text}>{ADDED[segment.kind]}</p>
       <SegmentedControl
         size="xs"
@@ -44,8 +55,8 @@ export function AddPeople({ segment, onClose }: AddPeopleProps) {
         value={way}
         onChange={setWay}
         data={[
-          { value: 'pick', label: 'Pick them' },
-          { value: 'paste', label: 'Paste a list' },
+          { value: 'pick', label: t`Pick them` },
+          { value: 'paste', label: t`Paste a list` },
         ]}
       />
       {way === 'pick' ? (
@@ -81,7 +92,7 @@ function Pick({ busy, onAdd, onClose }: WayProps) {
             <Pill
               key={contact.id}
               withRemoveButton
-              removeButtonProps={{ 'aria-label': `Not ${contactName(contact)}`, tabIndex: 0 }}
+              removeButtonProps={{ 'aria-label': t`Not ${contactName(contact)}`, tabIndex: 0 }}
               onRemove={() => toggle(contact)}
             >
               {contactName(contact)}
@@ -92,7 +103,9 @@ function Pick({ busy, onAdd, onClose }: WayProps) {
       <ContactPicker
         onPick={toggle}
         action={(contact) =>
-          isChosen(contact) && <IconCheck size={16} className={classes.check} aria-label="chosen" />
+          isChosen(contact) && (
+            <IconCheck size={16} className={classes.check} aria-label={t`chosen`} />
+          )
         }
       />
       <Foot
@@ -121,9 +134,9 @@ function Paste({ busy, onAdd, onClose }: WayProps) {
   return (
     <>
       <Textarea
-        label="E-mails, external ids or ids"
-        description="One in a line, or with commas between. Copy a column of a sheet."
-        placeholder={'ada@example.org\nshop-1024'}
+        label={t`E-mails, external ids or ids`}
+        description={t`One in a line, or with commas between. Copy a column of a sheet.`}
+        placeholder={t`ada@example.org\nshop-1024`}
         size="xs"
         autosize
         minRows={7}
@@ -133,7 +146,7 @@ function Paste({ busy, onAdd, onClose }: WayProps) {
         value={text}
         error={
           tooMany
-            ? `At most ${number(MOST_PASTED)} at a time: import a CSV for more.`
+            ? t`At most ${number(MOST_PASTED)} at a time: import a CSV for more.`
             : lookup.error?.message
         }
         onChange={(event) => {
@@ -145,7 +158,13 @@ function Paste({ busy, onAdd, onClose }: WayProps) {
         {found ? (
           <Found found={found} />
         ) : (
-          values.length > 0 && <p>{plural(values.length, 'entry', 'entries')} to look up.</p>
+          values.length > 0 && (
+            <p>
+              <Trans>
+                {plural(values.length, { one: '# entry', other: '# entries' })} to look up.
+              </Trans>
+            </p>
+          )
         )}
       </div>
       {found && found.contacts.length > 0 ? (
@@ -158,14 +177,14 @@ function Paste({ busy, onAdd, onClose }: WayProps) {
       ) : (
         <Group justify="flex-end" mt="md" gap={8}>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button
             loading={lookup.isPending}
             disabled={values.length === 0 || tooMany}
             onClick={() => lookup.mutate()}
           >
-            Look them up
+            <Trans>Look them up</Trans>
           </Button>
         </Group>
       )}
@@ -180,18 +199,28 @@ function Found({ found: { contacts, missing } }: { found: LookedUp }) {
   return (
     <>
       <p>
-        <strong>{plural(contacts.length, 'person', 'people')}</strong> found
-        {missing.length === 0 ? ': every entry.' : `, ${number(missing.length)} not:`}
+        <Trans>
+          <strong>{plural(contacts.length, { one: '# person', other: '# people' })}</strong> found
+          {missing.length === 0 ? t`: every entry.` : t`, ${number(missing.length)} not:`}
+        </Trans>
       </p>
       {missing.length > 0 && (
         <ul className={classes.missing}>
           {missing.slice(0, NAMED).map((value) => (
             <li key={value}>{value}</li>
           ))}
-          {missing.length > NAMED && <li>and {number(missing.length - NAMED)} more</li>}
+          {missing.length > NAMED && (
+            <li>
+              <Trans>and {number(missing.length - NAMED)} more</Trans>
+            </li>
+          )}
         </ul>
       )}
-      {missing.length > 0 && <p>Nobody goes by these. Mend them above, or go on without them.</p>}
+      {missing.length > 0 && (
+        <p>
+          <Trans>Nobody goes by these. Mend them above, or go on without them.</Trans>
+        </p>
+      )}
     </>
   );
 }
@@ -210,10 +239,10 @@ function Foot({
   return (
     <Group justify="flex-end" mt="md" gap={8}>
       <Button variant="default" onClick={onClose}>
-        Cancel
+        <Trans>Cancel</Trans>
       </Button>
       <Button loading={busy} disabled={count === 0} onClick={onAdd}>
-        {count === 0 ? 'Add' : `Add ${plural(count, 'person', 'people')}`}
+        {count === 0 ? t`Add` : t`Add ${plural(count, { one: '# person', other: '# people' })}`}
       </Button>
     </Group>
   );

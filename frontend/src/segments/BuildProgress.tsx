@@ -1,4 +1,6 @@
 /** A build of the segment, while one runs: how far it is, and a way to stop it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Progress } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -30,12 +32,12 @@ export function BuildProgress({ segment }: { segment: Segment }) {
   });
   const cancel = useMutation({
     mutationFn: () => post(url`/api/jobs/${segment.job ?? ''}/cancel/`),
-    onError: (error) => toastError(error, 'The build was not stopped'),
+    onError: (error) => toastError(error, t`The build was not stopped`),
   });
   const rebuild = useMutation({
     mutationFn: () => post(url`/api/segments/${segment.key}/rebuild/`),
     onSuccess: renew,
-    onError: (error) => toastError(error, 'It was not built anew'),
+    onError: (error) => toastError(error, t`It was not built anew`),
   });
 
   if (segment.status !== 'building') return null;
@@ -45,12 +47,14 @@ export function BuildProgress({ segment }: { segment: Segment }) {
         <p>
           <IconAlertTriangle size={16} aria-hidden />
           <span>
-            <strong>The last build was stopped.</strong> Until it is built anew, some people may be
-            missing and others may be here still.
+            <Trans>
+              <strong>The last build was stopped.</strong> Until it is built anew, some people may
+              be missing and others may be here still.
+            </Trans>
           </span>
         </p>
         <GuardedButton loading={rebuild.isPending} onClick={() => rebuild.mutate()}>
-          Build anew
+          <Trans>Build anew</Trans>
         </GuardedButton>
       </div>
     );
@@ -60,25 +64,27 @@ export function BuildProgress({ segment }: { segment: Segment }) {
   return (
     <div className={classes.building} role="status" aria-live="polite">
       <div className={classes.buildingWords}>
-        <strong>{stopping ? 'Stopping the build' : 'Being built'}</strong>
+        <strong>{stopping ? t`Stopping the build` : t`Being built`}</strong>
         <span>
-          {share === null ? 'waiting for its turn' : `${share} %`}
+          {share === null ? t`waiting for its turn` : `${share} %`}
           {job?.started_at && (
             <>
-              {' · begun '}
+              {t` · begun `}
               <TimeAgo at={job.started_at} />
             </>
           )}
         </span>
       </div>
-      <Progress value={share ?? 100} animated={share === null} size={6} aria-label="Building" />
+      <Progress value={share ?? 100} animated={share === null} size={6} aria-label={t`Building`} />
       <div className={classes.buildingFoot}>
         <span>
-          It goes on when you leave this page; here and among the{' '}
-          <Link to="/settings" search={{ tab: 'jobs' }}>
-            jobs
-          </Link>{' '}
-          it is found again.
+          <Trans>
+            It goes on when you leave this page; here and among the{' '}
+            <Link to="/settings" search={{ tab: 'jobs' }}>
+              jobs
+            </Link>{' '}
+            it is found again.
+          </Trans>
         </span>
         <Button
           variant="default"
@@ -86,7 +92,7 @@ export function BuildProgress({ segment }: { segment: Segment }) {
           disabled={stopping}
           onClick={() => cancel.mutate()}
         >
-          Stop the build
+          <Trans>Stop the build</Trans>
         </Button>
       </div>
     </div>

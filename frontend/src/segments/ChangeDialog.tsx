@@ -1,4 +1,6 @@
 /** Before an edited segment is saved: who would join and leave, and which flows they would enter. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Loader, Modal, Skeleton } from '@mantine/core';
 import { IconHandStop, IconRoute } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -7,7 +9,7 @@ import { post, url } from '@/api/client';
 import type { ContactRef } from '@/api/types';
 import { PersonCell } from '@/contacts/PersonCell';
 import { EmptyState } from '@/ui/EmptyState';
-import { number, plural, sentence } from '@/ui/format';
+import { number, sentence } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { StatusBadge } from '@/ui/StatusBadge';
 import classes from './ChangeDialog.module.css';
@@ -55,16 +57,16 @@ export function ChangeDialog({ segment, draft, busy, onSave, onClose }: ChangeDi
       title={
         <strong>
           {converted
-            ? `Make “${segment.name}” ${kindName(draft.kind).toLowerCase()}?`
-            : `Save the changes to “${segment.name}”?`}
+            ? t`Make “${segment.name}” ${kindName(draft.kind).toLowerCase()}?`
+            : t`Save the changes to “${segment.name}”?`}
         </strong>
       }
     >
       {error && (
         <EmptyState
           compact
-          title="What would change could not be counted"
-          text={`${sentence(error.message)} Go back and mend it, or try again.`}
+          title={t`What would change could not be counted`}
+          text={t`${sentence(error.message)} Go back and mend it, or try again.`}
         />
       )}
       {!data && !error && <Waiting />}
@@ -72,15 +74,15 @@ export function ChangeDialog({ segment, draft, busy, onSave, onClose }: ChangeDi
       <Group justify="space-between" mt="lg" gap={8}>
         <span className={classes.foot}>
           {data && data.joins + data.leaves > 0
-            ? 'People join and leave piece by piece while it is built.'
+            ? t`People join and leave piece by piece while it is built.`
             : ''}
         </span>
         <Group gap={8}>
           <Button variant="default" onClick={onClose}>
-            Go on editing
+            <Trans>Go on editing</Trans>
           </Button>
           <Button onClick={onSave} loading={busy} disabled={!data} data-autofocus>
-            Save
+            <Trans>Save</Trans>
           </Button>
         </Group>
       </Group>
@@ -94,7 +96,9 @@ function Waiting() {
       <Skeleton height={16} width="70%" />
       <Skeleton height={62} mt={16} />
       <Skeleton height={120} mt={16} />
-      <span className="sr-only">Counting who would join and leave</span>
+      <span className="sr-only">
+        <Trans>Counting who would join and leave</Trans>
+      </span>
     </div>
   );
 }
@@ -109,28 +113,30 @@ function Change({ change, counting }: { change: ChangePreview; counting: boolean
         {sentence(change.sentence)}
         {counting && (
           <span className={classes.counting}>
-            <Loader size={12} aria-hidden /> counting exactly
+            <Trans>
+              <Loader size={12} aria-hidden /> counting exactly
+            </Trans>
           </span>
         )}
       </p>
       <KeyNumbers>
-        <KeyNumber value={`${about}${number(change.stays + change.leaves)}`} label="in it now" />
+        <KeyNumber value={`${about}${number(change.stays + change.leaves)}`} label={t`in it now`} />
         <KeyNumber
           value={`${about}+ ${number(change.joins)}`}
-          label="would join"
+          label={t`would join`}
           tone={change.joins ? 'accent' : undefined}
         />
-        <KeyNumber value={`${about}− ${number(change.leaves)}`} label="would leave" />
-        <KeyNumber value={`${about}${number(change.size)}`} label="in it then" />
+        <KeyNumber value={`${about}− ${number(change.leaves)}`} label={t`would leave`} />
+        <KeyNumber value={`${about}${number(change.size)}`} label={t`in it then`} />
       </KeyNumbers>
       {(change.held_in > 0 || change.held_out > 0) && (
         <p className={classes.held}>
           <IconHandStop size={15} stroke={1.7} aria-hidden />
           {[
             change.held_in > 0 &&
-              `${plural(change.held_in, 'person', 'people')} held in by hand ${change.held_in === 1 ? 'stays' : 'stay'} in.`,
+              `${plural(change.held_in, { one: '# person', other: '# people' })} held in by hand ${change.held_in === 1 ? 'stays' : 'stay'} in.`,
             change.held_out > 0 &&
-              `${plural(change.held_out, 'person', 'people')} held out by hand ${change.held_out === 1 ? 'stays' : 'stay'} out.`,
+              `${plural(change.held_out, { one: '# person', other: '# people' })} held out by hand ${change.held_out === 1 ? 'stays' : 'stay'} out.`,
           ]
             .filter(Boolean)
             .join(' ')}
@@ -145,12 +151,16 @@ function Change({ change, counting }: { change: ChangePreview; counting: boolean
       )}
       {!still && flows.length === 0 && (
         <p className={classes.held}>
-          <IconRoute size={15} stroke={1.7} aria-hidden /> No live flow would notice.
+          <Trans>
+            <IconRoute size={15} stroke={1.7} aria-hidden /> No live flow would notice.
+          </Trans>
         </p>
       )}
       {flows.length > 0 && (
         <section className={classes.flows}>
-          <h3>Flows that would notice</h3>
+          <h3>
+            <Trans>Flows that would notice</Trans>
+          </h3>
           <ul>
             {flows.map((flow) => (
               <FlowLine key={`${flow.key}-${flow.how}`} flow={flow} about={about} />
@@ -160,8 +170,8 @@ function Change({ change, counting }: { change: ChangePreview; counting: boolean
       )}
       {!still && (
         <div className={classes.samples}>
-          <Sample title="Would join" contacts={change.sample_joins} of={change.joins} />
-          <Sample title="Would leave" contacts={change.sample_leaves} of={change.leaves} />
+          <Sample title={t`Would join`} contacts={change.sample_joins} of={change.joins} />
+          <Sample title={t`Would leave`} contacts={change.sample_leaves} of={change.leaves} />
         </div>
       )}
     </div>
@@ -175,7 +185,7 @@ const EFFECT: Record<string, (people: string, one: boolean) => string> = {
 };
 
 function FlowLine({ flow, about }: { flow: FlowEffect; about: string }) {
-  const people = `${about}${plural(flow.contacts, 'person', 'people')}`;
+  const people = `${about}${plural(flow.contacts, { one: '# person', other: '# people' })}`;
   const says = EFFECT[flow.how]?.(people, flow.contacts === 1) ?? `${flow.how}: ${people}`;
   return (
     <li>
@@ -197,7 +207,11 @@ function Sample({ title, contacts, of }: { title: string; contacts: ContactRef[]
   return (
     <section>
       <h3>{title}</h3>
-      {shown.length === 0 && <p className={classes.nobody}>Nobody</p>}
+      {shown.length === 0 && (
+        <p className={classes.nobody}>
+          <Trans>Nobody</Trans>
+        </p>
+      )}
       <ul>
         {shown.map((contact) => (
           <li key={contact.id}>
@@ -206,7 +220,9 @@ function Sample({ title, contacts, of }: { title: string; contacts: ContactRef[]
         ))}
       </ul>
       {of > shown.length && shown.length > 0 && (
-        <p className={classes.nobody}>and {number(of - shown.length)} more</p>
+        <p className={classes.nobody}>
+          <Trans>and {number(of - shown.length)} more</Trans>
+        </p>
       )}
     </section>
   );

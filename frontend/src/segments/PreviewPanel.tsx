@@ -1,4 +1,6 @@
 /** The panel beside the rule: how many it chooses, and who, for example. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, Loader, Skeleton, Tooltip } from '@mantine/core';
 import { IconHelp, IconUserSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -31,8 +33,8 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
     return (
       <EmptyState
         compact
-        title="Nobody yet"
-        text="Choose a condition: the count and a few of the people appear here while you build."
+        title={t`Nobody yet`}
+        text={t`Choose a condition: the count and a few of the people appear here while you build.`}
       />
     );
   }
@@ -47,7 +49,7 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
       {error && <Failed preview={preview} />}
       {!ready && (
         <p className={classes.note}>
-          This was counted before. It is counted anew once nothing is left to choose.
+          <Trans>This was counted before. It is counted anew once nothing is left to choose.</Trans>
         </p>
       )}
       <People data={data} onWhy={ready && !error ? setAsked : null} />
@@ -59,7 +61,7 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
           leftSection={<IconUserSearch size={14} />}
           onClick={() => setAsked('anybody')}
         >
-          Test a person …
+          <Trans>Test a person …</Trans>
         </Button>
       )}
       <WhyDialog
@@ -80,18 +82,18 @@ function Count({ data, preview }: { data: Preview; preview: PreviewPanelProps['p
     <>
       <p className={classes.count} aria-live="polite">
         <strong>
-          {data.exact ? '' : 'about '}
+          {data.exact ? '' : t`about `}
           {number(data.count)}
         </strong>{' '}
-        {data.count === 1 ? 'person' : 'people'}
-        {(isFetching || isRefining) && <Loader size={14} ml={8} aria-label="Counting" />}
+        {data.count === 1 ? t`person` : t`people`}
+        {(isFetching || isRefining) && <Loader size={14} ml={8} aria-label={t`Counting`} />}
       </p>
       <p className={classes.of}>
         {data.matches > data.count
-          ? `the first of ${number(data.matches)} for whom the rule is true`
-          : `of ${number(data.total)}`}{' '}
+          ? t`the first of ${number(data.matches)} for whom the rule is true`
+          : t`of ${number(data.total)}`}{' '}
         · {spent(data)}
-        {isRefining && ' · counting exactly …'}
+        {isRefining && t` · counting exactly …`}
       </p>
     </>
   );
@@ -120,18 +122,18 @@ function Failed({ preview }: { preview: PreviewPanelProps['preview'] }) {
   if (!error) return null;
   const text =
     problems.length > 0
-      ? 'Something in the rule has to be mended first: it is marked at its place.'
+      ? t`Something in the rule has to be mended first: it is marked at its place.`
       : error.message;
   if (!data) {
     return (
       <EmptyState
         compact
-        title="This could not be counted"
+        title={t`This could not be counted`}
         text={text}
         action={
           problems.length === 0 && (
             <Button variant="default" onClick={() => void refetch()}>
-              Try again
+              <Trans>Try again</Trans>
             </Button>
           )
         }
@@ -141,11 +143,14 @@ function Failed({ preview }: { preview: PreviewPanelProps['preview'] }) {
   return (
     <div className={classes.failed} role="alert">
       <p>
-        <strong>This could not be counted.</strong> {text}
+        <strong>
+          <Trans>This could not be counted.</Trans>
+        </strong>{' '}
+        {text}
       </p>
       {problems.length === 0 && (
         <Button variant="default" size="compact-sm" onClick={() => void refetch()}>
-          Try again
+          <Trans>Try again</Trans>
         </Button>
       )}
     </div>
@@ -154,13 +159,21 @@ function Failed({ preview }: { preview: PreviewPanelProps['preview'] }) {
 
 function People({ data, onWhy }: { data: Preview; onWhy: ((who: ContactRef) => void) | null }) {
   if (data.sample.length === 0) {
-    return <p className={classes.nobody}>The rule is true for nobody at this moment.</p>;
+    return (
+      <p className={classes.nobody}>
+        <Trans>The rule is true for nobody at this moment.</Trans>
+      </p>
+    );
   }
   return (
     <>
       <h2 className={classes.head}>
-        <span>For example</span>
-        <span>last seen</span>
+        <span>
+          <Trans>For example</Trans>
+        </span>
+        <span>
+          <Trans>last seen</Trans>
+        </span>
       </h2>
       <ul className={classes.sample}>
         {data.sample.map((contact) => (
@@ -168,17 +181,17 @@ function People({ data, onWhy }: { data: Preview; onWhy: ((who: ContactRef) => v
             <Link to="/contacts/$id" params={{ id: String(contact.id) }} className={classes.person}>
               <PersonCell contact={contact} />
               <span className={classes.seen}>
-                <TimeAgo at={contact.last_seen_at} empty="never" />
+                <TimeAgo at={contact.last_seen_at} empty={t`never`} />
               </span>
             </Link>
             {onWhy && (
-              <Tooltip label="Why?">
+              <Tooltip label={t`Why?`}>
                 <ActionIcon
                   variant="subtle"
                   color="gray"
                   size={24}
                   className={classes.why}
-                  aria-label={`Why is the rule true for ${contactName(contact)}?`}
+                  aria-label={t`Why is the rule true for ${contactName(contact)}?`}
                   onClick={() => onWhy(contact)}
                 >
                   <IconHelp size={15} />
@@ -199,10 +212,10 @@ function Change({ segment, count }: { segment: Segment; count: number }) {
   return (
     <div className={classes.change}>
       <KeyNumbers>
-        <KeyNumber value={segment.size} label="in it now" />
+        <KeyNumber value={segment.size} label={t`in it now`} />
         <KeyNumber
           value={`${sign}${number(Math.abs(more))}`}
-          label={segment.kind === 'dynamic' ? 'once saved' : 'beside the rule’s count'}
+          label={segment.kind === 'dynamic' ? t`once saved` : t`beside the rule’s count`}
           tone={more > 0 ? 'accent' : undefined}
         />
       </KeyNumbers>

@@ -5,6 +5,8 @@
  * what undo needs is kept here. It fits a page and a panel of 320 px. `useRuleChoices` brings the
  * names it offers.
  */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { VisuallyHidden } from '@mantine/core';
 import { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
@@ -148,8 +150,8 @@ export function RuleBuilder(props: RuleBuilderProps) {
       store,
       root: edit.root,
       change: edit.change,
-      undo: () => turn(edit.undo, 'Undone.', 'There is nothing to undo.'),
-      redo: () => turn(edit.redo, 'Done again.', 'There is nothing to do again.'),
+      undo: () => turn(edit.undo, 'Undone.', t`There is nothing to undo.`),
+      redo: () => turn(edit.redo, t`Done again.`, t`There is nothing to do again.`),
       setOpen: (open) => {
         const before = store.getState().open;
         store.setState({ open });
@@ -171,7 +173,7 @@ export function RuleBuilder(props: RuleBuilderProps) {
       full:
         count < MAX_CONDITIONS
           ? null
-          : `A rule may have ${MAX_CONDITIONS} conditions at most. Say the same with fewer, or put some into a segment of their own.`,
+          : t`A rule may have ${MAX_CONDITIONS} conditions at most. Say the same with fewer, or put some into a segment of their own.`,
     });
   }, [store, count]);
   const canFold = useMemo(() => hasGroups(root), [root]);
@@ -184,7 +186,7 @@ export function RuleBuilder(props: RuleBuilderProps) {
     <BuilderContext.Provider value={builder}>
       <FaultsContext.Provider value={faults}>
         <section
-          aria-label="Rule"
+          aria-label={t`Rule`}
           data-rule-builder
           onKeyDown={(event) => onRuleKey(builder, event)}
           onCopy={(event) => onRuleCopy(builder, event, false)}
@@ -211,11 +213,13 @@ function Limits({ root, count }: { root: Rule; count: number }) {
   return (
     <p className={classes.limits} data-bad={faults.length > 0 || undefined}>
       <strong>
-        {count} of {MAX_CONDITIONS} conditions.
+        <Trans>
+          {count} of {MAX_CONDITIONS} conditions.
+        </Trans>
       </strong>{' '}
       {faults.length > 0
         ? faults.join(' ')
-        : 'Many conditions that belong together can be a segment of their own, and one condition here.'}
+        : t`Many conditions that belong together can be a segment of their own, and one condition here.`}
     </p>
   );
 }
@@ -225,8 +229,10 @@ function Announcer({ store, id }: { store: Builder['store']; id: string }) {
   return (
     <VisuallyHidden>
       <span id={`${id}-how`}>
-        Drag it, or press Alt with the arrow keys: up and down within its group, right into the
-        group beside it, left out of its group.
+        <Trans>
+          Drag it, or press Alt with the arrow keys: up and down within its group, right into the
+          group beside it, left out of its group.
+        </Trans>
       </span>
       <span role="status" aria-live="polite">
         {said}

@@ -1,4 +1,5 @@
 /** A rule read aloud: one sentence, with what was chosen set in bold. */
+import { t } from '@lingui/core/macro';
 import { Fragment, memo, useDeferredValue, useMemo, useState } from 'react';
 import type { JsonObject } from '@/api/types';
 import { asRule, type Rule, type RuleNames } from '@/model/rule';
@@ -40,7 +41,7 @@ function Sentence({ rule, names }: RuleSentenceProps) {
         <>
           {folded ? ' … ' : ' '}
           <button type="button" aria-expanded={!folded} onClick={() => setWhole(folded)}>
-            {folded ? 'Read it all' : 'Shorter'}
+            {folded ? t`Read it all` : t`Shorter`}
           </button>
         </>
       )}

@@ -1,4 +1,6 @@
 /** The page of one segment with its draft: what was changed here and is not saved yet. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useBlocker, useNavigate, useSearch } from '@tanstack/react-router';
@@ -86,7 +88,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       changed &&
       !leaving.current &&
       current.pathname !== next.pathname &&
-      !window.confirm('Leave without saving the changes to this segment?'),
+      !window.confirm(t`Leave without saving the changes to this segment?`),
     enableBeforeUnload: changed,
   });
 
@@ -102,16 +104,16 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
       setSaved(draft);
       setLooking(false);
       if (segment) {
-        toast(answer.status === 'building' ? 'Saved: it is being built anew.' : 'Saved.');
+        toast(answer.status === 'building' ? t`Saved: it is being built anew.` : t`Saved.`);
         return;
       }
       leaving.current = true;
-      toast(`“${answer.name}” is there.`);
+      toast(t`“${answer.name}” is there.`);
       await navigate({ to: '/segments/$key', params: { key: answer.key }, replace: true });
     },
     onError: (error) => {
       setLooking(false);
-      if (ruleProblems(error).length === 0) toastError(error, 'This was not saved');
+      if (ruleProblems(error).length === 0) toastError(error, t`This was not saved`);
     },
   });
   const change = (part: Partial<SegmentDraft>) => {
@@ -125,30 +127,30 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
   };
   const look = segment !== null && changesMembers(draft, saved);
 
-  const title = draft.name || (segment ? segment.name : 'New segment');
+  const title = draft.name || (segment ? segment.name : t`New segment`);
   const uses = segment?.used_in.length ?? 0;
   const tabs = [
-    { value: 'rule', label: 'Rule' },
-    { value: 'people', label: 'People' },
-    { value: 'held', label: 'Held' },
-    { value: 'history', label: 'History' },
-    { value: 'growth', label: 'Growth' },
-    { value: 'overlap', label: 'Overlap' },
-    { value: 'uses', label: uses ? `Used in ${number(uses)}` : 'Used in' },
+    { value: 'rule', label: t`Rule` },
+    { value: 'people', label: t`People` },
+    { value: 'held', label: t`Held` },
+    { value: 'history', label: t`History` },
+    { value: 'growth', label: t`Growth` },
+    { value: 'overlap', label: t`Overlap` },
+    { value: 'uses', label: uses ? t`Used in ${number(uses)}` : t`Used in` },
   ];
   const because = misnamed ? sentence(misnamed) : whyNotSaved(draft, changed, hints.length);
 
   return (
     <Page
       title={title}
-      crumbs={[{ label: 'Segments', to: '/segments' }]}
+      crumbs={[{ label: t`Segments`, to: '/segments' }]}
       titleSlot={
         canEdit && tab === 'rule' ? (
           <input
             className={classes.titleInput}
-            aria-label="Name of the segment"
+            aria-label={t`Name of the segment`}
             aria-describedby="name-help"
-            placeholder="Name this segment"
+            placeholder={t`Name this segment`}
             title={draft.name}
             maxLength={200}
             value={draft.name}
@@ -176,7 +178,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
         <>
           {tab === 'rule' && (changed || !segment) && (
             <Button variant="default" onClick={cancel}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
           )}
           {(tab === 'rule' || changed) && (
@@ -185,7 +187,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
               loading={save.isPending}
               onClick={() => (look ? setLooking(true) : save.mutate(draft))}
             >
-              {segment ? (look ? 'Save …' : 'Save') : 'Create segment'}
+              {segment ? (look ? t`Save …` : t`Save`) : t`Create segment`}
             </GuardedButton>
           )}
           {segment && (

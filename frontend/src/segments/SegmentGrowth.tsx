@@ -1,4 +1,6 @@
 /** The tab "Growth": how the size went, who joined and left each day, and the joins to come. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { SegmentedControl, Skeleton } from '@mantine/core';
 import { IconChartLine, IconHourglassEmpty } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -6,7 +8,7 @@ import { type ReactNode, useState } from 'react';
 import { get, url } from '@/api/client';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
-import { number, plural, sentence } from '@/ui/format';
+import { number, sentence } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { longDay } from './growth/days';
 import classes from './growth/Growth.module.css';
@@ -15,18 +17,18 @@ import { SizeChart } from './growth/SizeChart';
 import type { Forecast, GrowthDay, Segment } from './types';
 
 const RANGES = [
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
-  { value: '365', label: 'A year' },
+  { value: '30', label: t`30 days` },
+  { value: '90', label: t`90 days` },
+  { value: '365', label: t`A year` },
 ];
 const AHEAD = [
-  { value: '7', label: '7 days' },
-  { value: '30', label: '30 days' },
-  { value: '90', label: '90 days' },
+  { value: '7', label: t`7 days` },
+  { value: '30', label: t`30 days` },
+  { value: '90', label: t`90 days` },
 ];
 const SHOWN = [
-  { value: 'chart', label: 'Chart' },
-  { value: 'table', label: 'Table' },
+  { value: 'chart', label: t`Chart` },
+  { value: 'table', label: t`Table` },
 ];
 
 /** A chart moves slowly: its days change at midnight, its last one with every join. */
@@ -55,22 +57,22 @@ function Sizes({ segment }: { segment: Segment }) {
   const joined = days.reduce((sum, day) => sum + day.joined, 0);
   const left = days.reduce((sum, day) => sum + day.left, 0);
   const empty = data && days.every((day) => day.size === 0 && day.joined === 0 && day.left === 0);
-  const span = plural(days.length, 'day');
+  const span = plural(days.length, { one: '# day', other: '# days' });
   return (
     <Card
-      title="Size"
+      title={t`Size`}
       tools={
         <>
           <SegmentedControl
             size="xs"
-            aria-label="How it is shown"
+            aria-label={t`How it is shown`}
             data={SHOWN}
             value={shown}
             onChange={setShown}
           />
           <SegmentedControl
             size="xs"
-            aria-label="How far back"
+            aria-label={t`How far back`}
             data={RANGES}
             value={range}
             onChange={setRange}
@@ -81,27 +83,27 @@ function Sizes({ segment }: { segment: Segment }) {
       stale={isPlaceholderData}
     >
       {error && !data && (
-        <EmptyState compact title="This could not be loaded" text={sentence(error.message)} />
+        <EmptyState compact title={t`This could not be loaded`} text={sentence(error.message)} />
       )}
       {empty && (
         <EmptyState
           compact
           icon={<IconChartLine size={22} />}
-          title="Nobody has been in it so far"
-          text="As soon as people join, their number is drawn here day by day."
+          title={t`Nobody has been in it so far`}
+          text={t`As soon as people join, their number is drawn here day by day.`}
         />
       )}
       {data && !empty && (
         <>
           <KeyNumbers>
-            <KeyNumber value={segment.size} label="people now" />
+            <KeyNumber value={segment.size} label={t`people now`} />
             <KeyNumber
               value={`+ ${number(joined)}`}
-              label={`joined in ${span}`}
+              label={t`joined in ${span}`}
               tone={joined ? 'accent' : undefined}
             />
-            <KeyNumber value={`− ${number(left)}`} label={`left in ${span}`} />
-            <KeyNumber value={signed(joined - left)} label="on balance" />
+            <KeyNumber value={`− ${number(left)}`} label={t`left in ${span}`} />
+            <KeyNumber value={signed(joined - left)} label={t`on balance`} />
           </KeyNumbers>
           {shown === 'chart' ? <SizeChart days={days} /> : <DayTable days={days} />}
         </>
@@ -114,24 +116,24 @@ const signed = (value: number): string =>
   value === 0 ? '± 0' : `${value > 0 ? '+' : '−'} ${number(Math.abs(value))}`;
 
 const COLUMNS: Column<GrowthDay>[] = [
-  { key: 'day', header: 'Day', width: 'minmax(0, 1fr)', render: ({ day }) => longDay(day) },
+  { key: 'day', header: t`Day`, width: 'minmax(0, 1fr)', render: ({ day }) => longDay(day) },
   {
     key: 'size',
-    header: 'People',
+    header: t`People`,
     width: '84px',
     align: 'right',
     render: ({ size }) => number(size),
   },
   {
     key: 'joined',
-    header: 'Joined',
+    header: t`Joined`,
     width: '72px',
     align: 'right',
     render: ({ joined }) => (joined ? `+ ${number(joined)}` : '0'),
   },
   {
     key: 'left',
-    header: 'Left',
+    header: t`Left`,
     width: '72px',
     align: 'right',
     render: ({ left }) => (left ? `− ${number(left)}` : '0'),
@@ -142,7 +144,7 @@ function DayTable({ days }: { days: readonly GrowthDay[] }) {
   return (
     <div className={classes.table}>
       <DataTable
-        label="Size by day"
+        label={t`Size by day`}
         columns={COLUMNS}
         rows={[...days].reverse()}
         rowKey={({ day }) => day}
@@ -162,12 +164,12 @@ function Joins({ segment }: { segment: Segment }) {
   });
   return (
     <Card
-      title="Joins to come"
+      title={t`Joins to come`}
       tools={
         data?.enough !== false && (
           <SegmentedControl
             size="xs"
-            aria-label="How far ahead"
+            aria-label={t`How far ahead`}
             data={AHEAD}
             value={ahead}
             onChange={setAhead}
@@ -178,13 +180,13 @@ function Joins({ segment }: { segment: Segment }) {
       stale={isPlaceholderData}
     >
       {error && !data && (
-        <EmptyState compact title="This could not be loaded" text={sentence(error.message)} />
+        <EmptyState compact title={t`This could not be loaded`} text={sentence(error.message)} />
       )}
       {data && !data.enough && (
         <EmptyState
           compact
           icon={<IconHourglassEmpty size={22} />}
-          title="Not enough history yet"
+          title={t`Not enough history yet`}
           text={sentence(data.sentence)}
         />
       )}
@@ -193,8 +195,11 @@ function Joins({ segment }: { segment: Segment }) {
           <p className={classes.sentence}>{sentence(data.sentence)}</p>
           <JoinsChart forecast={data} />
           <p className={classes.note}>
-            The band holds {Math.round(100 * data.confidence)} of 100 days, if things go on as they
-            did. It knows nothing of a campaign that begins tomorrow, or of an edit of the rule.
+            <Trans>
+              The band holds {Math.round(100 * data.confidence)} of 100 days, if things go on as
+              they did. It knows nothing of a campaign that begins tomorrow, or of an edit of the
+              rule.
+            </Trans>
           </p>
         </>
       )}

@@ -1,4 +1,5 @@
 /** The tab "Held": who is in or out because of a hand, whatever the rule says. */
+import { t } from '@lingui/core/macro';
 import { Button } from '@mantine/core';
 import { IconDoorEnter, IconDoorExit } from '@tabler/icons-react';
 import { useNavigate } from '@tanstack/react-router';
@@ -21,16 +22,16 @@ type HeldOut = Sent<'HeldOut'>;
 /** What holding means differs by the kind of segment. */
 const SAYS: Record<Segment['kind'], { in: string; out: string }> = {
   dynamic: {
-    in: 'Added by hand, an import or a flow: the rule does not take them out.',
-    out: 'Taken out by hand while the rule was true: they stay out until it has turned false.',
+    in: t`Added by hand, an import or a flow: the rule does not take them out.`,
+    out: t`Taken out by hand while the rule was true: they stay out until it has turned false.`,
   },
   growing: {
-    in: 'Added by hand, an import or a flow. The rule never takes anybody out of a growing segment.',
-    out: 'Taken out by hand while the rule was true: they stay out until it has turned false.',
+    in: t`Added by hand, an import or a flow. The rule never takes anybody out of a growing segment.`,
+    out: t`Taken out by hand while the rule was true: they stay out until it has turned false.`,
   },
   static: {
-    in: 'Added by hand, an import or a flow after the segment was built.',
-    out: 'A static segment holds nobody out: its rule is asked only when it is built.',
+    in: t`Added by hand, an import or a flow after the segment was built.`,
+    out: t`A static segment holds nobody out: its rule is asked only when it is built.`,
   },
 };
 
@@ -51,7 +52,7 @@ export function SegmentHeld({ segment }: { segment: Segment }) {
   return (
     <div className={classes.held}>
       <HeldList
-        title="Held in"
+        title={t`Held in`}
         says={SAYS[segment.kind].in}
         rows={heldIn}
         act="Take out"
@@ -63,13 +64,13 @@ export function SegmentHeld({ segment }: { segment: Segment }) {
           <EmptyState
             compact
             icon={<IconDoorEnter size={22} />}
-            title="Nobody is held in"
-            text="Whoever is added by hand stands here. The tab “People” has the button."
+            title={t`Nobody is held in`}
+            text={t`Whoever is added by hand stands here. The tab “People” has the button.`}
           />
         }
       />
       <HeldList
-        title="Held out"
+        title={t`Held out`}
         says={SAYS[segment.kind].out}
         rows={heldOut}
         act="Let in"
@@ -81,8 +82,8 @@ export function SegmentHeld({ segment }: { segment: Segment }) {
           <EmptyState
             compact
             icon={<IconDoorExit size={22} />}
-            title="Nobody is held out"
-            text="Whoever is taken out while the rule is true for them stands here."
+            title={t`Nobody is held out`}
+            text={t`Whoever is taken out while the rule is true for them stands here.`}
           />
         }
       />
@@ -112,13 +113,13 @@ function HeldList<T extends Held>(props: HeldListProps<T>) {
   const columns: Column<T>[] = [
     {
       key: 'who',
-      header: 'Person',
+      header: t`Person`,
       width: 'minmax(0, 1fr)',
       render: ({ contact }) => <PersonCell contact={contact} />,
     },
     {
       key: 'since',
-      header: 'Since',
+      header: t`Since`,
       width: '84px',
       align: 'right',
       render: ({ since }) => <TimeAgo at={since} />,

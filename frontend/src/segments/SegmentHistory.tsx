@@ -1,4 +1,6 @@
 /** The tab "History": every join and leave, with its instant and its cause. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Select } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconHistory } from '@tabler/icons-react';
@@ -30,12 +32,12 @@ function Cause({ cause }: { cause: string }) {
   if (!cause.startsWith('flow:')) return <>{CAUSES[cause] ?? cause}</>;
   const key = cause.slice(5);
   return (
-    <>
+    <Trans>
       by the flow{' '}
       <Link to="/flows/$key" params={{ key }} className={classes.link}>
         {nameOf(key)}
       </Link>
-    </>
+    </Trans>
   );
 }
 
@@ -43,7 +45,7 @@ const happened = (change: Change['change']): string => (change === 'entered' ? '
 
 const WHEN: Column<Change> = {
   key: 'at',
-  header: 'When',
+  header: t`When`,
   width: '84px',
   align: 'right',
   render: ({ at }) => <TimeAgo at={at} />,
@@ -52,7 +54,7 @@ const WHEN: Column<Change> = {
 const NARROW: Column<Change>[] = [
   {
     key: 'who',
-    header: 'Person',
+    header: t`Person`,
     width: 'minmax(0, 1fr)',
     render: ({ contact, change, cause }) => (
       <PersonCell
@@ -71,13 +73,13 @@ const NARROW: Column<Change>[] = [
 const COLUMNS: Column<Change>[] = [
   {
     key: 'who',
-    header: 'Person',
+    header: t`Person`,
     width: 'minmax(0, 3fr)',
     render: ({ contact }) => <PersonCell contact={contact} />,
   },
   {
     key: 'change',
-    header: 'What happened',
+    header: t`What happened`,
     width: '110px',
     render: ({ change }) => (
       <StatusBadge tone={change === 'entered' ? 'accent' : 'quiet'}>{happened(change)}</StatusBadge>
@@ -85,7 +87,7 @@ const COLUMNS: Column<Change>[] = [
   },
   {
     key: 'cause',
-    header: 'Why',
+    header: t`Why`,
     width: 'minmax(0, 2fr)',
     render: ({ cause }) => <Cause cause={cause} />,
   },
@@ -96,11 +98,11 @@ const COLUMNS: Column<Change>[] = [
 function useCauses() {
   const flows = useFlowChoices().data ?? [];
   return [
-    { value: 'rule', label: 'The rule' },
-    { value: 'manual', label: 'By hand' },
-    { value: 'built', label: 'A build' },
-    { value: 'import', label: 'An import' },
-    ...flows.map(({ key, name }) => ({ value: `flow:${key}`, label: `Flow ${name}` })),
+    { value: 'rule', label: t`The rule` },
+    { value: 'manual', label: t`By hand` },
+    { value: 'built', label: t`A build` },
+    { value: 'import', label: t`An import` },
+    ...flows.map(({ key, name }) => ({ value: `flow:${key}`, label: t`Flow ${name}` })),
   ];
 }
 
@@ -123,22 +125,22 @@ export function SegmentHistory({ segment }: { segment: Segment }) {
   };
   return (
     <div className={classes.full}>
-      <div className={classes.filters} role="search" aria-label="History">
+      <div className={classes.filters} role="search" aria-label={t`History`}>
         <Select
-          aria-label="What happened"
-          placeholder="Joins and leaves"
+          aria-label={t`What happened`}
+          placeholder={t`Joins and leaves`}
           clearable
           w={160}
           data={[
-            { value: 'entered', label: 'Joins' },
-            { value: 'left', label: 'Leaves' },
+            { value: 'entered', label: t`Joins` },
+            { value: 'left', label: t`Leaves` },
           ]}
           value={change}
           onChange={setChange}
         />
         <Select
-          aria-label="Why"
-          placeholder="Any cause"
+          aria-label={t`Why`}
+          placeholder={t`Any cause`}
           clearable
           searchable
           w={200}
@@ -148,12 +150,12 @@ export function SegmentHistory({ segment }: { segment: Segment }) {
         />
         {narrowed && (
           <Button variant="subtle" onClick={all}>
-            Show all
+            <Trans>Show all</Trans>
           </Button>
         )}
       </div>
       <DataTable
-        label={`History of ${segment.name}`}
+        label={t`History of ${segment.name}`}
         columns={phone ? NARROW : COLUMNS}
         rowHeight={48}
         rowKey={(each) => each.id}
@@ -164,11 +166,11 @@ export function SegmentHistory({ segment }: { segment: Segment }) {
           <EmptyState
             compact
             icon={<IconHistory size={22} />}
-            title={narrowed ? 'Nothing of this kind has happened' : 'Nothing has happened yet'}
+            title={narrowed ? t`Nothing of this kind has happened` : t`Nothing has happened yet`}
             text={
               narrowed
-                ? 'Choose another cause, or show all.'
-                : 'Every join and every leave is written here, with its cause.'
+                ? t`Choose another cause, or show all.`
+                : t`Every join and every leave is written here, with its cause.`
             }
           />
         }

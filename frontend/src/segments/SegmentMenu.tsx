@@ -1,4 +1,6 @@
 /** What else can be done with a segment: build it anew, copy it, take it away, delete it. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Menu } from '@mantine/core';
 import { IconCopy, IconDots, IconFileDownload, IconRefresh, IconTrash } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -7,7 +9,6 @@ import { useState } from 'react';
 import { del, post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
-import { plural } from '@/ui/format';
 import { toast, toastError } from '@/ui/toast';
 import type { Segment } from './types';
 
@@ -25,19 +26,19 @@ export function SegmentMenu({ segment, onDeleted }: SegmentMenuProps) {
   const rebuild = useMutation({
     mutationFn: () => post(url`/api/segments/${segment.key}/rebuild/`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['segment', segment.key] }),
-    onError: (error) => toastError(error, 'It was not built anew'),
+    onError: (error) => toastError(error, t`It was not built anew`),
   });
   const remove = useMutation({
     mutationFn: () => del(url`/api/segments/${segment.key}/`),
     onSuccess: async () => {
       onDeleted();
-      toast(`“${segment.name}” is deleted.`);
+      toast(t`“${segment.name}” is deleted.`);
       void client.invalidateQueries({ queryKey: ['segments'] });
       await navigate({ to: '/segments' });
     },
     onError: (error) => {
       setDeleting(false);
-      toastError(error, 'It was not deleted');
+      toastError(error, t`It was not deleted`);
     },
   });
   const uses = segment.used_in.length;
@@ -45,7 +46,7 @@ export function SegmentMenu({ segment, onDeleted }: SegmentMenuProps) {
     <>
       <Menu position="bottom-end" width={230} shadow="md">
         <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More about this segment">
+          <ActionIcon variant="default" size={30} aria-label={t`More about this segment`}>
             <IconDots size={16} />
           </ActionIcon>
         </Menu.Target>
@@ -56,7 +57,7 @@ export function SegmentMenu({ segment, onDeleted }: SegmentMenuProps) {
             download
             leftSection={<IconFileDownload size={16} stroke={1.7} />}
           >
-            Export its people (CSV)
+            <Trans>Export its people (CSV)</Trans>
           </Menu.Item>
           {canEdit && (
             <>
@@ -70,14 +71,14 @@ export function SegmentMenu({ segment, onDeleted }: SegmentMenuProps) {
                   })
                 }
               >
-                New segment with this rule
+                <Trans>New segment with this rule</Trans>
               </Menu.Item>
               <Menu.Item
                 leftSection={<IconRefresh size={16} stroke={1.7} />}
                 disabled={segment.status === 'building' || !segment.rule}
                 onClick={() => rebuild.mutate()}
               >
-                Build it anew
+                <Trans>Build it anew</Trans>
               </Menu.Item>
               <Menu.Divider />
               <Menu.Item
@@ -85,7 +86,7 @@ export function SegmentMenu({ segment, onDeleted }: SegmentMenuProps) {
                 leftSection={<IconTrash size={16} stroke={1.7} />}
                 onClick={() => setDeleting(true)}
               >
-                Delete …
+                <Trans>Delete …</Trans>
               </Menu.Item>
             </>
           )}
@@ -93,16 +94,16 @@ export function SegmentMenu({ segment, onDeleted }: SegmentMenuProps) {
       </Menu>
       <ConfirmDialog
         opened={deleting}
-        title={`Delete “${segment.name}”?`}
-        confirm="Delete"
+        title={t`Delete “${segment.name}”?`}
+        confirm={t`Delete`}
         danger
         busy={remove.isPending}
         onClose={() => setDeleting(false)}
         onConfirm={() => remove.mutate()}
       >
         {uses > 0
-          ? `It is used in ${plural(uses, 'place')}; as long as it is, it cannot be deleted. The tab “Used in” lists them.`
-          : 'Its people stay, but who was in it and its history go. This cannot be taken back.'}
+          ? t`It is used in ${plural(uses, { one: '# place', other: '# places' })}; as long as it is, it cannot be deleted. The tab “Used in” lists them.`
+          : t`Its people stay, but who was in it and its history go. This cannot be taken back.`}
       </ConfirmDialog>
     </>
   );

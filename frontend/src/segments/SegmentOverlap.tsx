@@ -1,4 +1,6 @@
 /** The tab "Overlap": who is in this segment and in others too, combination by combination. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, MultiSelect, Skeleton, Switch } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { IconCirclesRelation } from '@tabler/icons-react';
@@ -43,12 +45,12 @@ export function SegmentOverlap({ segment }: { segment: Segment }) {
         />
         {others !== null && (
           <Button variant="subtle" onClick={() => setOthers(null)}>
-            Those that share most
+            <Trans>Those that share most</Trans>
           </Button>
         )}
       </div>
       {error && !data && (
-        <EmptyState compact title="This could not be counted" text={sentence(error.message)} />
+        <EmptyState compact title={t`This could not be counted`} text={sentence(error.message)} />
       )}
       {!data && !error && (
         <div aria-busy="true">
@@ -59,8 +61,10 @@ export function SegmentOverlap({ segment }: { segment: Segment }) {
         <EmptyState
           compact
           icon={<IconCirclesRelation size={22} />}
-          title={others === null ? 'No other segment shares people with it' : 'Compared with what?'}
-          text="Choose up to five other segments: who is in which of them is drawn here."
+          title={
+            others === null ? t`No other segment shares people with it` : t`Compared with what?`
+          }
+          text={t`Choose up to five other segments: who is in which of them is drawn here.`}
         />
       )}
       {data && !bare && <Compared overlap={data} segment={segment} stale={isPlaceholderData} />}
@@ -89,17 +93,21 @@ function Compared({ overlap, segment, stale }: ComparedProps) {
     regions.find((region) => region.in.length > 1) ??
     regions[0];
   if (overlap.regions.length === 0) {
-    return <EmptyState compact title="Nobody is in any of them" />;
+    return <EmptyState compact title={t`Nobody is in any of them`} />;
   }
   return (
     <section className={classes.card} data-stale={stale || undefined}>
       <Switch
         size="xs"
-        label={<span className={classes.everybody}>Also people who are not in this segment</span>}
+        label={
+          <span className={classes.everybody}>
+            <Trans>Also people who are not in this segment</Trans>
+          </span>
+        }
         checked={everybody}
         onChange={(event) => setEverybody(event.currentTarget.checked)}
       />
-      {regions.length === 0 && <EmptyState compact title="Nobody is in this segment now" />}
+      {regions.length === 0 && <EmptyState compact title={t`Nobody is in this segment now`} />}
       {regions.length > 0 && (
         <UpSet
           overlap={{ ...overlap, regions }}
@@ -113,7 +121,7 @@ function Compared({ overlap, segment, stale }: ComparedProps) {
           <p aria-live="polite">
             <strong>{sentence(regionWords(overlap, chosen))}</strong>{' '}
             {chosen.in.includes(segment.key) &&
-              `That is ${percent(chosen.count, segment.size)} of this segment.`}
+              t`That is ${percent(chosen.count, segment.size)} of this segment.`}
           </p>
           <GuardedButton
             variant="default"
@@ -125,13 +133,16 @@ function Compared({ overlap, segment, stale }: ComparedProps) {
               })
             }
           >
-            New segment of these
+            <Trans>New segment of these</Trans>
           </GuardedButton>
         </div>
       )}
       {!exact && (
         <p className={classes.note}>
-          These segments are large: the numbers are about right, counted from a part of the people.
+          <Trans>
+            These segments are large: the numbers are about right, counted from a part of the
+            people.
+          </Trans>
         </p>
       )}
     </section>
@@ -165,15 +176,15 @@ function OthersPicker({ own, value, known, onChange }: OthersPickerProps) {
   return (
     <MultiSelect
       size="xs"
-      label="Compared with"
-      description={`Up to ${MOST_OTHERS} segments.`}
-      placeholder={value.length < MOST_OTHERS ? 'Add a segment' : undefined}
+      label={t`Compared with`}
+      description={t`Up to ${MOST_OTHERS} segments.`}
+      placeholder={value.length < MOST_OTHERS ? t`Add a segment` : undefined}
       searchable
       clearable
       hidePickedOptions
       maxValues={MOST_OTHERS}
       className={classes.picker}
-      nothingFoundMessage="No segment is called so."
+      nothingFoundMessage={t`No segment is called so.`}
       // the server has searched: what it answers is not filtered once more
       filter={({ options }) => options}
       searchValue={typed}

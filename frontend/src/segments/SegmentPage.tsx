@@ -1,4 +1,5 @@
 /** One segment: its rule, its people, how it grew and overlaps, where it is used. */
+import { t } from '@lingui/core/macro';
 import { Skeleton } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
@@ -9,7 +10,7 @@ import classes from './Segment.module.css';
 import { SegmentEditor } from './SegmentEditor';
 import type { Segment } from './types';
 
-const CRUMBS = [{ label: 'Segments', to: '/segments' }];
+const CRUMBS = [{ label: t`Segments`, to: '/segments' }];
 
 /** While it is being built, a segment is looked at every second. */
 const BUILDING_POLL = 1_000;
@@ -29,14 +30,14 @@ export function SegmentPage() {
   if (fresh) return <SegmentEditor key="new" segment={null} />;
   if (error && !data) {
     return (
-      <Page title="Segment" crumbs={CRUMBS}>
-        <EmptyState title="This segment cannot be shown" text={error.message} />
+      <Page title={t`Segment`} crumbs={CRUMBS}>
+        <EmptyState title={t`This segment cannot be shown`} text={error.message} />
       </Page>
     );
   }
   if (!data) {
     return (
-      <Page title="Segment" crumbs={CRUMBS} aside={<span />}>
+      <Page title={t`Segment`} crumbs={CRUMBS} aside={<span />}>
         <div className={classes.column} aria-busy="true">
           <Skeleton height={56} width={640} />
           <Skeleton height={44} width={700} />

@@ -1,4 +1,6 @@
 /** The tab "People": who is in the segment; found, exported, put in or taken out by hand. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, SegmentedControl, Tooltip } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconFileDownload, IconHelp, IconUserMinus, IconUsers } from '@tabler/icons-react';
@@ -13,7 +15,7 @@ import { chosenColumn } from '@/ui/chosenColumn';
 import { contactName } from '@/ui/contact';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
-import { number, plural } from '@/ui/format';
+import { number } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { SearchInput } from '@/ui/SearchInput';
 import { StatusBadge } from '@/ui/StatusBadge';
@@ -28,9 +30,9 @@ import { WhyDialog } from './WhyDialog';
 type Member = Sent<'Member'>;
 
 const REMOVED: Record<Segment['kind'], string> = {
-  static: 'They can be added again by hand.',
-  growing: 'For whom the rule is true, they stay out until it has turned false and true anew.',
-  dynamic: 'For whom the rule is true, they stay out until it has turned false and true anew.',
+  static: t`They can be added again by hand.`,
+  growing: t`For whom the rule is true, they stay out until it has turned false and true anew.`,
+  dynamic: t`For whom the rule is true, they stay out until it has turned false and true anew.`,
 };
 
 const idOf = ({ contact }: Member): number => contact.id;
@@ -52,7 +54,11 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
     30_000,
   );
   const chosen = useChosen(members.rows, idOf);
-  const add = <GuardedButton onClick={() => setAdding(true)}>Add people</GuardedButton>;
+  const add = (
+    <GuardedButton onClick={() => setAdding(true)}>
+      <Trans>Add people</Trans>
+    </GuardedButton>
+  );
   const narrowed = search !== '' || only !== 'all';
   const takeOut = () => {
     const [first, second] = leaving;
@@ -78,35 +84,46 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
       <div className={classes.tools}>
         {chosen.rows.length > 0 ? (
           <div className={classes.chosen}>
-            <strong>{plural(chosen.rows.length, 'person', 'people')} chosen</strong>
+            <strong>
+              <Trans>
+                {plural(chosen.rows.length, { one: '# person', other: '# people' })} chosen
+              </Trans>
+            </strong>
             <Button
               variant="default"
               leftSection={<IconUserMinus size={15} aria-hidden />}
               disabled={chosen.rows.length > MOST_AT_ONCE}
               onClick={() => setLeaving(chosen.rows)}
             >
-              Take out …
+              <Trans>Take out …</Trans>
             </Button>
             <Button variant="subtle" onClick={() => chosen.setAll(false)}>
-              Choose nobody
+              <Trans>Choose nobody</Trans>
             </Button>
           </div>
         ) : (
           <p>
-            <strong>{number(segment.size)}</strong>{' '}
-            {segment.size === 1 ? 'person is' : 'people are'} in this segment now.
+            <Trans>
+              <strong>{number(segment.size)}</strong>{' '}
+              {segment.size === 1 ? t`person is` : t`people are`} in this segment now.
+            </Trans>
           </p>
         )}
         <div className={classes.toolsRight}>
-          <SearchInput label="Name, e-mail or id" value={search} onSearch={setSearch} width={200} />
+          <SearchInput
+            label={t`Name, e-mail or id`}
+            value={search}
+            onSearch={setSearch}
+            width={200}
+          />
           <SegmentedControl
             size="xs"
-            aria-label="Whom to show"
+            aria-label={t`Whom to show`}
             value={only}
             onChange={setOnly}
             data={[
-              { value: 'all', label: 'Everybody' },
-              { value: 'hand', label: 'By hand' },
+              { value: 'all', label: t`Everybody` },
+              { value: 'hand', label: t`By hand` },
             ]}
           />
           <Button
@@ -116,13 +133,13 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
             download
             leftSection={<IconFileDownload size={15} aria-hidden />}
           >
-            Export CSV
+            <Trans>Export CSV</Trans>
           </Button>
           {add}
         </div>
       </div>
       <DataTable
-        label={`People in ${segment.name}`}
+        label={t`People in ${segment.name}`}
         columns={peopleColumns({ segment, canEdit, phone, chosen, ask: setAsked })}
         rowHeight={48}
         rowKey={(member) => member.contact.id}
@@ -133,22 +150,22 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
           narrowed ? (
             <EmptyState
               compact
-              title="Nobody is found"
+              title={t`Nobody is found`}
               text={
                 search
-                  ? `No name, e-mail or id in this segment begins with “${search}”.`
-                  : 'Nobody is in it by hand.'
+                  ? t`No name, e-mail or id in this segment begins with “${search}”.`
+                  : t`Nobody is in it by hand.`
               }
             />
           ) : (
             <EmptyState
               compact
               icon={<IconUsers size={22} />}
-              title="Nobody is in it now"
+              title={t`Nobody is in it now`}
               text={
                 segment.kind === 'static'
-                  ? 'A static segment is filled once from its rule, and then by hand.'
-                  : 'The rule is true for nobody at this moment. Whoever fulfils it joins at once.'
+                  ? t`A static segment is filled once from its rule, and then by hand.`
+                  : t`The rule is true for nobody at this moment. Whoever fulfils it joins at once.`
               }
               action={add}
             />
@@ -164,10 +181,10 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
         opened={leaving.length > 0}
         title={
           one
-            ? `Take ${contactName(one.contact)} out?`
-            : `Take ${plural(leaving.length, 'person', 'people')} out?`
+            ? t`Take ${contactName(one.contact)} out?`
+            : t`Take ${plural(leaving.length, { one: '# person', other: '# people' })} out?`
         }
-        confirm="Take out"
+        confirm={t`Take out`}
         danger
         busy={byHand.isPending}
         onClose={() => setLeaving([])}
@@ -194,7 +211,7 @@ function peopleColumns(given: PeopleColumns): Column<Member>[] {
   const held = segment.kind === 'dynamic' ? 'held in' : 'by hand';
   const who: Column<Member> = {
     key: 'who',
-    header: 'Person',
+    header: t`Person`,
     width: 'minmax(0, 3fr)',
     render: ({ contact, by_hand: byHand }) => (
       <PersonCell
@@ -207,22 +224,26 @@ function peopleColumns(given: PeopleColumns): Column<Member>[] {
   };
   const since: Column<Member> = {
     key: 'since',
-    header: 'Joined',
+    header: t`Joined`,
     width: '84px',
     align: 'right',
     render: (member) => <TimeAgo at={member.since} />,
   };
   const why: Column<Member> = {
     key: 'why',
-    header: <span className="sr-only">Why</span>,
+    header: (
+      <span className="sr-only">
+        <Trans>Why</Trans>
+      </span>
+    ),
     width: '30px',
     render: ({ contact }) => (
-      <Tooltip label="Why?">
+      <Tooltip label={t`Why?`}>
         <ActionIcon
           variant="subtle"
           color="gray"
           size={26}
-          aria-label={`Why is ${contactName(contact)} in it?`}
+          aria-label={t`Why is ${contactName(contact)} in it?`}
           onClick={(event) => {
             event.stopPropagation();
             ask(contact);
@@ -239,13 +260,17 @@ function peopleColumns(given: PeopleColumns): Column<Member>[] {
     : [
         {
           key: 'id',
-          header: 'External id',
+          header: t`External id`,
           width: 'minmax(0, 2fr)',
           render: ({ contact }) => contact.external_id ?? '–',
         },
         {
           key: 'hand',
-          header: <span className="sr-only">By hand</span>,
+          header: (
+            <span className="sr-only">
+              <Trans>By hand</Trans>
+            </span>
+          ),
           width: '84px',
           render: (member) => member.by_hand && <StatusBadge dot={false}>{held}</StatusBadge>,
         },

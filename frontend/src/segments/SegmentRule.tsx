@@ -1,4 +1,6 @@
 /** The tab "Rule": what kind of segment, the rule in a sentence, the rule to build. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Textarea } from '@mantine/core';
 import { IconClock } from '@tabler/icons-react';
 import { isCondition, isGroup, type Rule } from '@/model/rule';
@@ -44,7 +46,9 @@ export function SegmentRule(props: SegmentRuleProps) {
       <KindCards value={draft.kind} disabled={readOnly} onChange={(kind) => change({ kind })} />
       {byHandAlone(draft) ? (
         <p className={classes.sentence}>
-          Filled <strong>by hand</strong> alone, unless you choose a condition.
+          <Trans>
+            Filled <strong>by hand</strong> alone, unless you choose a condition.
+          </Trans>
         </p>
       ) : (
         <RuleSentence rule={draft.rule} names={choices} />
@@ -59,8 +63,10 @@ export function SegmentRule(props: SegmentRuleProps) {
       />
       {draft.kind === 'dynamic' && followsTime(draft.rule) && (
         <p className={classes.hint}>
-          <IconClock size={14} aria-hidden /> People join and leave by time alone too: this rule
-          looks at how long ago things were.
+          <Trans>
+            <IconClock size={14} aria-hidden /> People join and leave by time alone too: this rule
+            looks at how long ago things were.
+          </Trans>
         </p>
       )}
       {!byHandAlone(draft) && (
@@ -72,8 +78,8 @@ export function SegmentRule(props: SegmentRuleProps) {
         />
       )}
       <Textarea
-        label="Description"
-        placeholder={readOnly ? 'None' : 'What this segment is for, for those who come after you'}
+        label={t`Description`}
+        placeholder={readOnly ? t`None` : t`What this segment is for, for those who come after you`}
         size="xs"
         autosize
         minRows={2}

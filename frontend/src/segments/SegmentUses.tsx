@@ -1,4 +1,5 @@
 /** The tab "Used in": the flows and segments that build on this one, and those it builds on. */
+import { t } from '@lingui/core/macro';
 import { IconRoute } from '@tabler/icons-react';
 import { useFlowChoices, useSegments } from '@/api/queries';
 import { EmptyState } from '@/ui/EmptyState';
@@ -24,17 +25,17 @@ export function SegmentUses({ segment }: { segment: Segment }) {
     return (
       <EmptyState
         icon={<IconRoute size={22} />}
-        title="Not used yet"
-        text="Start a flow from this segment, or use it in another segment’s rule. Where it is used is listed here."
+        title={t`Not used yet`}
+        text={t`Start a flow from this segment, or use it in another segment’s rule. Where it is used is listed here.`}
       />
     );
   }
   return (
     <div className={classes.uses}>
-      <UseList title="Flows that use it" uses={of('flow')} status={status} />
-      <UseList title="Segments that use it" uses={of('segment')} />
-      <UseList title="Score rules that use it" uses={of('score')} />
-      <UseList title="Segments it needs" uses={needed} />
+      <UseList title={t`Flows that use it`} uses={of('flow')} status={status} />
+      <UseList title={t`Segments that use it`} uses={of('segment')} />
+      <UseList title={t`Score rules that use it`} uses={of('score')} />
+      <UseList title={t`Segments it needs`} uses={needed} />
     </div>
   );
 }

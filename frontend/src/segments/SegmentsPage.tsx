@@ -1,4 +1,6 @@
 /** All segments: kind, size and its trend, where used, whose; filtered and ordered by the address. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Select } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { IconFilterOff, IconTarget } from '@tabler/icons-react';
@@ -55,19 +57,19 @@ export function SegmentsPage() {
   const narrowed = isNarrowed(filters);
   const create = (
     <GuardedButton onClick={() => navigate({ to: '/segments/$key', params: { key: 'new' } })}>
-      New segment
+      <Trans>New segment</Trans>
     </GuardedButton>
   );
   const bare = !narrowed && !list.isPending && !list.error && list.rows.length === 0;
   return (
-    <Page title="Segments" actions={!bare && create}>
+    <Page title={t`Segments`} actions={!bare && create}>
       {bare ? (
         <NoSegments />
       ) : (
         <div className={classes.full}>
           <FilterBar filters={filters} change={change} />
           <DataTable
-            label="Segments"
+            label={t`Segments`}
             columns={columns}
             rowHeight={room === 'phone' ? 76 : 56}
             rowKey={(segment) => segment.key}
@@ -78,11 +80,11 @@ export function SegmentsPage() {
               <EmptyState
                 compact
                 icon={<IconFilterOff size={22} />}
-                title="No segment fits"
-                text="Try a part of its name, or fewer filters."
+                title={t`No segment fits`}
+                text={t`Try a part of its name, or fewer filters.`}
                 action={
                   <Button variant="default" onClick={() => navigate({ to: '/segments' })}>
-                    Show all segments
+                    <Trans>Show all segments</Trans>
                   </Button>
                 }
               />
@@ -110,16 +112,16 @@ function FilterBar({ filters, change }: FilterBarProps) {
   const { data: me } = useMe();
   const others = useOwners().filter((each) => each.email !== me?.email);
   return (
-    <div className={classes.filters} role="search" aria-label="Segments">
+    <div className={classes.filters} role="search" aria-label={t`Segments`}>
       <SearchInput
-        label="Search segments"
+        label={t`Search segments`}
         value={filters.search}
         onSearch={(search) => change({ search })}
         width={240}
       />
       <Select
-        aria-label="Kind"
-        placeholder="Any kind"
+        aria-label={t`Kind`}
+        placeholder={t`Any kind`}
         clearable
         w={130}
         data={KINDS.map(({ kind, name }) => ({ value: kind, label: name }))}
@@ -127,27 +129,27 @@ function FilterBar({ filters, change }: FilterBarProps) {
         onChange={(kind) => change({ kind: (kind as SegmentKind | null) ?? undefined })}
       />
       <Select
-        aria-label="Owner"
-        placeholder="Any owner"
+        aria-label={t`Owner`}
+        placeholder={t`Any owner`}
         clearable
         searchable
         w={170}
         data={[
-          { value: 'me', label: 'Mine' },
-          { value: 'none', label: 'Nobody’s' },
+          { value: 'me', label: t`Mine` },
+          { value: 'none', label: t`Nobody’s` },
           ...others.map((each) => ({ value: String(each.id), label: ownerName(each) })),
         ]}
         value={filters.owner ?? null}
         onChange={(owner) => change({ owner: owner ?? undefined })}
       />
       <Select
-        aria-label="Use"
-        placeholder="Used or not"
+        aria-label={t`Use`}
+        placeholder={t`Used or not`}
         clearable
         w={140}
         data={[
-          { value: 'true', label: 'Used' },
-          { value: 'false', label: 'Not used' },
+          { value: 'true', label: t`Used` },
+          { value: 'false', label: t`Not used` },
         ]}
         value={filters.used === undefined ? null : String(filters.used)}
         onChange={(used) => change({ used: used === null ? undefined : used === 'true' })}
@@ -163,7 +165,7 @@ function FilterBar({ filters, change }: FilterBarProps) {
             })
           }
         >
-          Show all
+          <Trans>Show all</Trans>
         </Button>
       )}
     </div>
@@ -176,15 +178,17 @@ function NoSegments() {
     <div>
       <EmptyState
         icon={<IconTarget size={22} />}
-        title="Say who"
-        text="A segment is everybody for whom a rule is true: who left a cart, whose trial ends, who buys most. Flows start from them."
+        title={t`Say who`}
+        text={t`A segment is everybody for whom a rule is true: who left a cart, whose trial ends, who buys most. Flows start from them.`}
         action={
           <GuardedButton onClick={() => navigate({ to: '/segments/$key', params: { key: 'new' } })}>
-            New segment
+            <Trans>New segment</Trans>
           </GuardedButton>
         }
       />
-      <h2 className={classes.orBegin}>Or begin with one of these</h2>
+      <h2 className={classes.orBegin}>
+        <Trans>Or begin with one of these</Trans>
+      </h2>
       <ul className={classes.starters}>
         {STARTERS.map(({ key, name, says }) => (
           <li key={key}>

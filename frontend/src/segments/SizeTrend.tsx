@@ -1,5 +1,7 @@
 /** How a segment's size went over the last days: a line, and the change in a number. */
-import { number, plural } from '@/ui/format';
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
+import { number } from '@/ui/format';
 import classes from './SizeTrend.module.css';
 import { trendPath, trendSince } from './trend';
 
@@ -14,17 +16,22 @@ interface SizeTrendProps {
 
 export function SizeTrend({ trend: sizes, since }: SizeTrendProps) {
   const trend = trendSince(sizes, since, Date.now());
-  if (trend.length < 3) return <span className={classes.none}>new</span>;
+  if (trend.length < 3)
+    return (
+      <span className={classes.none}>
+        <Trans>new</Trans>
+      </span>
+    );
   const first = trend[0];
   const last = trend.at(-1);
   if (first === undefined || last === undefined || trend.every((size) => size === 0)) {
     return <span className={classes.none}>–</span>;
   }
   const more = last - first;
-  const days = plural(trend.length - 1, 'day');
+  const days = plural(trend.length - 1, { one: '# day', other: '# days' });
   const words = more
     ? `${number(Math.abs(more))} ${more > 0 ? 'more' : 'fewer'} than ${days} ago`
-    : `As many as ${days} ago`;
+    : t`As many as ${days} ago`;
   const { line, area } = trendPath(trend, WIDTH, HEIGHT);
   return (
     <span className={classes.trend} title={words}>

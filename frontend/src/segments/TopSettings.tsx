@@ -1,4 +1,6 @@
 /** A ranked segment: the rule's people cut to the first so many, by a number that each has. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { NumberInput, Select, Switch } from '@mantine/core';
 import { IconTrophy } from '@tabler/icons-react';
 import { useId } from 'react';
@@ -40,11 +42,11 @@ export function TopSettings({ value, onChange, fields, readOnly }: TopSettingsPr
   const options = [
     ...(numbers.some((field) => field.key === 'score') ? [] : [{ value: 'score', label: 'score' }]),
     ...numbers.map((field) => ({ value: field.key, label: field.name || field.key })),
-    { value: CHANGE, label: 'change of the score' },
+    { value: CHANGE, label: t`change of the score` },
   ];
   const fault = topFault(value);
   return (
-    <section className={classes.top} aria-label="Ranking">
+    <section className={classes.top} aria-label={t`Ranking`}>
       <Switch
         size="xs"
         checked={value !== null}
@@ -52,17 +54,21 @@ export function TopSettings({ value, onChange, fields, readOnly }: TopSettingsPr
         onChange={(event) => onChange(event.currentTarget.checked ? USUAL : null)}
         label={
           <span className={classes.topLabel}>
-            <IconTrophy size={15} stroke={1.7} aria-hidden /> Only the first of them, by a number
+            <Trans>
+              <IconTrophy size={15} stroke={1.7} aria-hidden /> Only the first of them, by a number
+            </Trans>
           </span>
         }
       />
       {value && (
         <>
           <div className={classes.topRow}>
-            <label htmlFor={`${id}-limit`}>The</label>
+            <label htmlFor={`${id}-limit`}>
+              <Trans>The</Trans>
+            </label>
             <NumberInput
               id={`${id}-limit`}
-              aria-label="How many people"
+              aria-label={t`How many people`}
               size="xs"
               w={90}
               min={1}
@@ -73,9 +79,11 @@ export function TopSettings({ value, onChange, fields, readOnly }: TopSettingsPr
               value={value.limit}
               onChange={(limit) => set({ limit: typeof limit === 'number' ? limit : 0 })}
             />
-            <span>with the highest</span>
+            <span>
+              <Trans>with the highest</Trans>
+            </span>
             <Select
-              aria-label="Ranked by"
+              aria-label={t`Ranked by`}
               searchable
               allowDeselect={false}
               w={190}
@@ -88,9 +96,11 @@ export function TopSettings({ value, onChange, fields, readOnly }: TopSettingsPr
             />
             {period && (
               <>
-                <span>over the last</span>
+                <span>
+                  <Trans>over the last</Trans>
+                </span>
                 <Select
-                  aria-label="Over which period"
+                  aria-label={t`Over which period`}
                   allowDeselect={false}
                   w={110}
                   readOnly={readOnly}
@@ -100,9 +110,11 @@ export function TopSettings({ value, onChange, fields, readOnly }: TopSettingsPr
                 />
               </>
             )}
-            <span>refreshed every</span>
+            <span>
+              <Trans>refreshed every</Trans>
+            </span>
             <Select
-              aria-label="Refreshed every"
+              aria-label={t`Refreshed every`}
               allowDeselect={false}
               w={120}
               readOnly={readOnly}
@@ -113,7 +125,7 @@ export function TopSettings({ value, onChange, fields, readOnly }: TopSettingsPr
           </div>
           <p className={classes.topNote} data-bad={fault ? true : undefined}>
             {fault ??
-              'Of equals, who has been here longer comes first. Who is in depends on everybody else, so it follows every refresh, not every event.'}
+              t`Of equals, who has been here longer comes first. Who is in depends on everybody else, so it follows every refresh, not every event.`}
           </p>
         </>
       )}

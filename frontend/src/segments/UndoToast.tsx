@@ -1,4 +1,5 @@
 /** What was done, and a way to take it back. */
+import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import classes from './Segment.module.css';
 
@@ -8,7 +9,7 @@ export function UndoToast({ words, onUndo }: { words: string; onUndo?: () => voi
       <span>{words}</span>
       {onUndo && (
         <Button variant="subtle" size="compact-xs" onClick={onUndo}>
-          Undo
+          <Trans>Undo</Trans>
         </Button>
       )}
     </span>

@@ -1,4 +1,6 @@
 /** Where a segment is used, in a line: the first place by its name, the others on demand. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Menu } from '@mantine/core';
 import { IconFlame, IconRoute, IconTarget } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -10,7 +12,7 @@ const ICONS = { flow: IconRoute, segment: IconTarget, score: IconFlame };
 const WORDS: Record<Use['kind'], string> = {
   flow: 'Flow',
   segment: 'Segment',
-  score: 'Score rule',
+  score: t`Score rule`,
 };
 
 export function UseIcon({ kind, size = 14 }: { kind: Use['kind']; size?: number }) {
@@ -49,7 +51,12 @@ export function UseLink({
 
 export function UsedIn({ uses }: { uses: readonly Use[] }) {
   const [first, ...others] = uses;
-  if (!first) return <span className={classes.quiet}>not used</span>;
+  if (!first)
+    return (
+      <span className={classes.quiet}>
+        <Trans>not used</Trans>
+      </span>
+    );
   return (
     <span className={classes.usedIn}>
       <UseLink use={first} className={classes.use}>
@@ -62,7 +69,7 @@ export function UsedIn({ uses }: { uses: readonly Use[] }) {
             <button
               type="button"
               className={classes.more}
-              aria-label={`Used in ${others.length} more`}
+              aria-label={t`Used in ${others.length} more`}
             >
               +{others.length}
             </button>

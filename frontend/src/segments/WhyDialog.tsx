@@ -1,4 +1,6 @@
 /** Why somebody is in a segment, or is not; or why a rule that is being built is true of them. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Modal, Skeleton, UnstyledButton } from '@mantine/core';
 import { IconArrowLeft, IconClock } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -33,7 +35,7 @@ interface WhyDialogProps {
 export function WhyDialog({ opened, onClose, segment, rule, contact }: WhyDialogProps) {
   const [chosen, setChosen] = useState<ContactRef | null>(null);
   const asked = contact ?? chosen;
-  const title = segment ? `In “${segment.name}”?` : 'Is the rule true as it stands here?';
+  const title = segment ? `In “${segment.name}”?` : t`Is the rule true as it stands here?`;
   return (
     <Modal
       opened={opened}
@@ -43,13 +45,15 @@ export function WhyDialog({ opened, onClose, segment, rule, contact }: WhyDialog
       }}
       size={620}
       yOffset="7vh"
-      title={<strong>{asked ? title : `Test a person: ${title}`}</strong>}
+      title={<strong>{asked ? title : t`Test a person: ${title}`}</strong>}
     >
       {asked ? (
         <>
           {!contact && (
             <UnstyledButton className={classes.back} onClick={() => setChosen(null)}>
-              <IconArrowLeft size={14} aria-hidden /> Another person
+              <Trans>
+                <IconArrowLeft size={14} aria-hidden /> Another person
+              </Trans>
             </UnstyledButton>
           )}
           {segment ? (
@@ -81,12 +85,14 @@ function WhyMember({ segment, contact }: { segment: string; contact: ContactRef 
         <PersonCell contact={contact} size={32} />
         <div className={classes.answer}>
           <StatusBadge tone={data.member ? 'accent' : 'quiet'}>
-            {data.member ? 'is in it' : 'is not in it'}
-            {data.by_hand ? ' by hand' : ''}
+            {data.member ? t`is in it` : t`is not in it`}
+            {data.by_hand ? t` by hand` : ''}
           </StatusBadge>
           {data.since && (
             <small>
-              since <TimeAgo at={data.since} />
+              <Trans>
+                since <TimeAgo at={data.since} />
+              </Trans>
             </small>
           )}
         </div>
@@ -113,7 +119,7 @@ function WhyTrue({ rule, contact }: { rule: Rule; contact: ContactRef }) {
       <div className={classes.verdict}>
         <PersonCell contact={contact} size={32} />
         <StatusBadge tone={data.is_true ? 'accent' : 'quiet'}>
-          {data.is_true ? 'the rule is true' : 'the rule is not true'}
+          {data.is_true ? t`the rule is true` : t`the rule is not true`}
         </StatusBadge>
       </div>
       <Ahead contact={null} until={data.until} words={data.until_words} />
@@ -123,7 +129,7 @@ function WhyTrue({ rule, contact }: { rule: Rule; contact: ContactRef }) {
 }
 
 function Unexplained({ error }: { error: Error }) {
-  return <EmptyState compact title="This cannot be explained now" text={error.message} />;
+  return <EmptyState compact title={t`This cannot be explained now`} text={error.message} />;
 }
 
 interface AheadProps {
@@ -136,13 +142,15 @@ interface AheadProps {
 /** "Lea leaves in 2 days 4 hours, when Order Completed of 14 May passes 7 days." */
 function Ahead({ contact, until, words }: AheadProps) {
   if (!until || !words) return null;
-  const who = contact ? contactName(contact) : 'The rule';
+  const who = contact ? contactName(contact) : t`The rule`;
   return (
     <p className={classes.ahead} title={exactInstant(until)}>
       <IconClock size={15} aria-hidden />
       <span>
-        {who} {words}, if nothing else happens.
-        <time dateTime={until}>{exactInstant(until)}</time>
+        <Trans>
+          {who} {words}, if nothing else happens.
+          <time dateTime={until}>{exactInstant(until)}</time>
+        </Trans>
       </span>
     </p>
   );
@@ -156,14 +164,14 @@ function noteOn({
   held_out: heldOut,
   tree,
 }: Explanation) {
-  if (!tree) return 'This segment has no rule: it is filled by hand alone.';
-  if (heldOut) return 'They were taken out by hand, and stay out until the rule has turned false.';
+  if (!tree) return t`This segment has no rule: it is filled by hand alone.`;
+  if (heldOut) return t`They were taken out by hand, and stay out until the rule has turned false.`;
   if (member && !isTrue) {
     return byHand
-      ? 'The rule is false for them: they are held in by hand.'
-      : 'The rule is false for them now, but this kind of segment never lets go by itself.';
+      ? t`The rule is false for them: they are held in by hand.`
+      : t`The rule is false for them now, but this kind of segment never lets go by itself.`;
   }
   return isTrue && !member
-    ? 'The rule is true for them now, but they are not in it: it was built before, or takes the first few alone.'
+    ? t`The rule is true for them now, but they are not in it: it was built before, or takes the first few alone.`
     : '';
 }

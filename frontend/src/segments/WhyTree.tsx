@@ -1,4 +1,6 @@
 /** A rule as a tree for one contact: what is true, what each condition saw, and what time will do. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Switch } from '@mantine/core';
 import { IconCheck, IconClock, IconX } from '@tabler/icons-react';
 import { Fragment, useMemo, useState } from 'react';
@@ -29,12 +31,14 @@ export function WhyTree({ tree }: { tree: Explained }) {
     <>
       <div className={classes.summary}>
         <span>
-          {count.true} of {count.all} {count.all === 1 ? 'condition is' : 'conditions are'} true
+          <Trans>
+            {count.true} of {count.all} {count.all === 1 ? t`condition is` : t`conditions are`} true
+          </Trans>
         </span>
         {count.all > 2 && (
           <Switch
             size="xs"
-            label="Only what decides"
+            label={t`Only what decides`}
             checked={only}
             onChange={(event) => setOnly(event.currentTarget.checked)}
           />
@@ -63,9 +67,9 @@ function Node({ at, names, only }: NodeProps) {
     <li className={classes.node} data-true={node.is_true} data-decides={decides}>
       <span className={classes.mark}>
         {node.is_true ? (
-          <IconCheck size={14} aria-label="true" />
+          <IconCheck size={14} aria-label={t`true`} />
         ) : (
-          <IconX size={14} aria-label="false" />
+          <IconX size={14} aria-label={t`false`} />
         )}
       </span>
       <div className={classes.words}>
@@ -76,7 +80,9 @@ function Node({ at, names, only }: NodeProps) {
         )}
         {seen && (
           <small>
-            saw <b>{seen}</b>
+            <Trans>
+              saw <b>{seen}</b>
+            </Trans>
           </small>
         )}
         {condition && <Until node={node} />}
@@ -90,7 +96,9 @@ function Node({ at, names, only }: NodeProps) {
         )}
         {hidden > 0 && (
           <small>
-            {hidden} more {hidden === 1 ? 'does' : 'do'} not matter here
+            <Trans>
+              {hidden} more {hidden === 1 ? t`does` : t`do`} not matter here
+            </Trans>
           </small>
         )}
       </div>
@@ -122,7 +130,7 @@ function Until({ node }: { node: Explained }) {
     <small className={classes.until} title={exactInstant(node.until)}>
       <IconClock size={12} aria-hidden />
       <time dateTime={node.until}>
-        {node.until_words ?? `changes on ${exactInstant(node.until)}`}
+        {node.until_words ?? t`changes on ${exactInstant(node.until)}`}
       </time>
     </small>
   );

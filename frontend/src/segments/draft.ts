@@ -1,7 +1,7 @@
 /** A segment as it is being edited: what was changed here and is not saved yet. Pure. */
+import { plural, t } from '@lingui/core/macro';
 import type { SegmentKind } from '@/api/types';
 import { emptyGroup, isGroup, type Rule } from '@/model/rule';
-import { plural } from '@/ui/format';
 import { drawable } from './RuleBuilder';
 import type { Starter } from './starters';
 import type { Owner, Segment, Top } from './types';
@@ -64,11 +64,12 @@ export const changesMembers = (draft: SegmentDraft, saved: SegmentDraft): boolea
 
 /** Why the draft cannot be saved as it stands, or null. */
 export function whyNotSaved(draft: SegmentDraft, changed: boolean, hints: number): string | null {
-  if (!draft.name.trim()) return 'Give it a name first.';
-  if (hints > 0) return `${plural(hints, 'thing')} still to choose in the rule.`;
+  if (!draft.name.trim()) return t`Give it a name first.`;
+  if (hints > 0)
+    return `${plural(hints, { one: '# thing', other: '# things' })} still to choose in the rule.`;
   const fault = topFault(draft.top);
   if (fault) return fault;
-  return changed ? null : 'Nothing has been changed.';
+  return changed ? null : t`Nothing has been changed.`;
 }
 
 export const MOST_RANKED = 1_000_000;
@@ -76,7 +77,7 @@ export const MOST_RANKED = 1_000_000;
 /** What is wrong with a ranking, or null. */
 export function topFault(top: Top | null): string | null {
   if (!top) return null;
-  if (!top.by) return 'Choose by what the people are ranked.';
+  if (!top.by) return t`Choose by what the people are ranked.`;
   const whole = Number.isInteger(top.limit) && top.limit >= 1 && top.limit <= MOST_RANKED;
-  return whole ? null : 'Say how many people the ranking keeps: a whole number from 1.';
+  return whole ? null : t`Say how many people the ranking keeps: a whole number from 1.`;
 }

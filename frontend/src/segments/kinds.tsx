@@ -1,4 +1,6 @@
 /** The three kinds of segment, in words, and the cards that choose between them. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { UnstyledButton } from '@mantine/core';
 import type { SegmentKind, SegmentRow } from '@/api/types';
 import { StatusBadge } from '@/ui/StatusBadge';
@@ -21,7 +23,7 @@ interface KindCardsProps {
 
 export function KindCards({ value, onChange, disabled }: KindCardsProps) {
   return (
-    <div role="radiogroup" aria-label="Kind of segment" className={classes.kinds}>
+    <div role="radiogroup" aria-label={t`Kind of segment`} className={classes.kinds}>
       {KINDS.map(({ kind, name, says }, i) => (
         <UnstyledButton
           key={kind}
@@ -51,13 +53,18 @@ export function KindCards({ value, onChange, disabled }: KindCardsProps) {
 }
 
 const EXACT: Record<SegmentKind, string> = {
-  dynamic: 'Dynamic · exact now',
+  dynamic: t`Dynamic · exact now`,
   growing: 'Growing',
   static: 'Static',
 };
 
 export function SegmentBadge({ segment }: { segment: Pick<SegmentRow, 'kind' | 'status'> }) {
-  if (segment.status === 'building') return <StatusBadge tone="warn">Building</StatusBadge>;
+  if (segment.status === 'building')
+    return (
+      <StatusBadge tone="warn">
+        <Trans>Building</Trans>
+      </StatusBadge>
+    );
   return (
     <StatusBadge tone={segment.kind === 'dynamic' ? 'accent' : 'quiet'}>
       {EXACT[segment.kind]}

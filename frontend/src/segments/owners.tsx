@@ -1,4 +1,5 @@
 /** Whose a segment is: who can be chosen, and the field to choose. */
+import { t } from '@lingui/core/macro';
 import { Select } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { get } from '@/api/client';
@@ -35,18 +36,18 @@ export function OwnerPicker({ value, onChange, readOnly = false }: OwnerPickerPr
   const known = value && !people.some(({ id }) => id === value.id) ? [value, ...people] : people;
   return (
     <Select
-      label="Owner"
-      placeholder="Nobody"
-      description="Whom to ask about this segment."
+      label={t`Owner`}
+      placeholder={t`Nobody`}
+      description={t`Whom to ask about this segment.`}
       searchable
       clearable
       readOnly={readOnly}
       w={300}
       maw="100%"
-      nothingFoundMessage="Nobody of this name signs in here."
+      nothingFoundMessage={t`Nobody of this name signs in here.`}
       data={known.map((each) => ({
         value: String(each.id),
-        label: each.email === me?.email ? `${ownerName(each)} (you)` : ownerName(each),
+        label: each.email === me?.email ? t`${ownerName(each)} (you)` : ownerName(each),
       }))}
       value={value ? String(value.id) : null}
       onChange={(id) => onChange(known.find((each) => String(each.id) === id) ?? null)}

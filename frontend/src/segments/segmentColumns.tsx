@@ -1,4 +1,6 @@
 /** The columns of the list of segments: all of them on a desk, fewer where it is narrow. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Tooltip } from '@mantine/core';
 import { IconAlertTriangle, IconArrowDown, IconArrowUp } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
@@ -60,14 +62,19 @@ function Kind({ segment }: { segment: SegmentListRow }) {
   );
   if (!segment.top) return badge;
   return (
-    <span title={`${kindName(segment.kind)}, cut to the first ${number(segment.top.limit)}`}>
+    <span title={t`${kindName(segment.kind)}, cut to the first ${number(segment.top.limit)}`}>
       {badge}
     </span>
   );
 }
 
 function Size({ segment }: { segment: SegmentListRow }) {
-  if (segment.status === 'building') return <StatusBadge tone="warn">Building</StatusBadge>;
+  if (segment.status === 'building')
+    return (
+      <StatusBadge tone="warn">
+        <Trans>Building</Trans>
+      </StatusBadge>
+    );
   return <strong className={classes.size}>{number(segment.size)}</strong>;
 }
 
@@ -136,7 +143,7 @@ export function segmentColumns(
       sort: sortOf(ordering, 'name'),
       render: (segment) => <Name segment={segment} room={room} />,
     },
-    { key: 'kind', header: 'Kind', render: (segment) => <Kind segment={segment} /> },
+    { key: 'kind', header: t`Kind`, render: (segment) => <Kind segment={segment} /> },
     {
       key: 'size',
       header: header('size', 'People'),
@@ -146,13 +153,20 @@ export function segmentColumns(
     },
     {
       key: 'trend',
-      header: '30 days',
+      header: t`30 days`,
       render: (segment) => <SizeTrend trend={segment.trend} since={segment.created_at} />,
     },
-    { key: 'used', header: 'Used in', render: (segment) => <UsedIn uses={segment.used_in} /> },
+    { key: 'used', header: t`Used in`, render: (segment) => <UsedIn uses={segment.used_in} /> },
     {
       key: 'owner',
-      header: room === 'desk' ? 'Owner' : <span className="sr-only">Owner</span>,
+      header:
+        room === 'desk' ? (
+          t`Owner`
+        ) : (
+          <span className="sr-only">
+            <Trans>Owner</Trans>
+          </span>
+        ),
       render: (segment) => <Whose segment={segment} room={room} />,
     },
     {

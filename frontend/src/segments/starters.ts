@@ -1,4 +1,5 @@
 /** What a new segment can begin with: rules that most shops want first. */
+import { t } from '@lingui/core/macro';
 import type { Rule } from '@/model/rule';
 import type { Top } from './types';
 
@@ -13,8 +14,8 @@ export interface Starter {
 export const STARTERS: readonly Starter[] = [
   {
     key: 'bought',
-    name: 'Bought in the last 30 days',
-    says: 'Thank them, and leave them out of offers.',
+    name: t`Bought in the last 30 days`,
+    says: t`Thank them, and leave them out of offers.`,
     rule: {
       type: 'all',
       rules: [
@@ -31,8 +32,8 @@ export const STARTERS: readonly Starter[] = [
   },
   {
     key: 'cart',
-    name: 'Left a cart',
-    says: 'Put something in, and did not buy within 3 days.',
+    name: t`Left a cart`,
+    says: t`Put something in, and did not buy within 3 days.`,
     rule: {
       type: 'all',
       rules: [
@@ -50,8 +51,8 @@ export const STARTERS: readonly Starter[] = [
   },
   {
     key: 'quiet',
-    name: 'Quiet for 60 days',
-    says: 'No activity at all: win them back, or let them rest.',
+    name: t`Quiet for 60 days`,
+    says: t`No activity at all: win them back, or let them rest.`,
     rule: {
       type: 'all',
       rules: [
@@ -68,8 +69,8 @@ export const STARTERS: readonly Starter[] = [
   },
   {
     key: 'best',
-    name: 'Top 100 by score',
-    says: 'Always the hundred warmest, refreshed by itself.',
+    name: t`Top 100 by score`,
+    says: t`Always the hundred warmest, refreshed by itself.`,
     rule: { type: 'all', rules: [{ type: 'field', field: 'score', op: 'gt', value: 0 }] },
     top: { by: 'score', limit: 100, refresh_every: 'PT5M' },
   },

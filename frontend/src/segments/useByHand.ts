@@ -1,9 +1,9 @@
 /** Putting people in a segment and taking them out by hand, with the way back. */
+import { plural, t } from '@lingui/core/macro';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { createElement } from 'react';
 import { post, url } from '@/api/client';
-import { plural } from '@/ui/format';
 import { toastError } from '@/ui/toast';
 import type { Segment } from './types';
 import { UndoToast } from './UndoToast';
@@ -47,16 +47,17 @@ export function useByHand(segment: Segment) {
         }),
       });
     },
-    onError: (error) => toastError(error, 'Nothing was changed'),
+    onError: (error) => toastError(error, t`Nothing was changed`),
   });
   return mutation;
 }
 
 function words(segment: Segment, { contacts, way, who }: ByHand, changed: number): string {
-  const people = who ?? plural(contacts.length, 'person', 'people');
+  const people = who ?? plural(contacts.length, { one: '# person', other: '# people' });
   const one = contacts.length === 1;
   if (way === 'remove') return `${people} ${one ? 'is' : 'are'} out of “${segment.name}”.`;
   const before = contacts.length - changed;
-  const there = before > 0 && !one ? ` ${plural(before, 'was', 'were')} in it before.` : '';
+  const there =
+    before > 0 && !one ? ` ${plural(before, { one: '# was', other: '# were' })} in it before.` : '';
   return `${people} ${one ? 'is' : 'are'} in “${segment.name}”.${there}`;
 }

@@ -1,11 +1,12 @@
 /** What the engine could not process: what it was, the error, and to try it again. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { post } from '@/api/client';
 import { useRows } from '@/api/queries';
 import type { components } from '@/api/schema';
 import { type Column, DataTable } from '@/ui/DataTable';
-import { plural } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { toast, toastError } from '@/ui/toast';
@@ -21,7 +22,7 @@ const KINDS: Record<string, string> = {
   segment: 'Segment',
   flow: 'Flow',
   call: 'Call',
-  stage: 'Part of the engine',
+  stage: t`Part of the engine`,
 };
 
 function whatOf({ kind, name }: SetAside): string {
@@ -34,10 +35,12 @@ function useRetry() {
     mutationFn: (row: SetAside | null) =>
       post<{ count: number }>('/api/set-aside/retry/', row ? { ids: [row.id] } : { all: true }),
     onSuccess: ({ count }) => {
-      toast(`${plural(count, 'change')} put back to be processed again.`);
+      toast(
+        t`${plural(count, { one: '# change', other: '# changes' })} put back to be processed again.`,
+      );
       void client.invalidateQueries({ queryKey: ['set-aside'] });
     },
-    onError: (error) => toastError(error, 'Nothing was put back'),
+    onError: (error) => toastError(error, t`Nothing was put back`),
   });
 }
 
@@ -49,7 +52,7 @@ export function AsideList() {
   const columns: Column<SetAside>[] = [
     {
       key: 'error',
-      header: 'Error',
+      header: t`Error`,
       width: 'minmax(0, 3fr)',
       render: (row) => (
         <strong className={classes.name} title={row.error}>
@@ -57,21 +60,21 @@ export function AsideList() {
         </strong>
       ),
     },
-    { key: 'what', header: 'What it was', width: 'minmax(0, 2fr)', render: whatOf },
+    { key: 'what', header: t`What it was`, width: 'minmax(0, 2fr)', render: whatOf },
     {
       key: 'who',
-      header: 'Whom it is about',
+      header: t`Whom it is about`,
       width: '140px',
       render: (row) =>
         row.contact !== null && (
           <Link to="/contacts/$id" params={{ id: String(row.contact) }}>
-            Person {row.contact}
+            <Trans>Person {row.contact}</Trans>
           </Link>
         ),
     },
     {
       key: 'at',
-      header: 'Set aside',
+      header: t`Set aside`,
       width: '100px',
       align: 'right',
       render: (row) => <TimeAgo at={row.aside_at} />,
@@ -84,13 +87,13 @@ export function AsideList() {
       render: (row) =>
         row.contact !== null && (
           <GuardedButton variant="subtle" size="compact-xs" onClick={() => retry.mutate(row)}>
-            Try again
+            <Trans>Try again</Trans>
           </GuardedButton>
         ),
     },
   ];
   return (
-    <section aria-label="Set aside by the engine">
+    <section aria-label={t`Set aside by the engine`}>
       <SectionHead
         action={
           <GuardedButton
@@ -98,14 +101,16 @@ export function AsideList() {
             loading={retry.isPending}
             onClick={() => retry.mutate(null)}
           >
-            Try all again
+            <Trans>Try all again</Trans>
           </GuardedButton>
         }
       >
-        What the engine could not process is set aside here, so that everything else goes on. When
-        the cause is mended, try it again.
+        <Trans>
+          What the engine could not process is set aside here, so that everything else goes on. When
+          the cause is mended, try it again.
+        </Trans>
       </SectionHead>
-      <DataTable label="Set aside" columns={columns} rowKey={(row) => row.id} {...list} />
+      <DataTable label={t`Set aside`} columns={columns} rowKey={(row) => row.id} {...list} />
     </section>
   );
 }

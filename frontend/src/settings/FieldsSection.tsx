@@ -1,4 +1,6 @@
 /** The registry of fields: what is known of contacts, by which name and type. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, TextInput } from '@mantine/core';
 import { IconAlertTriangle, IconPencil } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -7,7 +9,6 @@ import { patch, url } from '@/api/client';
 import { useCanEdit, useFields } from '@/api/queries';
 import type { Field, FieldType } from '@/api/types';
 import { type Column, DataTable } from '@/ui/DataTable';
-import { plural } from '@/ui/format';
 import { SearchInput } from '@/ui/SearchInput';
 import { StatusBadge } from '@/ui/StatusBadge';
 import { toastError } from '@/ui/toast';
@@ -33,7 +34,7 @@ export function FieldsSection() {
   const columns: Column<Field>[] = [
     {
       key: 'name',
-      header: 'Field',
+      header: t`Field`,
       width: 'minmax(0, 3fr)',
       render: (field) =>
         editing === field.key ? (
@@ -51,7 +52,7 @@ export function FieldsSection() {
                 variant="subtle"
                 color="gray"
                 size={22}
-                aria-label={`Rename ${field.name}`}
+                aria-label={t`Rename ${field.name}`}
                 onClick={() => setEditing(field.key)}
               >
                 <IconPencil size={13} />
@@ -62,13 +63,13 @@ export function FieldsSection() {
     },
     {
       key: 'key',
-      header: 'Key',
+      header: t`Key`,
       width: 'minmax(0, 2fr)',
       render: (field) => <code>{field.key}</code>,
     },
     {
       key: 'type',
-      header: 'Type',
+      header: t`Type`,
       width: '110px',
       render: (field) => TYPES[field.type],
     },
@@ -76,7 +77,12 @@ export function FieldsSection() {
       key: 'builtin',
       header: '',
       width: '80px',
-      render: (field) => field.builtin && <StatusBadge dot={false}>built in</StatusBadge>,
+      render: (field) =>
+        field.builtin && (
+          <StatusBadge dot={false}>
+            <Trans>built in</Trans>
+          </StatusBadge>
+        ),
     },
     {
       key: 'warnings',
@@ -86,19 +92,22 @@ export function FieldsSection() {
       render: (field) =>
         field.warnings > 0 && (
           <span className={classes.warning}>
-            <IconAlertTriangle size={14} aria-hidden /> {plural(field.warnings, 'warning')}
+            <IconAlertTriangle size={14} aria-hidden />{' '}
+            {plural(field.warnings, { one: '# warning', other: '# warnings' })}
           </span>
         ),
     },
   ];
   return (
     <>
-      <SectionHead action={<SearchInput label="Search fields" onSearch={setSearch} />}>
-        New fields register themselves with the type of the first value that is sent. A later value
-        that does not fit leaves the field as it was and counts as a warning.
+      <SectionHead action={<SearchInput label={t`Search fields`} onSearch={setSearch} />}>
+        <Trans>
+          New fields register themselves with the type of the first value that is sent. A later
+          value that does not fit leaves the field as it was and counts as a warning.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="Fields"
+        label={t`Fields`}
         rowHeight={48}
         columns={columns}
         rows={found}
@@ -119,7 +128,7 @@ function Rename({ field, done }: { field: Field; done: () => void }) {
       await client.invalidateQueries({ queryKey: ['fields'] });
       done();
     },
-    onError: (error) => toastError(error, 'The field was not renamed'),
+    onError: (error) => toastError(error, t`The field was not renamed`),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -128,7 +137,7 @@ function Rename({ field, done }: { field: Field; done: () => void }) {
   return (
     <form onSubmit={submit}>
       <TextInput
-        aria-label={`Name of ${field.key}`}
+        aria-label={t`Name of ${field.key}`}
         // the pencil was pressed to type here
         autoFocus
         maxLength={200}

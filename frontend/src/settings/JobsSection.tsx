@@ -1,4 +1,6 @@
 /** Long work: what is being done, how far it is, and what failed. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Progress } from '@mantine/core';
 import { IconClockCog } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -31,7 +33,7 @@ function took({ started_at, finished_at }: Job): string {
 }
 
 function Far({ job }: { job: Job }) {
-  if (job.status === 'failed') return <span title={job.error}>{job.error || 'It failed.'}</span>;
+  if (job.status === 'failed') return <span title={job.error}>{job.error || t`It failed.`}</span>;
   if (job.status !== 'running') return <span>{took(job)}</span>;
   const share = job.total ? (100 * job.done) / job.total : 100;
   return (
@@ -40,9 +42,9 @@ function Far({ job }: { job: Job }) {
         value={share}
         animated={!job.total}
         size={6}
-        aria-label={`Progress of ${job.title}`}
+        aria-label={t`Progress of ${job.title}`}
       />
-      <small>{job.total ? `${number(job.done)} of ${number(job.total)}` : number(job.done)}</small>
+      <small>{job.total ? t`${number(job.done)} of ${number(job.total)}` : number(job.done)}</small>
     </span>
   );
 }
@@ -53,25 +55,25 @@ export function JobsSection() {
   const cancel = useMutation({
     mutationFn: (job: Job) => post(url`/api/jobs/${job.id}/cancel/`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['jobs'] }),
-    onError: (error) => toastError(error, 'The job was not cancelled'),
+    onError: (error) => toastError(error, t`The job was not cancelled`),
   });
   const columns: Column<Job>[] = [
     {
       key: 'title',
-      header: 'Job',
+      header: t`Job`,
       width: 'minmax(0, 3fr)',
       render: (job) => <strong className={classes.name}>{job.title}</strong>,
     },
     {
       key: 'status',
-      header: 'Status',
+      header: t`Status`,
       width: '100px',
       render: (job) => <StatusBadge tone={TONES[job.status]}>{job.status}</StatusBadge>,
     },
     { key: 'far', header: '', width: 'minmax(0, 3fr)', render: (job) => <Far job={job} /> },
     {
       key: 'at',
-      header: 'Begun',
+      header: t`Begun`,
       width: '100px',
       align: 'right',
       render: (job) => <TimeAgo at={job.started_at ?? job.created_at} />,
@@ -84,7 +86,7 @@ export function JobsSection() {
       render: (job) =>
         (job.status === 'running' || job.status === 'queued') && (
           <GuardedButton variant="subtle" size="compact-xs" onClick={() => cancel.mutate(job)}>
-            Cancel
+            <Trans>Cancel</Trans>
           </GuardedButton>
         ),
     },
@@ -92,18 +94,20 @@ export function JobsSection() {
   return (
     <>
       <SectionHead>
-        Long work goes on when you leave the page, and after a restart. Here it is found again.
+        <Trans>
+          Long work goes on when you leave the page, and after a restart. Here it is found again.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="Jobs"
+        label={t`Jobs`}
         columns={columns}
         rowKey={(job) => job.id}
         empty={
           <EmptyState
             compact
             icon={<IconClockCog size={22} />}
-            title="No long work so far"
-            text="Builds of segments, imports and backtests show their progress here."
+            title={t`No long work so far`}
+            text={t`Builds of segments, imports and backtests show their progress here.`}
           />
         }
         {...list}

@@ -1,4 +1,6 @@
 /** For how long things are kept: the default, or a period of the workspace's own, or for ever. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Select } from '@mantine/core';
 import { IconClockX } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -40,9 +42,9 @@ export function KeepSection() {
     onSuccess: (answer, { row, period }) => {
       client.setQueryData(['workspace'], answer);
       setAsked(null);
-      toast(`${capital(row.title)}: kept ${periodWords(period)}.`);
+      toast(t`${capital(row.title)}: kept ${periodWords(period)}.`);
     },
-    onError: (failure) => toastError(failure, 'Not changed'),
+    onError: (failure) => toastError(failure, t`Not changed`),
   });
   const choose = (row: Kept, value: string | null) => {
     const change = { row, period: value === FOR_EVER ? null : value };
@@ -52,23 +54,23 @@ export function KeepSection() {
   const columns: Column<Kept>[] = [
     {
       key: 'title',
-      header: 'What',
+      header: t`What`,
       width: 'minmax(0, 3fr)',
       render: (row) => <strong className={classes.name}>{capital(row.title)}</strong>,
     },
     {
       key: 'default',
-      header: 'Usually',
+      header: t`Usually`,
       width: 'minmax(0, 1fr)',
       render: (row) => periodWords(row.default),
     },
     {
       key: 'keep',
-      header: 'Kept here',
+      header: t`Kept here`,
       width: '190px',
       render: (row) => (
         <Select
-          aria-label={`How long ${row.title} are kept`}
+          aria-label={t`How long ${row.title} are kept`}
           readOnly={readOnly}
           allowDeselect={false}
           data={periodChoices(row).map((period) => ({
@@ -85,11 +87,13 @@ export function KeepSection() {
   return (
     <>
       <SectionHead>
-        What is older goes each night, a little at a time. Contacts, segments and flows stay until
-        somebody deletes them.
+        <Trans>
+          What is older goes each night, a little at a time. Contacts, segments and flows stay until
+          somebody deletes them.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="How long things are kept"
+        label={t`How long things are kept`}
         columns={columns}
         rows={data?.kept ?? []}
         rowKey={(row) => row.key}
@@ -97,19 +101,23 @@ export function KeepSection() {
         isPending={isPending}
         error={error}
         empty={
-          <EmptyState compact icon={<IconClockX size={22} />} title="Everything is kept for ever" />
+          <EmptyState
+            compact
+            icon={<IconClockX size={22} />}
+            title={t`Everything is kept for ever`}
+          />
         }
       />
       <ConfirmDialog
         opened={asked !== null}
-        title={asked ? `Keep ${asked.row.title} ${periodWords(asked.period)} only?` : ''}
-        confirm="Keep them shorter"
+        title={asked ? t`Keep ${asked.row.title} ${periodWords(asked.period)} only?` : ''}
+        confirm={t`Keep them shorter`}
         danger
         busy={save.isPending}
         onClose={() => setAsked(null)}
         onConfirm={() => asked && save.mutate(asked)}
       >
-        What is older is deleted in the coming night. It cannot be brought back.
+        <Trans>What is older is deleted in the coming night. It cannot be brought back.</Trans>
       </ConfirmDialog>
     </>
   );

@@ -1,4 +1,6 @@
 /** Keys by which programs use the API. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { IconKey } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -21,7 +23,8 @@ import type { ApiKey, ApiKeyCreated } from './types';
 
 export function KeysSection() {
   const refusal = useRefusal(true);
-  if (refusal) return <EmptyState compact title="For admins" text="Only an admin sees the keys." />;
+  if (refusal)
+    return <EmptyState compact title={t`For admins`} text={t`Only an admin sees the keys.`} />;
   return <Keys />;
 }
 
@@ -34,47 +37,47 @@ function Keys() {
   const revoke = useMutation({
     mutationFn: (key: ApiKey) => del(url`/api/keys/${key.id}/`),
     onSuccess: () => client.invalidateQueries({ queryKey: ['keys'] }),
-    onError: (error) => toastError(error, 'The key was not revoked'),
+    onError: (error) => toastError(error, t`The key was not revoked`),
     onSettled: () => setRevoking(null),
   });
   const create = (
     <GuardedButton admin onClick={() => setCreating(true)}>
-      New key
+      <Trans>New key</Trans>
     </GuardedButton>
   );
   const columns: Column<ApiKey>[] = [
     {
       key: 'name',
-      header: 'Key',
+      header: t`Key`,
       render: (key) => (
         <span className={classes.two}>
           <strong>{key.name}</strong>
-          <small>{key.created_by ? `made by ${key.created_by}` : ''}</small>
+          <small>{key.created_by ? t`made by ${key.created_by}` : ''}</small>
         </span>
       ),
     },
     {
       key: 'prefix',
-      header: 'Begins with',
+      header: t`Begins with`,
       width: '150px',
       render: (key) => <code>{key.prefix}…</code>,
     },
     {
       key: 'role',
-      header: 'Role',
+      header: t`Role`,
       width: '90px',
       render: (key) => (
         <StatusBadge dot={false} tone={key.revoked_at ? 'bad' : 'quiet'}>
-          {key.revoked_at ? 'revoked' : key.role}
+          {key.revoked_at ? t`revoked` : key.role}
         </StatusBadge>
       ),
     },
     {
       key: 'used',
-      header: 'Last used',
+      header: t`Last used`,
       width: '100px',
       align: 'right',
-      render: (key) => <TimeAgo at={key.last_used_at} empty="never" />,
+      render: (key) => <TimeAgo at={key.last_used_at} empty={t`never`} />,
     },
     {
       key: 'act',
@@ -84,7 +87,7 @@ function Keys() {
       render: (key) =>
         !key.revoked_at && (
           <Button variant="subtle" color="red" size="compact-xs" onClick={() => setRevoking(key)}>
-            Revoke
+            <Trans>Revoke</Trans>
           </Button>
         ),
     },
@@ -92,11 +95,13 @@ function Keys() {
   return (
     <>
       <SectionHead action={create}>
-        For programs that read and change things under <code>/api/</code>, with{' '}
-        <code>Authorization: Bearer</code>. A key has a role, as a person has.
+        <Trans>
+          For programs that read and change things under <code>/api/</code>, with{' '}
+          <code>Authorization: Bearer</code>. A key has a role, as a person has.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="API keys"
+        label={t`API keys`}
         columns={columns}
         rowHeight={52}
         rowKey={(key) => key.id}
@@ -104,8 +109,8 @@ function Keys() {
           <EmptyState
             compact
             icon={<IconKey size={22} />}
-            title="No key yet"
-            text="Make one for a script, a CI job or another product."
+            title={t`No key yet`}
+            text={t`Make one for a script, a CI job or another product.`}
             action={create}
           />
         }
@@ -123,21 +128,21 @@ function Keys() {
       )}
       {made && (
         <SecretDialog
-          title={`API key “${made.name}”`}
+          title={t`API key “${made.name}”`}
           secret={made.key}
           onClose={() => setMade(null)}
         />
       )}
       <ConfirmDialog
         opened={revoking !== null}
-        title={`Revoke “${revoking?.name ?? ''}”?`}
-        confirm="Revoke"
+        title={t`Revoke “${revoking?.name ?? ''}”?`}
+        confirm={t`Revoke`}
         danger
         busy={revoke.isPending}
         onClose={() => setRevoking(null)}
         onConfirm={() => revoking && revoke.mutate(revoking)}
       >
-        Whoever uses it is refused at once.
+        <Trans>Whoever uses it is refused at once.</Trans>
       </ConfirmDialog>
     </>
   );
@@ -162,12 +167,21 @@ function CreateKey({
     if (name.trim()) create.mutate();
   };
   return (
-    <Modal opened onClose={onClose} size={420} title={<strong>New API key</strong>}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={420}
+      title={
+        <strong>
+          <Trans>New API key</Trans>
+        </strong>
+      }
+    >
       <form onSubmit={submit}>
         <Stack gap={12}>
           <TextInput
-            label="Name"
-            placeholder="What uses it"
+            label={t`Name`}
+            placeholder={t`What uses it`}
             data-autofocus
             maxLength={200}
             value={name}
@@ -175,7 +189,7 @@ function CreateKey({
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Select
-            label="Role"
+            label={t`Role`}
             allowDeselect={false}
             data={ROLES.map(({ value, label, says }) => ({ value, label: `${label}: ${says}` }))}
             value={role}
@@ -183,10 +197,10 @@ function CreateKey({
           />
           <Group justify="flex-end" gap={8} mt={8}>
             <Button variant="default" onClick={onClose}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" disabled={!name.trim()} loading={create.isPending}>
-              Make key
+              <Trans>Make key</Trans>
             </Button>
           </Group>
         </Stack>

@@ -1,4 +1,5 @@
 /** One part of the naming convention: what it is called, what it may be, where it stands. */
+import { t } from '@lingui/core/macro';
 import { ActionIcon, Checkbox, Select, TagsInput, TextInput } from '@mantine/core';
 import { IconArrowDown, IconArrowUp, IconTrash } from '@tabler/icons-react';
 import { DATE_FORMATS } from '@/segments/naming/convention';
@@ -6,10 +7,10 @@ import type { NamePart, NamePartKind } from '@/segments/types';
 import classes from './Naming.module.css';
 
 const KINDS: { value: NamePartKind; label: string }[] = [
-  { value: 'text', label: 'Any words' },
-  { value: 'choice', label: 'One of a list' },
-  { value: 'date', label: 'A date' },
-  { value: 'owner', label: 'Somebody here' },
+  { value: 'text', label: t`Any words` },
+  { value: 'choice', label: t`One of a list` },
+  { value: 'date', label: t`A date` },
+  { value: 'owner', label: t`Somebody here` },
 ];
 
 interface NamePartRowProps {
@@ -29,15 +30,15 @@ export function NamePartRow(props: NamePartRowProps) {
   return (
     <li className={classes.part}>
       <TextInput
-        aria-label={`Name of part ${place + 1}`}
-        placeholder="Campaign, region …"
+        aria-label={t`Name of part ${place + 1}`}
+        placeholder={t`Campaign, region …`}
         maxLength={100}
         readOnly={readOnly}
         value={part.label}
         onChange={(event) => set({ label: event.currentTarget.value })}
       />
       <Select
-        aria-label={`What ${called} may be`}
+        aria-label={t`What ${called} may be`}
         allowDeselect={false}
         readOnly={readOnly}
         data={KINDS}
@@ -48,8 +49,8 @@ export function NamePartRow(props: NamePartRowProps) {
         {part.kind === 'choice' && (
           <TagsInput
             size="xs"
-            aria-label={`Choices of ${called}`}
-            placeholder={part.choices.length ? undefined : 'Type one, press Enter'}
+            aria-label={t`Choices of ${called}`}
+            placeholder={part.choices.length ? undefined : t`Type one, press Enter`}
             readOnly={readOnly}
             maxTags={200}
             value={part.choices}
@@ -58,7 +59,7 @@ export function NamePartRow(props: NamePartRowProps) {
         )}
         {part.kind === 'date' && (
           <Select
-            aria-label={`How ${called} is written`}
+            aria-label={t`How ${called} is written`}
             allowDeselect={false}
             readOnly={readOnly}
             data={[...DATE_FORMATS]}
@@ -69,7 +70,7 @@ export function NamePartRow(props: NamePartRowProps) {
       </div>
       <Checkbox
         size="xs"
-        label="Needed"
+        label={t`Needed`}
         checked={part.required}
         disabled={readOnly}
         onChange={(event) => set({ required: event.currentTarget.checked })}
@@ -81,7 +82,7 @@ export function NamePartRow(props: NamePartRowProps) {
             color="gray"
             size={26}
             disabled={place === 0}
-            aria-label={`Move ${called} up`}
+            aria-label={t`Move ${called} up`}
             onClick={() => onMove(-1)}
           >
             <IconArrowUp size={15} />
@@ -91,7 +92,7 @@ export function NamePartRow(props: NamePartRowProps) {
             color="gray"
             size={26}
             disabled={place === count - 1}
-            aria-label={`Move ${called} down`}
+            aria-label={t`Move ${called} down`}
             onClick={() => onMove(1)}
           >
             <IconArrowDown size={15} />
@@ -100,7 +101,7 @@ export function NamePartRow(props: NamePartRowProps) {
             variant="subtle"
             color="gray"
             size={26}
-            aria-label={`Remove ${called}`}
+            aria-label={t`Remove ${called}`}
             onClick={onRemove}
           >
             <IconTrash size={15} />

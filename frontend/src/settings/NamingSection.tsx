@@ -1,4 +1,6 @@
 /** How segments are to be named: parts in order, what stands between, what other names meet. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Radio, Stack, TextInput } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -25,21 +27,21 @@ const MOST_PARTS = 12;
 
 export function NamingSection() {
   const { data, error } = useNaming();
-  if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
+  if (error) return <EmptyState compact title={t`This cannot be shown`} text={error.message} />;
   return data ? <NamingForm naming={data} /> : null;
 }
 
 const ENFORCE: { value: Naming['enforce']; label: string; says: string }[] = [
-  { value: 'off', label: 'Offer it', says: 'New segments can build their name from the parts.' },
+  { value: 'off', label: t`Offer it`, says: t`New segments can build their name from the parts.` },
   {
     value: 'warn',
-    label: 'Warn',
-    says: 'Names that break it are marked, here and in the list, with a way to mend them.',
+    label: t`Warn`,
+    says: t`Names that break it are marked, here and in the list, with a way to mend them.`,
   },
   {
     value: 'refuse',
-    label: 'Refuse',
-    says: 'A segment is not saved under a new name that breaks it.',
+    label: t`Refuse`,
+    says: t`A segment is not saved under a new name that breaks it.`,
   },
 ];
 
@@ -70,7 +72,7 @@ function NamingForm({ naming }: { naming: Naming }) {
       client.setQueryData(namingKey, answer);
       setDraft(answer);
       void client.invalidateQueries({ queryKey: ['segments'] });
-      toast('Saved.');
+      toast(t`Saved.`);
     },
     onError: (error) => {
       if (!(error instanceof ApiError && error.status === 400)) toastError(error);
@@ -108,21 +110,31 @@ function NamingForm({ naming }: { naming: Naming }) {
     if (changed && !readOnly && !why) save.mutate();
   };
   const nameless = parts.some(({ label }) => !label.trim());
-  const why = nameless ? 'Every part needs a name.' : changed ? null : 'Nothing has been changed.';
+  const why = nameless
+    ? t`Every part needs a name.`
+    : changed
+      ? null
+      : t`Nothing has been changed.`;
   const example = exampleName(draft, new Date(), me ? me.name || me.email : 'Ada');
   return (
     <>
       <SectionHead>
-        Segments stay findable when their names say the same things in the same order. Agree on the
-        parts here; the editor of a segment builds names from them and checks what is typed.
+        <Trans>
+          Segments stay findable when their names say the same things in the same order. Agree on
+          the parts here; the editor of a segment builds names from them and checks what is typed.
+        </Trans>
       </SectionHead>
       <form onSubmit={submit} className={classes.form}>
         <div className={classes.example} aria-live="polite">
-          <span>A name then reads</span>
-          <strong>{parts.length > 0 ? example : 'as anybody likes'}</strong>
+          <span>
+            <Trans>A name then reads</Trans>
+          </span>
+          <strong>{parts.length > 0 ? example : t`as anybody likes`}</strong>
         </div>
         <fieldset className={classes.parts} disabled={readOnly}>
-          <legend>Parts, in order</legend>
+          <legend>
+            <Trans>Parts, in order</Trans>
+          </legend>
           <ol>
             {parts.map((part, index) => (
               <NamePartRow
@@ -144,13 +156,13 @@ function NamingForm({ naming }: { naming: Naming }) {
               leftSection={<IconPlus size={14} aria-hidden />}
               onClick={add}
             >
-              Add a part
+              <Trans>Add a part</Trans>
             </Button>
           )}
         </fieldset>
         <TextInput
-          label="Between the parts"
-          description="With the spaces around it."
+          label={t`Between the parts`}
+          description={t`With the spaces around it.`}
           w={160}
           maxLength={10}
           readOnly={readOnly}
@@ -158,7 +170,7 @@ function NamingForm({ naming }: { naming: Naming }) {
           onChange={(event) => set({ separator: event.currentTarget.value })}
         />
         <Radio.Group
-          label="Other names"
+          label={t`Other names`}
           value={draft.enforce}
           readOnly={readOnly}
           onChange={(enforce) => set({ enforce: enforce as Naming['enforce'] })}
@@ -183,11 +195,11 @@ function NamingForm({ naming }: { naming: Naming }) {
         )}
         <Group gap={8}>
           <GuardedButton admin type="submit" loading={save.isPending} because={why}>
-            Save
+            <Trans>Save</Trans>
           </GuardedButton>
           {changed && (
             <Button variant="default" onClick={() => setDraft(naming)}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
           )}
         </Group>
@@ -205,14 +217,14 @@ function TryName() {
   return (
     <section className={classes.tryName}>
       <TextInput
-        label="Try a name"
-        placeholder="Type a name to see whether it keeps the convention"
+        label={t`Try a name`}
+        placeholder={t`Type a name to see whether it keeps the convention`}
         maxLength={200}
         value={name}
         onChange={(event) => setName(event.currentTarget.value)}
       />
       <p aria-live="polite" data-bad={(typed && !check.ok) || undefined}>
-        {typed && (check.ok ? 'It keeps the convention.' : check.problems.map(sentence).join(' '))}
+        {typed && (check.ok ? t`It keeps the convention.` : check.problems.map(sentence).join(' '))}
       </p>
     </section>
   );

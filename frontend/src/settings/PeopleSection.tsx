@@ -1,4 +1,6 @@
 /** Who signs in, and what they may do. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -25,7 +27,7 @@ export const ROLES: { value: Role; label: string; says: string }[] = [
 export function PeopleSection() {
   const refusal = useRefusal(true);
   if (refusal) {
-    return <EmptyState compact title="For admins" text="Only an admin sees who signs in." />;
+    return <EmptyState compact title={t`For admins`} text={t`Only an admin sees who signs in.`} />;
   }
   return <People />;
 }
@@ -42,18 +44,18 @@ function People() {
     mutationFn: ({ id, role }: { id: number; role: Role }) =>
       patch<Person>(url`/api/people/${id}/`, { role }),
     onSuccess: after,
-    onError: (error) => toastError(error, 'The role was not changed'),
+    onError: (error) => toastError(error, t`The role was not changed`),
   });
   const remove = useMutation({
     mutationFn: (person: Person) => del(url`/api/people/${person.id}/`),
     onSuccess: after,
-    onError: (error) => toastError(error, 'The person was not removed'),
+    onError: (error) => toastError(error, t`The person was not removed`),
     onSettled: () => setRemoving(null),
   });
   const columns: Column<Person>[] = [
     {
       key: 'who',
-      header: 'Person',
+      header: t`Person`,
       render: (person) => (
         <span className={classes.two}>
           <strong>{person.name || person.email}</strong>
@@ -63,11 +65,11 @@ function People() {
     },
     {
       key: 'role',
-      header: 'Role',
+      header: t`Role`,
       width: '130px',
       render: (person) => (
         <Select
-          aria-label={`Role of ${person.email}`}
+          aria-label={t`Role of ${person.email}`}
           data={ROLES.map(({ value, label }) => ({ value, label }))}
           allowDeselect={false}
           disabled={person.email === me?.email}
@@ -78,10 +80,10 @@ function People() {
     },
     {
       key: 'login',
-      header: 'Last here',
+      header: t`Last here`,
       width: '110px',
       align: 'right',
-      render: (person) => <TimeAgo at={person.last_login} empty="never" />,
+      render: (person) => <TimeAgo at={person.last_login} empty={t`never`} />,
     },
     {
       key: 'act',
@@ -96,7 +98,7 @@ function People() {
             size="compact-xs"
             onClick={() => setRemoving(person)}
           >
-            Remove
+            <Trans>Remove</Trans>
           </Button>
         ),
     },
@@ -106,15 +108,17 @@ function People() {
       <SectionHead
         action={
           <GuardedButton admin onClick={() => setCreating(true)}>
-            Add a person
+            <Trans>Add a person</Trans>
           </GuardedButton>
         }
       >
-        A viewer sees everything and changes nothing; an editor builds and publishes; an admin also
-        looks after people, keys and sources.
+        <Trans>
+          A viewer sees everything and changes nothing; an editor builds and publishes; an admin
+          also looks after people, keys and sources.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="People"
+        label={t`People`}
         columns={columns}
         rowHeight={52}
         rowKey={(person) => person.id}
@@ -132,21 +136,21 @@ function People() {
       )}
       {made && (
         <SecretDialog
-          title={`First password of ${made.email}`}
+          title={t`First password of ${made.email}`}
           secret={made.password}
           onClose={() => setMade(null)}
         />
       )}
       <ConfirmDialog
         opened={removing !== null}
-        title={`Remove ${removing?.email ?? ''}?`}
-        confirm="Remove"
+        title={t`Remove ${removing?.email ?? ''}?`}
+        confirm={t`Remove`}
         danger
         busy={remove.isPending}
         onClose={() => setRemoving(null)}
         onConfirm={() => removing && remove.mutate(removing)}
       >
-        They can no longer sign in. What they built stays.
+        <Trans>They can no longer sign in. What they built stays.</Trans>
       </ConfirmDialog>
     </>
   );
@@ -172,11 +176,20 @@ function AddPerson({
     create.mutate();
   };
   return (
-    <Modal opened onClose={onClose} size={420} title={<strong>Add a person</strong>}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={420}
+      title={
+        <strong>
+          <Trans>Add a person</Trans>
+        </strong>
+      }
+    >
       <form onSubmit={submit} noValidate>
         <Stack gap={12}>
           <TextInput
-            label="E-mail"
+            label={t`E-mail`}
             type="email"
             data-autofocus
             value={email}
@@ -186,13 +199,13 @@ function AddPerson({
             onChange={(event) => setEmail(event.currentTarget.value)}
           />
           <TextInput
-            label="Name"
+            label={t`Name`}
             value={name}
             error={refused?.at('name')}
             onChange={(event) => setName(event.currentTarget.value)}
           />
           <Select
-            label="Role"
+            label={t`Role`}
             allowDeselect={false}
             data={ROLES.map(({ value, label, says }) => ({ value, label: `${label}: ${says}` }))}
             value={role}
@@ -200,10 +213,10 @@ function AddPerson({
           />
           <Group justify="flex-end" gap={8} mt={8}>
             <Button variant="default" onClick={onClose}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" disabled={!email.includes('@')} loading={create.isPending}>
-              Add
+              <Trans>Add</Trans>
             </Button>
           </Group>
         </Stack>

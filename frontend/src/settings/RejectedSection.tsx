@@ -1,4 +1,6 @@
 /** Messages that could not be taken in: to be looked at, tried again or discarded. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Modal } from '@mantine/core';
 import { IconChecks } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -8,7 +10,7 @@ import { useRows } from '@/api/queries';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
-import { exactInstant, plural } from '@/ui/format';
+import { exactInstant } from '@/ui/format';
 import { GuardedButton } from '@/ui/GuardedButton';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { toast, toastError } from '@/ui/toast';
@@ -30,7 +32,9 @@ function useActions() {
         message ? url`/api/rejected/${message.id}/retry/` : '/api/rejected/retry/',
       ),
     onSuccess: ({ count }) => {
-      toast(`${plural(count, 'message')} put back to be taken in again.`);
+      toast(
+        t`${plural(count, { one: '# message', other: '# messages' })} put back to be taken in again.`,
+      );
       void after();
     },
     onError: (error) => toastError(error),
@@ -51,14 +55,14 @@ export function RejectedSection() {
   const columns: Column<RejectedMessage>[] = [
     {
       key: 'reason',
-      header: 'Why it was set aside',
+      header: t`Why it was set aside`,
       width: 'minmax(0, 3fr)',
       render: (message) => <strong className={classes.name}>{message.reason}</strong>,
     },
-    { key: 'what', header: 'Message', width: 'minmax(0, 2fr)', render: kindOf },
+    { key: 'what', header: t`Message`, width: 'minmax(0, 2fr)', render: kindOf },
     {
       key: 'at',
-      header: 'Received',
+      header: t`Received`,
       width: '100px',
       render: (message) => <TimeAgo at={message.received_at} />,
     },
@@ -77,7 +81,7 @@ export function RejectedSection() {
               retry.mutate(message);
             }}
           >
-            Retry
+            <Trans>Retry</Trans>
           </GuardedButton>
           <GuardedButton
             variant="subtle"
@@ -88,7 +92,7 @@ export function RejectedSection() {
               setDiscarding(message);
             }}
           >
-            Discard
+            <Trans>Discard</Trans>
           </GuardedButton>
         </>
       ),
@@ -104,16 +108,18 @@ export function RejectedSection() {
               loading={retry.isPending}
               onClick={() => retry.mutate(null)}
             >
-              Retry all
+              <Trans>Retry all</Trans>
             </GuardedButton>
           )
         }
       >
-        What sources sent and could not be understood is set aside here, so that nothing is lost and
-        nothing else is held up.
+        <Trans>
+          What sources sent and could not be understood is set aside here, so that nothing is lost
+          and nothing else is held up.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="Rejected messages"
+        label={t`Rejected messages`}
         columns={columns}
         rowKey={(message) => message.id}
         onRowClick={setLooked}
@@ -121,8 +127,8 @@ export function RejectedSection() {
           <EmptyState
             compact
             icon={<IconChecks size={22} />}
-            title="Nothing was rejected"
-            text="Every message was understood and taken in."
+            title={t`Nothing was rejected`}
+            text={t`Every message was understood and taken in.`}
           />
         }
         {...list}
@@ -135,15 +141,17 @@ export function RejectedSection() {
       >
         {looked && (
           <>
-            <p className={classes.once}>Received {exactInstant(looked.received_at)}</p>
+            <p className={classes.once}>
+              <Trans>Received {exactInstant(looked.received_at)}</Trans>
+            </p>
             <pre className={classes.payload}>{JSON.stringify(looked.payload, null, 2)}</pre>
           </>
         )}
       </Modal>
       <ConfirmDialog
         opened={discarding !== null}
-        title="Discard this message?"
-        confirm="Discard"
+        title={t`Discard this message?`}
+        confirm={t`Discard`}
         danger
         busy={discard.isPending}
         onClose={() => setDiscarding(null)}
@@ -151,7 +159,7 @@ export function RejectedSection() {
           discarding && discard.mutate(discarding, { onSettled: () => setDiscarding(null) })
         }
       >
-        What it said is lost: {discarding && kindOf(discarding)}.
+        <Trans>What it said is lost: {discarding && kindOf(discarding)}.</Trans>
       </ConfirmDialog>
     </>
   );

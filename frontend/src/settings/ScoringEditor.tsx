@@ -1,4 +1,6 @@
 /** One score rule: for what, how many points, whether they fade, how often at most. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import {
   Button,
   Group,
@@ -57,11 +59,11 @@ export function ScoringEditor({ ruleKey, onClose }: ScoringEditorProps) {
   if (error) {
     return (
       <EmptyState
-        title="This score rule cannot be shown"
+        title={t`This score rule cannot be shown`}
         text={error.message}
         action={
           <Button variant="default" onClick={onClose}>
-            All score rules
+            <Trans>All score rules</Trans>
           </Button>
         }
       />
@@ -88,13 +90,13 @@ function Editor({ rule, onClose }: { rule: ScoreRule | null; onClose: () => void
     onSuccess: async (answer) => {
       client.setQueryData(['score-rules', answer.key], answer);
       await client.invalidateQueries({ queryKey: ['score-rules'] });
-      toast(rule ? 'Saved.' : `“${answer.name}” gives points from now on.`);
+      toast(rule ? t`Saved.` : t`“${answer.name}” gives points from now on.`);
       onClose();
     },
     onError: (error) => {
       setAsking(false);
       if (!(error instanceof ApiError && error.status === 400)) {
-        toastError(error, 'The rule was not saved');
+        toastError(error, t`The rule was not saved`);
       }
     },
   });
@@ -107,8 +109,8 @@ function Editor({ rule, onClose }: { rule: ScoreRule | null; onClose: () => void
   const preview = useScorePreview(draft, notYet);
   const changed = JSON.stringify(draft) !== JSON.stringify(saved);
   const because = !draft.name.trim()
-    ? 'Give the rule a name first.'
-    : (notYet ?? (rule && !changed ? 'Nothing was changed.' : null));
+    ? t`Give the rule a name first.`
+    : (notYet ?? (rule && !changed ? t`Nothing was changed.` : null));
   const error = save.error ?? preview.error;
 
   return (
@@ -121,11 +123,11 @@ function Editor({ rule, onClose }: { rule: ScoreRule | null; onClose: () => void
           leftSection={<IconArrowLeft size={14} />}
           onClick={onClose}
         >
-          All score rules
+          <Trans>All score rules</Trans>
         </Button>
         <Group gap={8}>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <GuardedButton
             because={because}
@@ -134,15 +136,15 @@ function Editor({ rule, onClose }: { rule: ScoreRule | null; onClose: () => void
               rule && !sameTerms(draft, saved) ? setAsking(true) : save.mutate(undefined)
             }
           >
-            {rule ? 'Save' : 'Make the rule'}
+            {rule ? t`Save` : t`Make the rule`}
           </GuardedButton>
         </Group>
       </div>
       <div className={classes.columns}>
         <div className={classes.form}>
           <TextInput
-            label="Name"
-            placeholder="Completed an order"
+            label={t`Name`}
+            placeholder={t`Completed an order`}
             maxLength={200}
             data-autofocus
             readOnly={!canEdit}
@@ -171,9 +173,9 @@ function Editor({ rule, onClose }: { rule: ScoreRule | null; onClose: () => void
           )}
           <Points draft={draft} change={change} error={error} readOnly={!canEdit} />
           <Textarea
-            label="Description"
+            label={t`Description`}
             placeholder={
-              canEdit ? 'Why this is worth points, for those who come after you' : 'None'
+              canEdit ? t`Why this is worth points, for those who come after you` : t`None`
             }
             autosize
             minRows={2}
@@ -183,7 +185,7 @@ function Editor({ rule, onClose }: { rule: ScoreRule | null; onClose: () => void
             onChange={(event) => change({ description: event.currentTarget.value })}
           />
         </div>
-        <aside className={classes.aside} aria-label="Who would be given points">
+        <aside className={classes.aside} aria-label={t`Who would be given points`}>
           <ScoringPreview preview={preview} />
         </aside>
       </div>
@@ -225,7 +227,7 @@ function ForEvents({ draft, change, error, readOnly }: PartProps) {
   return (
     <div className={classes.events}>
       <Switch
-        label="For any activity, whichever event"
+        label={t`For any activity, whichever event`}
         checked={any}
         disabled={readOnly}
         onChange={(event) =>
@@ -234,7 +236,7 @@ function ForEvents({ draft, change, error, readOnly }: PartProps) {
       />
       {!any && (
         <EventPicker
-          description="Each time a contact does this, the points are given once."
+          description={t`Each time a contact does this, the points are given once.`}
           value={draft.event}
           onChange={(event) => change({ event: event ?? '' })}
           error={at(error, 'event')}
@@ -261,10 +263,12 @@ function Points({ draft, change, error, readOnly }: PartProps) {
   const fades = draft.decay !== null;
   return (
     <fieldset className={classes.terms}>
-      <legend>Points</legend>
+      <legend>
+        <Trans>Points</Trans>
+      </legend>
       <div className={classes.line}>
         <Select
-          aria-label="Gives or takes"
+          aria-label={t`Gives or takes`}
           size="xs"
           w={96}
           data={SIGNS}
@@ -274,7 +278,7 @@ function Points({ draft, change, error, readOnly }: PartProps) {
           onChange={(sign) => change({ gives: sign !== 'takes' })}
         />
         <NumberInput
-          aria-label="Points"
+          aria-label={t`Points`}
           size="xs"
           w={110}
           min={0}
@@ -285,18 +289,20 @@ function Points({ draft, change, error, readOnly }: PartProps) {
           error={Boolean(at(error, 'points'))}
           onChange={(points) => change({ points: asNumber(points) })}
         />
-        <span>{draft.kind === 'event' ? 'points each time' : 'points while the rule is true'}</span>
+        <span>
+          {draft.kind === 'event' ? t`points each time` : t`points while the rule is true`}
+        </span>
       </div>
       {at(error, 'points') && <p className={classes.bad}>{at(error, 'points')}</p>}
       <div className={classes.line}>
         <Switch
-          label="They fade by"
+          label={t`They fade by`}
           checked={fades}
           disabled={readOnly}
           onChange={(event) => change({ decay: event.currentTarget.checked ? 1 : null })}
         />
         <NumberInput
-          aria-label="Points that fade each week"
+          aria-label={t`Points that fade each week`}
           size="xs"
           w={90}
           min={0}
@@ -308,18 +314,20 @@ function Points({ draft, change, error, readOnly }: PartProps) {
           error={Boolean(at(error, 'decay_per_week'))}
           onChange={(decay) => change({ decay: asNumber(decay) ?? 0 })}
         />
-        <span>a week</span>
+        <span>
+          <Trans>a week</Trans>
+        </span>
       </div>
       <p className={at(error, 'decay_per_week') ? classes.bad : classes.hint}>
         {at(error, 'decay_per_week') ??
           decayWords(draft.points, draft.decay) ??
-          (fades ? '' : 'What is given stays. Fading points make a high score mean now.')}
+          (fades ? '' : t`What is given stays. Fading points make a high score mean now.`)}
       </p>
       {draft.kind === 'event' && (
         <>
           <div className={classes.line}>
             <Switch
-              label="At most"
+              label={t`At most`}
               checked={draft.limit !== null}
               disabled={readOnly}
               onChange={(event) =>
@@ -327,7 +335,7 @@ function Points({ draft, change, error, readOnly }: PartProps) {
               }
             />
             <NumberInput
-              aria-label="Times at most"
+              aria-label={t`Times at most`}
               size="xs"
               w={90}
               min={1}
@@ -341,9 +349,9 @@ function Points({ draft, change, error, readOnly }: PartProps) {
                 draft.limit && change({ limit: { ...draft.limit, times: asNumber(times) ?? 0 } })
               }
             />
-            <span>{draft.limit?.times === 1 ? 'time in' : 'times in'}</span>
+            <span>{draft.limit?.times === 1 ? t`time in` : t`times in`}</span>
             <Select
-              aria-label="In which stretch of time"
+              aria-label={t`In which stretch of time`}
               size="xs"
               w={120}
               data={stretches(draft.limit)}
@@ -357,8 +365,8 @@ function Points({ draft, change, error, readOnly }: PartProps) {
           </div>
           <p className={classes.hint}>
             {draft.limit
-              ? 'The first of each stretch count. Days are those of the workspace’s time zone, weeks begin on Monday.'
-              : 'Every event counts, however many there are.'}
+              ? t`The first of each stretch count. Days are those of the workspace’s time zone, weeks begin on Monday.`
+              : t`Every event counts, however many there are.`}
           </p>
         </>
       )}

@@ -1,13 +1,14 @@
 /** The two kinds of score rule, and the cards that choose between them. */
+import { t } from '@lingui/core/macro';
 import { UnstyledButton } from '@mantine/core';
 import classes from './Scoring.module.css';
 import type { ScoreKind } from './scoring';
 
 const KINDS: readonly { kind: ScoreKind; name: string; says: string }[] = [
-  { kind: 'event', name: 'For an event', says: 'each time somebody does something' },
+  { kind: 'event', name: t`For an event`, says: 'each time somebody does something' },
   {
     kind: 'rule',
-    name: 'While a rule is true',
+    name: t`While a rule is true`,
     says: 'given when it turns true, taken when false',
   },
 ];
@@ -20,7 +21,7 @@ interface ScoringKindProps {
 
 export function ScoringKind({ value, onChange, disabled }: ScoringKindProps) {
   return (
-    <div role="radiogroup" aria-label="For what points are given" className={classes.kinds}>
+    <div role="radiogroup" aria-label={t`For what points are given`} className={classes.kinds}>
       {KINDS.map(({ kind, name, says }, i) => (
         <UnstyledButton
           key={kind}

@@ -1,4 +1,6 @@
 /** Beside a score rule while it is made: to whom it would give how much. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Loader, Skeleton } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
@@ -7,7 +9,7 @@ import { useState } from 'react';
 import { ApiError, post } from '@/api/client';
 import { PersonCell } from '@/contacts/PersonCell';
 import { EmptyState } from '@/ui/EmptyState';
-import { number, plural } from '@/ui/format';
+import { number } from '@/ui/format';
 import classes from './Scoring.module.css';
 import { oftenWords, type ScoreDraft, type ScorePreview, signed, termsOf } from './scoring';
 
@@ -41,38 +43,46 @@ export function ScoringPreview({ preview }: { preview: ReturnType<typeof useScor
   const { data, error, because, isFetching, countExactly } = preview;
   if (because || (!data && !error && !isFetching)) {
     return (
-      <EmptyState compact title="Nobody yet" text={because ?? 'It is counted while you build.'} />
+      <EmptyState
+        compact
+        title={t`Nobody yet`}
+        text={because ?? t`It is counted while you build.`}
+      />
     );
   }
   if (error) {
     const text =
       error instanceof ApiError && error.status === 400
-        ? 'Something has to be mended first: it is marked at its place.'
+        ? t`Something has to be mended first: it is marked at its place.`
         : error.message;
-    return <EmptyState compact title="This could not be counted" text={text} />;
+    return <EmptyState compact title={t`This could not be counted`} text={text} />;
   }
   if (!data) return <Skeleton height={160} />;
   const most = Math.max(...data.spread.map((row) => row.contacts), 1);
   return (
     <div className={classes.preview} data-stale={preview.isPlaceholderData || undefined}>
-      <h2>{data.days ? `In the last ${data.days} days` : 'Now'}</h2>
+      <h2>{data.days ? t`In the last ${data.days} days` : t`Now`}</h2>
       <p className={classes.count} aria-live="polite">
         <strong>
-          {!data.exact && 'about '}
+          {!data.exact && t`about `}
           {number(data.contacts)}
         </strong>{' '}
-        {data.contacts === 1 ? 'person' : 'people'}
-        {isFetching && <Loader size={14} ml={8} aria-label="Counting" />}
+        {data.contacts === 1 ? t`person` : t`people`}
+        {isFetching && <Loader size={14} ml={8} aria-label={t`Counting`} />}
       </p>
       <p className={classes.words}>
-        {data.days ? 'would have been given' : 'would be given'}{' '}
-        <strong>{signed(data.points)}</strong> points
-        {data.times > data.contacts && ` for ${plural(data.times, 'event')}`}
-        {data.left !== data.points && `, of which ${number(Math.abs(data.left))} would be left now`}
-        .
+        <Trans>
+          {data.days ? t`would have been given` : t`would be given`}{' '}
+          <strong>{signed(data.points)}</strong> points
+          {data.times > data.contacts &&
+            t` for ${plural(data.times, { one: '# event', other: '# events' })}`}
+          {data.left !== data.points &&
+            t`, of which ${number(Math.abs(data.left))} would be left now`}
+          .
+        </Trans>
       </p>
       {data.days && data.spread.length > 0 && (
-        <ul className={classes.spread} aria-label="How often">
+        <ul className={classes.spread} aria-label={t`How often`}>
           {data.spread.map((row) => (
             <li key={row.low}>
               <span>{oftenWords(row.low, row.high)}</span>
@@ -86,12 +96,14 @@ export function ScoringPreview({ preview }: { preview: ReturnType<typeof useScor
       )}
       {!data.exact && (
         <Button variant="default" size="compact-xs" onClick={countExactly}>
-          Count exactly
+          <Trans>Count exactly</Trans>
         </Button>
       )}
       {data.sample.length > 0 && (
         <>
-          <h3>For example</h3>
+          <h3>
+            <Trans>For example</Trans>
+          </h3>
           <ul className={classes.sample}>
             {data.sample.slice(0, SHOWN).map(({ contact, points }) => (
               <li key={contact.id}>

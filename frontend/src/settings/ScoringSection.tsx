@@ -1,4 +1,6 @@
 /** Score rules: for what contacts are given points, and which fade. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Menu } from '@mantine/core';
 import {
   IconDots,
@@ -40,10 +42,29 @@ export function ScoringSection() {
 }
 
 function state(rule: ScoreRule) {
-  if (rule.status === 'leaving') return <StatusBadge tone="warn">Being deleted</StatusBadge>;
-  if (rule.job) return <StatusBadge tone="warn">Working</StatusBadge>;
-  if (!rule.active) return <StatusBadge>Paused</StatusBadge>;
-  return <StatusBadge tone="accent">Active</StatusBadge>;
+  if (rule.status === 'leaving')
+    return (
+      <StatusBadge tone="warn">
+        <Trans>Being deleted</Trans>
+      </StatusBadge>
+    );
+  if (rule.job)
+    return (
+      <StatusBadge tone="warn">
+        <Trans>Working</Trans>
+      </StatusBadge>
+    );
+  if (!rule.active)
+    return (
+      <StatusBadge>
+        <Trans>Paused</Trans>
+      </StatusBadge>
+    );
+  return (
+    <StatusBadge tone="accent">
+      <Trans>Active</Trans>
+    </StatusBadge>
+  );
 }
 
 function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
@@ -63,20 +84,24 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
   const turn = useMutation({
     mutationFn: ({ rule, ...body }: { rule: ScoreRule; active: boolean; given?: Given }) =>
       patch<ScoreRule>(url`/api/score-rules/${rule.key}/`, body),
-    onSuccess: (answer) => done(answer.active ? 'The rule goes on.' : 'The rule is paused.'),
-    onError: (error) => toastError(error, 'The rule was not changed'),
+    onSuccess: (answer) => done(answer.active ? t`The rule goes on.` : t`The rule is paused.`),
+    onError: (error) => toastError(error, t`The rule was not changed`),
   });
   const remove = useMutation({
     mutationFn: ({ rule, given }: { rule: ScoreRule; given?: Given }) =>
       del(`${url`/api/score-rules/${rule.key}/`}${given ? `?given=${given}` : ''}`),
-    onSuccess: () => done('The rule is being deleted.'),
-    onError: (error) => toastError(error, 'The rule was not deleted'),
+    onSuccess: () => done(t`The rule is being deleted.`),
+    onError: (error) => toastError(error, t`The rule was not deleted`),
   });
-  const create = <GuardedButton onClick={() => onOpen(NEW)}>New score rule</GuardedButton>;
+  const create = (
+    <GuardedButton onClick={() => onOpen(NEW)}>
+      <Trans>New score rule</Trans>
+    </GuardedButton>
+  );
   const columns: Column<ScoreRule>[] = [
     {
       key: 'name',
-      header: 'Score rule',
+      header: t`Score rule`,
       render: (rule) => (
         <span className={classes.two}>
           <strong>{rule.name}</strong>
@@ -86,7 +111,7 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
     },
     {
       key: 'points',
-      header: 'Points',
+      header: t`Points`,
       width: '90px',
       align: 'right',
       render: (rule) => (
@@ -95,7 +120,7 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
         </strong>
       ),
     },
-    { key: 'state', header: 'State', width: '130px', render: state },
+    { key: 'state', header: t`State`, width: '130px', render: state },
     {
       key: 'act',
       header: '',
@@ -114,11 +139,13 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
   return (
     <>
       <SectionHead action={list.rows.length > 0 && create}>
-        A contact’s score is the sum of what these rules, and the steps of flows, gave and took.
-        Each entry is in the ledger on the contact’s page.
+        <Trans>
+          A contact’s score is the sum of what these rules, and the steps of flows, gave and took.
+          Each entry is in the ledger on the contact’s page.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="Score rules"
+        label={t`Score rules`}
         rowHeight={56}
         columns={columns}
         rowKey={(rule) => rule.key}
@@ -126,8 +153,8 @@ function ScoreRules({ onOpen }: { onOpen: (key: string | null) => void }) {
         empty={
           <EmptyState
             icon={<IconStars size={26} />}
-            title="No score rule yet"
-            text="Give points for what people do (an order, a visit to the pricing page) or for who they are (on a trial, in a segment). Points may fade, so that a high score means now."
+            title={t`No score rule yet`}
+            text={t`Give points for what people do (an order, a visit to the pricing page) or for who they are (on a trial, in a segment). Points may fade, so that a high score means now.`}
             action={create}
           />
         }
@@ -163,23 +190,23 @@ function RuleMenu({ rule, onEdit, onResume, onAsk }: RuleMenuProps) {
   return (
     <Menu position="bottom-end" shadow="md" width={180}>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size={28} aria-label={`More for ${rule.name}`}>
+        <ActionIcon variant="subtle" color="gray" size={28} aria-label={t`More for ${rule.name}`}>
           <IconDots size={16} />
         </ActionIcon>
       </Menu.Target>
       {/* what is chosen here is not a click on the row */}
       <Menu.Dropdown onClick={(event) => event.stopPropagation()}>
         <Menu.Item leftSection={<IconPencil size={14} />} onClick={onEdit}>
-          Edit
+          <Trans>Edit</Trans>
         </Menu.Item>
         {rule.status === 'paused' && (
           <Menu.Item leftSection={<IconPlayerPlay size={14} />} onClick={onResume}>
-            Resume
+            <Trans>Resume</Trans>
           </Menu.Item>
         )}
         {rule.active && (
           <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => onAsk('pause')}>
-            Pause …
+            <Trans>Pause …</Trans>
           </Menu.Item>
         )}
         <Menu.Divider />
@@ -188,7 +215,7 @@ function RuleMenu({ rule, onEdit, onResume, onAsk }: RuleMenuProps) {
           leftSection={<IconTrash size={14} />}
           onClick={() => onAsk('delete')}
         >
-          Delete …
+          <Trans>Delete …</Trans>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -1,4 +1,6 @@
 /** Shows a key the only time it can be shown. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, CopyButton, Group, Modal } from '@mantine/core';
 import { IconCheck, IconCopy } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
@@ -21,12 +23,14 @@ export function SecretDialog({ title, secret, children, onClose }: SecretDialogP
       title={<strong>{title}</strong>}
     >
       <p className={classes.once}>
-        Copy it now: it is stored only as a hash and cannot be shown again.
+        <Trans>Copy it now: it is stored only as a hash and cannot be shown again.</Trans>
       </p>
-      <Copyable text={secret} label="key" />
+      <Copyable text={secret} label={t`key`} />
       {children}
       <Group justify="flex-end" mt={20}>
-        <Button onClick={onClose}>I have it</Button>
+        <Button onClick={onClose}>
+          <Trans>I have it</Trans>
+        </Button>
       </Group>
     </Modal>
   );
@@ -44,7 +48,7 @@ export function Copyable({ text, label }: { text: string; label: string }) {
             onClick={copy}
             leftSection={copied ? <IconCheck size={14} /> : <IconCopy size={14} />}
           >
-            {copied ? 'Copied' : `Copy ${label}`}
+            {copied ? t`Copied` : t`Copy ${label}`}
           </Button>
         )}
       </CopyButton>

@@ -1,4 +1,6 @@
 /** How steps reach other systems: the Slack channel, and the secret that calls are signed with. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Anchor, Button, Group, PasswordInput, Stack } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -16,11 +18,13 @@ import classes from './Settings.module.css';
 
 export function SendingSection() {
   const { data, error } = useWorkspace();
-  if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
+  if (error) return <EmptyState compact title={t`This cannot be shown`} text={error.message} />;
   if (!data) return null;
   return (
     <>
-      <SectionHead>What steps of flows need to reach other systems.</SectionHead>
+      <SectionHead>
+        <Trans>What steps of flows need to reach other systems.</Trans>
+      </SectionHead>
       <Stack gap={28} maw={560}>
         <Slack connected={Boolean(data.slack_webhook_set)} />
         <SigningSecret />
@@ -40,7 +44,7 @@ function Slack({ connected }: { connected: boolean }) {
       client.setQueryData(['workspace'], answer);
       setAddress('');
       setLeaving(false);
-      toast(given ? 'Slack is connected.' : 'Slack is no longer connected.');
+      toast(given ? t`Slack is connected.` : t`Slack is no longer connected.`);
     },
     onError: (error) => {
       if (!(error instanceof ApiError && error.at('slack_webhook'))) toastError(error);
@@ -54,65 +58,69 @@ function Slack({ connected }: { connected: boolean }) {
   return (
     <section aria-labelledby="slack">
       <h2 id="slack" className={classes.sub}>
-        Slack{' '}
-        <StatusBadge tone={connected ? 'accent' : 'quiet'}>
-          {connected ? 'Connected' : 'Not connected'}
-        </StatusBadge>
+        <Trans>
+          Slack{' '}
+          <StatusBadge tone={connected ? 'accent' : 'quiet'}>
+            {connected ? t`Connected` : t`Not connected`}
+          </StatusBadge>
+        </Trans>
       </h2>
       <p className={classes.once}>
-        The step “Tell Slack” writes to one channel, by an{' '}
-        <Anchor
-          underline="always"
-          href="https://api.slack.com/messaging/webhooks"
-          target="_blank"
-          rel="noreferrer"
-        >
-          incoming webhook
-        </Anchor>{' '}
-        that you make in Slack. Its address is a secret: it can be replaced here, but not be read
-        again.
+        <Trans>
+          The step “Tell Slack” writes to one channel, by an{' '}
+          <Anchor
+            underline="always"
+            href="https://api.slack.com/messaging/webhooks"
+            target="_blank"
+            rel="noreferrer"
+          >
+            incoming webhook
+          </Anchor>{' '}
+          that you make in Slack. Its address is a secret: it can be replaced here, but not be read
+          again.
+        </Trans>
       </p>
       <form onSubmit={submit}>
         <Group gap={8} align="start">
           <PasswordInput
             flex={1}
             size="xs"
-            aria-label="Address of the incoming webhook"
+            aria-label={t`Address of the incoming webhook`}
             placeholder={
-              connected ? 'A new address, to replace the present' : 'https://hooks.slack.com/…'
+              connected ? t`A new address, to replace the present` : 'https://hooks.slack.com/…'
             }
             autoComplete="off"
             readOnly={refusal !== null}
             value={address}
             error={refused}
-            visibilityToggleButtonProps={{ 'aria-label': 'Show or hide the address' }}
+            visibilityToggleButtonProps={{ 'aria-label': t`Show or hide the address` }}
             onChange={(event) => setAddress(event.currentTarget.value)}
           />
           <GuardedButton
             admin
             type="submit"
             loading={save.isPending}
-            because={address.trim() ? null : 'Paste the address first.'}
+            because={address.trim() ? null : t`Paste the address first.`}
           >
-            {connected ? 'Replace' : 'Connect'}
+            {connected ? t`Replace` : t`Connect`}
           </GuardedButton>
           {connected && (
             <GuardedButton admin variant="default" onClick={() => setLeaving(true)}>
-              Disconnect
+              <Trans>Disconnect</Trans>
             </GuardedButton>
           )}
         </Group>
       </form>
       <ConfirmDialog
         opened={leaving}
-        title="Disconnect Slack?"
-        confirm="Disconnect"
+        title={t`Disconnect Slack?`}
+        confirm={t`Disconnect`}
         danger
         busy={save.isPending}
         onClose={() => setLeaving(false)}
         onConfirm={() => save.mutate('')}
       >
-        Steps that tell Slack reach nobody then. People in flows go on all the same.
+        <Trans>Steps that tell Slack reach nobody then. People in flows go on all the same.</Trans>
       </ConfirmDialog>
     </section>
   );
@@ -138,53 +146,57 @@ function SigningSecret() {
       client.setQueryData(['webhook-secret'], answer);
       setShown(true);
       setAsked(false);
-      toast('Calls are signed with the new secret, and with the one before it as well.');
+      toast(t`Calls are signed with the new secret, and with the one before it as well.`);
     },
-    onError: (error) => toastError(error, 'The secret was not changed'),
+    onError: (error) => toastError(error, t`The secret was not changed`),
   });
   return (
     <section aria-labelledby="signing">
       <h2 id="signing" className={classes.sub}>
-        Signing secret of webhooks
+        <Trans>Signing secret of webhooks</Trans>
       </h2>
       <p className={classes.once}>
-        Every call of a webhook step carries a signature in the manner of{' '}
-        <Anchor
-          underline="always"
-          href="https://www.standardwebhooks.com/"
-          target="_blank"
-          rel="noreferrer"
-        >
-          Standard Webhooks
-        </Anchor>
-        . Whoever receives it checks by this secret that the call is yours.
+        <Trans>
+          Every call of a webhook step carries a signature in the manner of{' '}
+          <Anchor
+            underline="always"
+            href="https://www.standardwebhooks.com/"
+            target="_blank"
+            rel="noreferrer"
+          >
+            Standard Webhooks
+          </Anchor>
+          . Whoever receives it checks by this secret that the call is yours.
+        </Trans>
       </p>
-      {shown && secret.data && <Copyable text={secret.data.secret} label="secret" />}
+      {shown && secret.data && <Copyable text={secret.data.secret} label={t`secret`} />}
       {shown && secret.error && <p className={classes.warning}>{secret.error.message}</p>}
       <Group gap={8} mt={shown ? 10 : 0}>
         {refusal === null && shown ? (
           <Button variant="default" onClick={() => setShown(false)}>
-            Hide
+            <Trans>Hide</Trans>
           </Button>
         ) : (
           <GuardedButton admin variant="default" onClick={() => setShown(true)}>
-            Show the secret
+            <Trans>Show the secret</Trans>
           </GuardedButton>
         )}
         <GuardedButton admin variant="default" onClick={() => setAsked(true)}>
-          Make a new one …
+          <Trans>Make a new one …</Trans>
         </GuardedButton>
       </Group>
       <ConfirmDialog
         opened={asked}
-        title="Make a new signing secret?"
-        confirm="Make a new one"
+        title={t`Make a new signing secret?`}
+        confirm={t`Make a new one`}
         busy={rotate.isPending}
         onClose={() => setAsked(false)}
         onConfirm={() => rotate.mutate()}
       >
-        Until the next change, calls are signed with both, so receivers can be told one after
-        another. The secret before the present one is no longer used.
+        <Trans>
+          Until the next change, calls are signed with both, so receivers can be told one after
+          another. The secret before the present one is no longer used.
+        </Trans>
       </ConfirmDialog>
     </section>
   );

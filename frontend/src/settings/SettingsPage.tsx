@@ -1,4 +1,5 @@
 /** Everything that is set once and looked at seldom. */
+import { t } from '@lingui/core/macro';
 import { Link, useSearch } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { Page } from '@/ui/Page';
@@ -19,24 +20,24 @@ import { WorkspaceSection } from './WorkspaceSection';
 const GROUPS: { title: string; sections: { tab: string; name: string; show: ComponentType }[] }[] =
   [
     {
-      title: 'Data',
+      title: t`Data`,
       sections: [
         { tab: 'sources', name: 'Sources', show: SourcesSection },
         { tab: 'fields', name: 'Fields', show: FieldsSection },
         { tab: 'topics', name: 'Topics', show: TopicsSection },
         { tab: 'scoring', name: 'Scoring', show: ScoringSection },
-        { tab: 'rejected', name: 'Rejected messages', show: RejectedSection },
+        { tab: 'rejected', name: t`Rejected messages`, show: RejectedSection },
       ],
     },
     {
-      title: 'Workspace',
+      title: t`Workspace`,
       sections: [
         { tab: 'workspace', name: 'Workspace', show: WorkspaceSection },
-        { tab: 'sending', name: 'Slack and webhooks', show: SendingSection },
-        { tab: 'keep', name: 'How long things are kept', show: KeepSection },
-        { tab: 'naming', name: 'Names of segments', show: NamingSection },
-        { tab: 'people', name: 'People and roles', show: PeopleSection },
-        { tab: 'keys', name: 'API keys', show: KeysSection },
+        { tab: 'sending', name: t`Slack and webhooks`, show: SendingSection },
+        { tab: 'keep', name: t`How long things are kept`, show: KeepSection },
+        { tab: 'naming', name: t`Names of segments`, show: NamingSection },
+        { tab: 'people', name: t`People and roles`, show: PeopleSection },
+        { tab: 'keys', name: t`API keys`, show: KeysSection },
         { tab: 'jobs', name: 'Jobs', show: JobsSection },
       ],
     },
@@ -50,9 +51,9 @@ export function SettingsPage() {
   if (!section) return null;
   const Section = section.show;
   return (
-    <Page title={section.name} crumbs={[{ label: 'Settings', to: '/settings' }]}>
+    <Page title={section.name} crumbs={[{ label: t`Settings`, to: '/settings' }]}>
       <div className={classes.layout}>
-        <nav aria-label="Settings" className={classes.nav}>
+        <nav aria-label={t`Settings`} className={classes.nav}>
           {GROUPS.map((group) => (
             <div key={group.title}>
               <h2>{group.title}</h2>

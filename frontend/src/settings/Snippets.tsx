@@ -1,4 +1,5 @@
 /** How to send data to this host, with code to copy. */
+import { t } from '@lingui/core/macro';
 import { Button, CopyButton, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import classes from './Settings.module.css';
@@ -13,7 +14,7 @@ export function Snippets({ writeKey }: { writeKey: string }) {
     <div className={classes.snippet}>
       <div className={classes.snippetBar}>
         <SegmentedControl
-          aria-label="Language"
+          aria-label={t`Language`}
           size="xs"
           data={all.map((each) => each.language)}
           value={language}
@@ -22,7 +23,7 @@ export function Snippets({ writeKey }: { writeKey: string }) {
         <CopyButton value={chosen.code}>
           {({ copied, copy }) => (
             <Button variant="default" onClick={copy}>
-              {copied ? 'Copied' : 'Copy code'}
+              {copied ? t`Copied` : t`Copy code`}
             </Button>
           )}
         </CopyButton>

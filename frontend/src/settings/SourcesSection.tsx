@@ -1,4 +1,6 @@
 /** Where data comes from: a source is a site, an app or a server with a write key of its own. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { IconPlugConnected } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -27,37 +29,37 @@ export function SourcesSection() {
     mutationFn: (source: Source) => del(url`/api/sources/${source.key}/`),
     onSuccess: (_, source) => {
       void client.invalidateQueries({ queryKey: ['sources'] });
-      toast(`The write key of “${source.name}” is refused from now on.`);
+      toast(t`The write key of “${source.name}” is refused from now on.`);
     },
     onError: (error) => toastError(error),
     onSettled: () => setRemoving(null),
   });
   const create = (
     <GuardedButton admin onClick={() => setCreating(true)}>
-      New source
+      <Trans>New source</Trans>
     </GuardedButton>
   );
   const columns: Column<Source>[] = [
     {
       key: 'name',
-      header: 'Source',
+      header: t`Source`,
       render: (source) => <strong className={classes.name}>{source.name}</strong>,
     },
     {
       key: 'key',
-      header: 'Write key',
+      header: t`Write key`,
       width: '150px',
       render: (source) => <code>{source.prefix}…</code>,
     },
     {
       key: 'used',
-      header: 'Last message',
+      header: t`Last message`,
       width: '120px',
-      render: (source) => <TimeAgo at={source.last_used_at} empty="nothing yet" />,
+      render: (source) => <TimeAgo at={source.last_used_at} empty={t`nothing yet`} />,
     },
     {
       key: 'made',
-      header: 'Made',
+      header: t`Made`,
       width: '100px',
       render: (source) => <TimeAgo at={source.created_at} />,
     },
@@ -74,7 +76,7 @@ export function SourcesSection() {
           size="compact-xs"
           onClick={() => setRemoving(source)}
         >
-          Remove
+          <Trans>Remove</Trans>
         </GuardedButton>
       ),
     },
@@ -82,19 +84,21 @@ export function SourcesSection() {
   return (
     <>
       <SectionHead action={create}>
-        Sites, apps and servers that send what people do. Any Segment-compatible library works: give
-        it a write key and this host.
+        <Trans>
+          Sites, apps and servers that send what people do. Any Segment-compatible library works:
+          give it a write key and this host.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="Sources"
+        label={t`Sources`}
         columns={columns}
         rowKey={(source) => source.id}
         empty={
           <EmptyState
             compact
             icon={<IconPlugConnected size={22} />}
-            title="No source yet"
-            text="Make one for your site or your server; you get a write key and the few lines to paste."
+            title={t`No source yet`}
+            text={t`Make one for your site or your server; you get a write key and the few lines to paste.`}
             action={create}
           />
         }
@@ -102,7 +106,9 @@ export function SourcesSection() {
       />
       {list.rows.length > 0 && (
         <>
-          <h2 className={classes.sub}>Sending data</h2>
+          <h2 className={classes.sub}>
+            <Trans>Sending data</Trans>
+          </h2>
           <Snippets writeKey="YOUR_WRITE_KEY" />
         </>
       )}
@@ -117,25 +123,29 @@ export function SourcesSection() {
       )}
       {made && (
         <SecretDialog
-          title={`Write key of “${made.name}”`}
+          title={t`Write key of “${made.name}”`}
           secret={made.write_key}
           onClose={() => setMade(null)}
         >
-          <h3 className={classes.sub}>Send the first event</h3>
+          <h3 className={classes.sub}>
+            <Trans>Send the first event</Trans>
+          </h3>
           <Snippets writeKey={made.write_key} />
         </SecretDialog>
       )}
       <ConfirmDialog
         opened={removing !== null}
-        title={`Remove “${removing?.name ?? ''}”?`}
-        confirm="Remove source"
+        title={t`Remove “${removing?.name ?? ''}”?`}
+        confirm={t`Remove source`}
         danger
         busy={remove.isPending}
         onClose={() => setRemoving(null)}
         onConfirm={() => removing && remove.mutate(removing)}
       >
-        Its write key is refused from then on: whoever still sends with it gets an error. What it
-        sent stays.
+        <Trans>
+          Its write key is refused from then on: whoever still sends with it gets an error. What it
+          sent stays.
+        </Trans>
       </ConfirmDialog>
     </>
   );
@@ -163,11 +173,20 @@ function CreateSource({
   };
   const { error } = create;
   return (
-    <Modal opened onClose={onClose} size={420} title={<strong>New source</strong>}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={420}
+      title={
+        <strong>
+          <Trans>New source</Trans>
+        </strong>
+      }
+    >
       <form onSubmit={submit}>
         <TextInput
-          label="Name"
-          placeholder="Website"
+          label={t`Name`}
+          placeholder={t`Website`}
           data-autofocus
           maxLength={200}
           value={name}
@@ -176,10 +195,10 @@ function CreateSource({
         />
         <Group justify="flex-end" gap={8} mt={16}>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" disabled={!name.trim()} loading={create.isPending}>
-            Make source
+            <Trans>Make source</Trans>
           </Button>
         </Group>
       </form>

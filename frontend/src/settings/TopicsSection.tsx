@@ -1,4 +1,6 @@
 /** What contacts may choose to hear about. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, Radio, Stack, TextInput } from '@mantine/core';
 import { IconMailHeart } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
@@ -16,17 +18,21 @@ import classes from './Settings.module.css';
 export function TopicsSection() {
   const { data: topics = [], isPending, error } = useTopics();
   const [edited, setEdited] = useState<Topic | 'new' | null>(null);
-  const create = <GuardedButton onClick={() => setEdited('new')}>New topic</GuardedButton>;
+  const create = (
+    <GuardedButton onClick={() => setEdited('new')}>
+      <Trans>New topic</Trans>
+    </GuardedButton>
+  );
   const columns: Column<Topic>[] = [
     {
       key: 'name',
-      header: 'Topic',
+      header: t`Topic`,
       render: (topic) => <strong className={classes.name}>{topic.name}</strong>,
     },
-    { key: 'key', header: 'Key', render: (topic) => <code>{topic.key}</code> },
+    { key: 'key', header: t`Key`, render: (topic) => <code>{topic.key}</code> },
     {
       key: 'silence',
-      header: 'Who has not chosen',
+      header: t`Who has not chosen`,
       width: '220px',
       render: (topic) => (topic.opt_in ? 'gets nothing (opt-in)' : 'gets it (opt-out)'),
     },
@@ -37,7 +43,7 @@ export function TopicsSection() {
       align: 'right',
       render: (topic) => (
         <GuardedButton variant="subtle" size="compact-xs" onClick={() => setEdited(topic)}>
-          Edit
+          <Trans>Edit</Trans>
         </GuardedButton>
       ),
     },
@@ -45,11 +51,13 @@ export function TopicsSection() {
   return (
     <>
       <SectionHead action={create}>
-        Every marketing e-mail is on a topic, and nobody gets one on a topic they left. A topic says
-        what silence means.
+        <Trans>
+          Every marketing e-mail is on a topic, and nobody gets one on a topic they left. A topic
+          says what silence means.
+        </Trans>
       </SectionHead>
       <DataTable
-        label="Topics"
+        label={t`Topics`}
         columns={columns}
         rows={topics}
         rowKey={(topic) => topic.key}
@@ -59,8 +67,8 @@ export function TopicsSection() {
           <EmptyState
             compact
             icon={<IconMailHeart size={22} />}
-            title="No topic yet"
-            text="A newsletter, offers, product news: people choose them one by one."
+            title={t`No topic yet`}
+            text={t`A newsletter, offers, product news: people choose them one by one.`}
             action={create}
           />
         }
@@ -98,14 +106,14 @@ function EditTopic({ topic, onClose }: { topic: Topic | null; onClose: () => voi
       opened
       onClose={onClose}
       size={420}
-      title={<strong>{topic ? `Topic “${topic.name}”` : 'New topic'}</strong>}
+      title={<strong>{topic ? t`Topic “${topic.name}”` : t`New topic`}</strong>}
     >
       <form onSubmit={submit}>
         <Stack gap={14}>
           <TextInput
-            label="Name"
-            description="As people read it when they choose."
-            placeholder="Newsletter"
+            label={t`Name`}
+            description={t`As people read it when they choose.`}
+            placeholder={t`Newsletter`}
             data-autofocus
             maxLength={200}
             value={name}
@@ -117,21 +125,21 @@ function EditTopic({ topic, onClose }: { topic: Topic | null; onClose: () => voi
             }
           />
           <Radio.Group
-            label="Who has not chosen"
+            label={t`Who has not chosen`}
             value={optIn ? 'in' : 'out'}
             onChange={(value) => setOptIn(value === 'in')}
           >
             <Stack gap={6} mt={6}>
-              <Radio size="xs" value="in" label="gets nothing until they say yes (opt-in)" />
-              <Radio size="xs" value="out" label="gets it until they say no (opt-out)" />
+              <Radio size="xs" value="in" label={t`gets nothing until they say yes (opt-in)`} />
+              <Radio size="xs" value="out" label={t`gets it until they say no (opt-out)`} />
             </Stack>
           </Radio.Group>
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={onClose}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" disabled={!slug(name)} loading={save.isPending}>
-              {topic ? 'Save' : 'Make topic'}
+              {topic ? t`Save` : t`Make topic`}
             </Button>
           </Group>
         </Stack>

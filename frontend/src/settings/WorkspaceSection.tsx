@@ -1,4 +1,6 @@
 /** The workspace: its name, its zone, and what stands in the foot of every e-mail. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Group, Select, Stack, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -15,8 +17,8 @@ const zones = (present: string): string[] => [
 ];
 
 const PERSONS: { value: NonNullable<Workspace['dedupe_key']>; label: string }[] = [
-  { value: 'email', label: 'an e-mail address, in capitals or not' },
-  { value: 'external_id', label: 'an external id, such as the CRM’s' },
+  { value: 'email', label: t`an e-mail address, in capitals or not` },
+  { value: 'external_id', label: t`an external id, such as the CRM’s` },
 ];
 
 /** What this form is about; the rest of the workspace is set elsewhere. */
@@ -30,7 +32,7 @@ const ownOf = ({ name, timezone, dedupe_key, from_email, postal_address }: Works
 
 export function WorkspaceSection() {
   const { data, error } = useWorkspace();
-  if (error) return <EmptyState compact title="This cannot be shown" text={error.message} />;
+  if (error) return <EmptyState compact title={t`This cannot be shown`} text={error.message} />;
   return data ? <WorkspaceForm workspace={data} /> : null;
 }
 
@@ -46,7 +48,7 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
       client.setQueryData(['workspace'], answer);
       setDraft(answer);
       void client.invalidateQueries({ queryKey: ['me'] });
-      toast('Saved.');
+      toast(t`Saved.`);
     },
     onError: (error) => {
       if (!(error instanceof ApiError && error.errors.some((each) => each.attr))) {
@@ -62,12 +64,12 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
   return (
     <>
       <SectionHead>
-        Calendar spans in rules (“this week”) and clock times follow the zone.
+        <Trans>Calendar spans in rules (“this week”) and clock times follow the zone.</Trans>
       </SectionHead>
       <form onSubmit={submit}>
         <Stack gap={16} maw={460}>
           <TextInput
-            label="Name"
+            label={t`Name`}
             readOnly={readOnly}
             maxLength={200}
             value={draft.name}
@@ -75,7 +77,7 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
             onChange={(event) => set({ name: event.currentTarget.value })}
           />
           <Select
-            label="Time zone"
+            label={t`Time zone`}
             searchable
             readOnly={readOnly}
             allowDeselect={false}
@@ -85,8 +87,8 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
             onChange={(timezone) => timezone && set({ timezone })}
           />
           <Select
-            label="One person is"
-            description="Where something goes to several segments, each person gets it once."
+            label={t`One person is`}
+            description={t`Where something goes to several segments, each person gets it once.`}
             readOnly={readOnly}
             allowDeselect={false}
             data={PERSONS}
@@ -95,16 +97,16 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
             onChange={(key) => key && set({ dedupe_key: key })}
           />
           <TextInput
-            label="Sender of e-mails"
-            placeholder="Mill Shop <hello@shop.example>"
+            label={t`Sender of e-mails`}
+            placeholder={t`Mill Shop <hello@shop.example>`}
             readOnly={readOnly}
             value={draft.from_email}
             error={refused?.at('from_email')}
             onChange={(event) => set({ from_email: event.currentTarget.value })}
           />
           <Textarea
-            label="Postal address"
-            description="Many countries ask for it in every marketing e-mail. Templates name it {{ workspace.postal_address }}."
+            label={t`Postal address`}
+            description={t`Many countries ask for it in every marketing e-mail. Templates name it ${'{{'} workspace.postal_address ${'}}'}.`}
             size="xs"
             autosize
             minRows={2}
@@ -118,9 +120,9 @@ function WorkspaceForm({ workspace }: { workspace: Workspace }) {
               admin
               type="submit"
               loading={save.isPending}
-              because={changed ? null : 'Nothing has been changed.'}
+              because={changed ? null : t`Nothing has been changed.`}
             >
-              Save
+              <Trans>Save</Trans>
             </GuardedButton>
           </Group>
         </Stack>

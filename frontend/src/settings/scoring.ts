@@ -1,8 +1,9 @@
 /** Score rules as the settings' page works on them: drafts, what is missing, words. No React. */
+import { plural, t } from '@lingui/core/macro';
 import type { JsonObject, Narrowed, Sent } from '@/api/types';
 import { isCondition, isGroup, type Rule } from '@/model/rule';
 import { durationWords } from '@/model/ruleDuration';
-import { number, plural } from '@/ui/format';
+import { number } from '@/ui/format';
 
 export type ScoreRule = Narrowed<
   'ScoreRule',
@@ -71,28 +72,28 @@ export const isEmpty = (rule: Rule): boolean =>
 /** Why the terms can't be counted or saved yet; null if they can. `hints`: faults of the rule. */
 export function missing(draft: ScoreDraft, hints: number): string | null {
   if (draft.kind === 'event') {
-    if (!draft.event.trim()) return 'Choose the event that points are given for.';
-    if (draft.where.some((row) => !row.property)) return 'Name the property, or remove the row.';
+    if (!draft.event.trim()) return t`Choose the event that points are given for.`;
+    if (draft.where.some((row) => !row.property)) return t`Name the property, or remove the row.`;
   } else {
-    if (isEmpty(draft.rule)) return 'Choose at least one condition.';
-    if (hints > 0) return 'Something in the rule is still to choose.';
+    if (isEmpty(draft.rule)) return t`Choose at least one condition.`;
+    if (hints > 0) return t`Something in the rule is still to choose.`;
   }
-  if (!draft.points) return 'Say how many points.';
-  if (draft.decay === 0) return 'Say how many points fade each week.';
-  if (draft.limit && !draft.limit.times) return 'Say how often at most.';
+  if (!draft.points) return t`Say how many points.`;
+  if (draft.decay === 0) return t`Say how many points fade each week.`;
+  if (draft.limit && !draft.limit.times) return t`Say how often at most.`;
   return null;
 }
 
 export const SIGNS = [
-  { value: 'gives', label: 'Gives' },
-  { value: 'takes', label: 'Takes' },
+  { value: 'gives', label: t`Gives` },
+  { value: 'takes', label: t`Takes` },
 ];
 
 const STRETCHES = [
-  { value: 'PT1H', label: 'an hour' },
-  { value: 'P1D', label: 'a day' },
-  { value: 'P7D', label: 'a week' },
-  { value: 'P28D', label: 'four weeks' },
+  { value: 'PT1H', label: t`an hour` },
+  { value: 'P1D', label: t`a day` },
+  { value: 'P7D', label: t`a week` },
+  { value: 'P28D', label: t`four weeks` },
 ];
 
 /** In which stretches a limit may count; one that a program has set is kept. */
@@ -102,14 +103,14 @@ export function stretches(limit: ScoreLimit | null) {
   return [...STRETCHES, { value: per, label: durationWords(per) }];
 }
 
-const amount = (points: number): string => plural(points, 'point');
+const amount = (points: number): string => plural(points, { one: '# point', other: '# points' });
 
 /** What decay does, in a sentence: "5 points are gone after 3 weeks." */
 export function decayWords(points: number | null, decay: number | null): string | null {
   if (!points || !decay) return null;
   const weeks = Math.ceil(points / decay - 1e-9);
-  const gone = points === 1 ? 'The point is' : `All ${amount(points)} are`;
-  return `Each week takes ${amount(Math.min(decay, points))} of what was given. ${gone} gone after ${plural(weeks, 'week')}.`;
+  const gone = points === 1 ? t`The point is` : `All ${amount(points)} are`;
+  return t`Each week takes ${amount(Math.min(decay, points))} of what was given. ${gone} gone after ${plural(weeks, { one: '# week', other: '# weeks' })}.`;
 }
 
 /** Points with their sign: "+5", "– 3". */
@@ -122,29 +123,27 @@ export type Deed = 'save' | 'pause' | 'delete';
 export function choiceWords(deed: Deed, kind: ScoreKind): Record<Given, string> {
   if (deed === 'delete') {
     return {
-      keep: 'They stay for good, and fade no more.',
-      take_back: 'What is left of them is taken off everybody’s score.',
+      keep: t`They stay for good, and fade no more.`,
+      take_back: t`What is left of them is taken off everybody’s score.`,
     };
   }
   if (deed === 'pause') {
     return {
-      keep: 'They stay as they are until the rule goes on.',
+      keep: t`They stay as they are until the rule goes on.`,
       take_back:
         kind === 'rule'
-          ? 'What is left of them goes now. Whoever fulfils the rule when it goes on is given them anew.'
-          : 'What is left of them goes now, and does not come back when the rule goes on.',
+          ? t`What is left of them goes now. Whoever fulfils the rule when it goes on is given them anew.`
+          : t`What is left of them goes now, and does not come back when the rule goes on.`,
     };
   }
   return kind === 'rule'
     ? {
-        keep: 'Whoever has points by it keeps them for good, also when the rule turns false. Who comes to fulfil it is given the new points.',
-        take_back:
-          'What was given goes, and whoever fulfils the rule has what it gives now: as if it had always been so.',
+        keep: t`Whoever has points by it keeps them for good, also when the rule turns false. Who comes to fulfil it is given the new points.`,
+        take_back: t`What was given goes, and whoever fulfils the rule has what it gives now: as if it had always been so.`,
       }
     : {
-        keep: 'What was given stays, and fades as it was given. Events from now on count by the new terms.',
-        take_back:
-          'What is left of what was given goes. Events from now on count by the new terms.',
+        keep: t`What was given stays, and fades as it was given. Events from now on count by the new terms.`,
+        take_back: t`What is left of what was given goes. Events from now on count by the new terms.`,
       };
 }
 

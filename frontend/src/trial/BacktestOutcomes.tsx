@@ -1,4 +1,6 @@
 /** What a backtest came to: the draft's numbers beside the live version's, and e-mails by day. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { Backtest, BacktestOutcome } from '@/api/types';
 import { differenceWords, type EmailDay, emailDays } from '@/model/trial';
 import { exactInstant, number, percent, shortInstant } from '@/ui/format';
@@ -21,33 +23,51 @@ export function BacktestOutcomes({ test }: { test: Backtest }) {
     if (status === 'failed') {
       return (
         <p className={classes.bad} role="alert">
-          {error || 'It failed. Begin another one.'}
+          {error || t`It failed. Begin another one.`}
         </p>
       );
     }
     return status === 'cancelled' ? (
-      <p className={classes.hint}>It was cancelled, so it came to nothing.</p>
+      <p className={classes.hint}>
+        <Trans>It was cancelled, so it came to nothing.</Trans>
+      </p>
     ) : null;
   }
   const { draft, live } = result;
   return (
-    <section className={classes.section} aria-label="What would have come of it">
-      <h2>What would have come of it</h2>
+    <section className={classes.section} aria-label={t`What would have come of it`}>
+      <h2>
+        <Trans>What would have come of it</Trans>
+      </h2>
       <p className={classes.hint}>
-        <span title={`${exactInstant(test.from)} to ${exactInstant(test.to)}`}>
-          The {test.days} days before {shortInstant(test.to)}
-        </span>
-        , tried <TimeAgo at={test.created_at} />
+        <Trans>
+          <span title={t`${exactInstant(test.from)} to ${exactInstant(test.to)}`}>
+            The {test.days} days before {shortInstant(test.to)}
+          </span>
+          , tried <TimeAgo at={test.created_at} />
+        </Trans>
       </p>
       <table className={classes.outcomes}>
         <thead>
           <tr>
             <th>
-              <span className="sr-only">What</span>
+              <span className="sr-only">
+                <Trans>What</Trans>
+              </span>
             </th>
-            <th scope="col">Draft</th>
-            {live && <th scope="col">Live</th>}
-            {live && <th scope="col">Difference</th>}
+            <th scope="col">
+              <Trans>Draft</Trans>
+            </th>
+            {live && (
+              <th scope="col">
+                <Trans>Live</Trans>
+              </th>
+            )}
+            {live && (
+              <th scope="col">
+                <Trans>Difference</Trans>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -63,14 +83,20 @@ export function BacktestOutcomes({ test }: { test: Backtest }) {
             );
           })}
           <tr>
-            <th scope="row">reached it, of all</th>
+            <th scope="row">
+              <Trans>reached it, of all</Trans>
+            </th>
             <td>{percent(draft.goal, draft.entered)}</td>
             {live && <td>{percent(live.goal, live.entered)}</td>}
             {live && <td />}
           </tr>
         </tbody>
       </table>
-      {live === null && <p className={classes.hint}>There is no live version to set beside it.</p>}
+      {live === null && (
+        <p className={classes.hint}>
+          <Trans>There is no live version to set beside it.</Trans>
+        </p>
+      )}
       <EmailChart days={emailDays(result)} />
       {test.notes.map((note) => (
         <p key={note} className={classes.hint}>
@@ -85,15 +111,28 @@ export function BacktestOutcomes({ test }: { test: Backtest }) {
 function EmailChart({ days }: { days: EmailDay[] }) {
   const most = Math.max(0, ...days.map(({ draft, live }) => Math.max(draft, live ?? 0)));
   const [first, last] = [days[0], days.at(-1)];
-  if (most === 0 || !first || !last) return <p className={classes.hint}>No e-mails.</p>;
+  if (most === 0 || !first || !last)
+    return (
+      <p className={classes.hint}>
+        <Trans>No e-mails.</Trans>
+      </p>
+    );
   const height = (n: number): string => `${(100 * n) / most}%`;
   const compared = first.live !== null;
   return (
     <figure className={classes.days}>
       <figcaption className={classes.legend}>
-        <span>E-mails a day, {number(most)} at most</span>
-        <span data-of="draft">Draft</span>
-        {compared && <span data-of="live">Live</span>}
+        <span>
+          <Trans>E-mails a day, {number(most)} at most</Trans>
+        </span>
+        <span data-of="draft">
+          <Trans>Draft</Trans>
+        </span>
+        {compared && (
+          <span data-of="live">
+            <Trans>Live</Trans>
+          </span>
+        )}
       </figcaption>
       <div aria-hidden>
         {days.map(({ day, draft, live }) => (

@@ -1,4 +1,6 @@
 /** The draft on a past period of real contacts and events, beside the live version. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Progress, Select } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useState } from 'react';
@@ -47,12 +49,12 @@ export function BacktestPanel({ flow, chosen, onChoose, onCounts }: BacktestPane
       onChoose(null);
       void refresh();
     },
-    onError: (error) => toastError(error, 'It was not begun'),
+    onError: (error) => toastError(error, t`It was not begun`),
   });
   const cancel = useMutation({
     mutationFn: (job: string) => post(url`/api/jobs/${job}/cancel/`),
     onSettled: refresh,
-    onError: (error) => toastError(error, 'It was not stopped'),
+    onError: (error) => toastError(error, t`It was not stopped`),
   });
   const tests = list.data ?? [];
   const running = tests.find(isOpen);
@@ -67,35 +69,39 @@ export function BacktestPanel({ flow, chosen, onChoose, onCounts }: BacktestPane
 
   return (
     <>
-      <section className={classes.section} aria-label="Which period">
-        <h2>What if the draft had been live?</h2>
+      <section className={classes.section} aria-label={t`Which period`}>
+        <h2>
+          <Trans>What if the draft had been live?</Trans>
+        </h2>
         <p className={classes.hint}>
-          Real contacts and events of the past go through the draft, and through the live version
-          beside it. Nothing leaves this machine.
+          <Trans>
+            Real contacts and events of the past go through the draft, and through the live version
+            beside it. Nothing leaves this machine.
+          </Trans>
         </p>
         <Select
-          label="Period"
-          data={DAYS.map((each) => ({ value: String(each), label: `the last ${each} days` }))}
+          label={t`Period`}
+          data={DAYS.map((each) => ({ value: String(each), label: t`the last ${each} days` }))}
           value={String(days)}
           allowDeselect={false}
           onChange={(next) => setDays(Number(next ?? USUAL_DAYS))}
           comboboxProps={{ shadow: 'md' }}
         />
-        <SegmentPicker label="With" none="everybody" value={segment} onChange={setSegment} />
+        <SegmentPicker label={t`With`} none="everybody" value={segment} onChange={setSegment} />
         <GuardedButton
           loading={start.isPending}
-          because={running ? 'One is running already.' : null}
+          because={running ? t`One is running already.` : null}
           onClick={() => start.mutate()}
         >
-          Begin
+          <Trans>Begin</Trans>
         </GuardedButton>
       </section>
       {running && (
-        <section className={classes.section} aria-label="Running">
-          <Progress value={running.percent} animated size={6} aria-label="How far it is" />
+        <section className={classes.section} aria-label={t`Running`}>
+          <Progress value={running.percent} animated size={6} aria-label={t`How far it is`} />
           <Group justify="space-between">
             <span className={classes.hint}>
-              {running.status === 'queued' ? 'Waits for its turn' : `${running.percent} %`}
+              {running.status === 'queued' ? t`Waits for its turn` : `${running.percent} %`}
             </span>
             {running.job && (
               <Button
@@ -104,7 +110,7 @@ export function BacktestPanel({ flow, chosen, onChoose, onCounts }: BacktestPane
                 loading={cancel.isPending}
                 onClick={() => running.job && cancel.mutate(running.job)}
               >
-                Cancel
+                <Trans>Cancel</Trans>
               </Button>
             )}
           </Group>
@@ -115,8 +121,8 @@ export function BacktestPanel({ flow, chosen, onChoose, onCounts }: BacktestPane
       {list.data?.length === 0 && (
         <EmptyState
           compact
-          title="Nothing was tried yet"
-          text="Begin one: you will see on the canvas who would have come where, and what would have been sent."
+          title={t`Nothing was tried yet`}
+          text={t`Begin one: you will see on the canvas who would have come where, and what would have been sent.`}
         />
       )}
       {tests.length > 0 && <Earlier tests={tests} shown={shown?.id} onChoose={onChoose} />}
@@ -141,8 +147,10 @@ interface EarlierProps {
 /** All there were, the newest first: each has an address of its own. */
 function Earlier({ tests, shown, onChoose }: EarlierProps) {
   return (
-    <section className={classes.section} aria-label="Backtests">
-      <h2>Backtests</h2>
+    <section className={classes.section} aria-label={t`Backtests`}>
+      <h2>
+        <Trans>Backtests</Trans>
+      </h2>
       <ul className={classes.tests}>
         {tests.map((each) => (
           <li key={each.id}>
@@ -152,8 +160,10 @@ function Earlier({ tests, shown, onChoose }: EarlierProps) {
               onClick={() => onChoose(each.id)}
             >
               <span>
-                {each.days} days{each.segment ? `, ${each.segment}` : ''}
-                {STATUS[each.status] && <em>{STATUS[each.status]}</em>}
+                <Trans>
+                  {each.days} days{each.segment ? `, ${each.segment}` : ''}
+                  {STATUS[each.status] && <em>{STATUS[each.status]}</em>}
+                </Trans>
               </span>
               <TimeAgo at={each.created_at} />
             </button>

@@ -1,4 +1,5 @@
 /** The draft on a past period, drawn on the canvas with its numbers beside the live version's. */
+import { t } from '@lingui/core/macro';
 import { useCallback, useMemo, useState } from 'react';
 import { CanvasContext, useCanvas, useCanvasState } from '@/canvas/context';
 import { FlowFrame } from '@/canvas/FlowFrame';
@@ -45,7 +46,7 @@ export function BacktestTab(props: TabProps) {
           graph={graph}
           selected={NOBODY}
           onSelect={nothing}
-          label="The draft as a drawing, with the numbers of a past period"
+          label={t`The draft as a drawing, with the numbers of a past period`}
         />
       </CanvasContext>
     </FlowFrame>

@@ -1,4 +1,6 @@
 /** One happening: what it is, and how long after the start. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, NumberInput, Select, TextInput } from '@mantine/core';
 import { IconTrash } from '@tabler/icons-react';
 import type { Graph } from '@/api/types';
@@ -16,12 +18,12 @@ const CHOICES = [
   { value: 'unsubscribed', label: 'unsubscribes' },
 ];
 const ANSWERS = [
-  { value: 'next', label: 'it succeeds' },
-  { value: 'failed', label: 'it fails' },
-  { value: '404', label: 'answered with 404' },
-  { value: '429', label: 'answered with 429' },
-  { value: '500', label: 'answered with 500' },
-  { value: '503', label: 'answered with 503' },
+  { value: 'next', label: t`it succeeds` },
+  { value: 'failed', label: t`it fails` },
+  { value: '404', label: t`answered with 404` },
+  { value: '429', label: t`answered with 429` },
+  { value: '500', label: t`answered with 500` },
+  { value: '503', label: t`answered with 503` },
 ];
 const CALLING = new Set(['webhook', 'slack']);
 const FRESH: Partial<Record<HappeningKind, Pick<Happening, 'name' | 'value'>>> = {
@@ -43,7 +45,7 @@ export function HappeningForm({ graph, happening, onChange, onRemove }: Happenin
   return (
     <div className={classes.form}>
       <Select
-        label="What happens"
+        label={t`What happens`}
         data={KINDS}
         value={kind}
         allowDeselect={false}
@@ -56,7 +58,7 @@ export function HappeningForm({ graph, happening, onChange, onRemove }: Happenin
       />
       <What key={kind} graph={graph} happening={happening} onChange={onChange} />
       <DurationField
-        label={after ? 'After the start' : 'At the start, or after'}
+        label={after ? t`After the start` : t`At the start, or after`}
         clearable
         value={after}
         onChange={(next) => onChange({ after: next })}
@@ -69,7 +71,7 @@ export function HappeningForm({ graph, happening, onChange, onRemove }: Happenin
           leftSection={<IconTrash size={13} />}
           onClick={onRemove}
         >
-          Remove
+          <Trans>Remove</Trans>
         </Button>
       </Group>
     </div>
@@ -94,9 +96,9 @@ function What({ graph, happening, onChange }: WhatProps) {
     case 'event':
       return (
         <>
-          <EventPicker label="Event" {...named} />
+          <EventPicker label={t`Event`} {...named} />
           <RowsField
-            label="Properties"
+            label={t`Properties`}
             values={properties}
             onChange={(next) => onChange({ properties: next })}
             nameLabel="Property"
@@ -109,7 +111,7 @@ function What({ graph, happening, onChange }: WhatProps) {
         <>
           <FieldPicker {...named} />
           <TextInput
-            label="Value"
+            label={t`Value`}
             value={typeof value === 'string' ? value : JSON.stringify(value)}
             onChange={(event) => onChange({ value: typed(event.currentTarget.value) })}
           />
@@ -118,7 +120,7 @@ function What({ graph, happening, onChange }: WhatProps) {
     case 'score':
       return (
         <NumberInput
-          label="Points, or less with a minus"
+          label={t`Points, or less with a minus`}
           size="xs"
           value={Number(value) || 0}
           onChange={(next) => onChange({ value: Number(next) || 0 })}
@@ -129,7 +131,7 @@ function What({ graph, happening, onChange }: WhatProps) {
         <>
           <TopicPicker needed {...named} />
           <Select
-            label="Choice"
+            label={t`Choice`}
             data={CHOICES}
             value={String(value || 'subscribed')}
             allowDeselect={false}
@@ -160,7 +162,7 @@ function WithStep({ graph, happening, onChange }: WhatProps) {
     return (
       <>
         <Select
-          label="What"
+          label={t`What`}
           data={MAILS}
           value={name}
           allowDeselect={false}
@@ -168,12 +170,12 @@ function WithStep({ graph, happening, onChange }: WhatProps) {
           onChange={(next) => onChange({ name: next ?? 'opened' })}
         />
         <Select
-          label="Which e-mail"
-          placeholder="the latest"
+          label={t`Which e-mail`}
+          placeholder={t`the latest`}
           data={steps}
           value={typeof value === 'string' && value ? value : null}
           clearable
-          clearButtonProps={{ 'aria-label': 'The latest e-mail' }}
+          clearButtonProps={{ 'aria-label': t`The latest e-mail` }}
           comboboxProps={{ shadow: 'md' }}
           onChange={(next) => onChange({ value: next ?? '' })}
         />
@@ -181,13 +183,17 @@ function WithStep({ graph, happening, onChange }: WhatProps) {
     );
   }
   if (steps.length === 0) {
-    return <p className={classes.hint}>No step of this flow calls another system.</p>;
+    return (
+      <p className={classes.hint}>
+        <Trans>No step of this flow calls another system.</Trans>
+      </p>
+    );
   }
   return (
     <>
       <Select
-        label="Call of"
-        placeholder="Choose a step"
+        label={t`Call of`}
+        placeholder={t`Choose a step`}
         data={steps}
         value={name || null}
         allowDeselect={false}
@@ -195,7 +201,7 @@ function WithStep({ graph, happening, onChange }: WhatProps) {
         onChange={(next) => onChange({ name: next ?? '' })}
       />
       <Select
-        label="How it ends"
+        label={t`How it ends`}
         data={ANSWERS}
         value={String(value || 'failed')}
         allowDeselect={false}

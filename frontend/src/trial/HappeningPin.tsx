@@ -1,4 +1,5 @@
 /** One thing on the timeline: dragged along it, opened by a click. */
+import { t } from '@lingui/core/macro';
 import { ActionIcon, Popover } from '@mantine/core';
 import {
   IconActivity,
@@ -74,7 +75,7 @@ export function HappeningPin(props: HappeningPinProps) {
           data-flip={left > 82 || undefined}
           data-dragged={dragged || undefined}
           style={{ left: `${left}%`, top: row * 27 }}
-          aria-label={`${title}, ${when}. Shift and arrows move it.`}
+          aria-label={t`${title}, ${when}. Shift and arrows move it.`}
           title={`${title}, ${when}`}
           onPointerDown={(event) => {
             if (event.button !== 0) return;
@@ -107,14 +108,14 @@ export function HappeningPin(props: HappeningPinProps) {
           <span>{dragged ? when : title}</span>
         </button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="What happens">
+      <Popover.Dropdown aria-label={t`What happens`}>
         <div className={classes.formHead}>
           <strong>{when}</strong>
           <ActionIcon
             variant="subtle"
             color="gray"
             size="sm"
-            aria-label="Close"
+            aria-label={t`Close`}
             onClick={() => onOpen(false)}
           >
             <IconX size={14} />

@@ -1,4 +1,6 @@
 /** All that happens to the person and comes of it, in step with the playhead. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import {
   IconActivity,
   IconArrowsExchange,
@@ -19,11 +21,11 @@ import classes from './journal.module.css';
 import { MAIL_STATUS, MailPreview } from './MailPreview';
 
 export const OUTCOMES: Record<SimulatedVisit['outcome'], string> = {
-  inside: 'Still inside at the end',
-  completed: 'Came to the end',
+  inside: t`Still inside at the end`,
+  completed: t`Came to the end`,
   converted: 'Converted',
-  exited: 'Left the flow',
-  failed: 'Stands still with an error',
+  exited: t`Left the flow`,
+  failed: t`Stands still with an error`,
 };
 
 interface JournalProps {
@@ -57,7 +59,7 @@ export const Journal = memo(function Journal({
 
   return (
     <>
-      <ol ref={list} className={classes.journal} aria-label="Journal">
+      <ol ref={list} className={classes.journal} aria-label={t`Journal`}>
         {film.entries
           .filter(({ at }) => at <= until)
           .map((entry, place) => (
@@ -80,7 +82,10 @@ export const Journal = memo(function Journal({
                   className={classes.preview}
                   onClick={() => setMail(entry.mail)}
                 >
-                  Preview<span className="sr-only"> of {entry.mail.subject || 'the e-mail'}</span>
+                  <Trans>
+                    Preview
+                    <span className="sr-only"> of {entry.mail.subject || t`the e-mail`}</span>
+                  </Trans>
                 </button>
               )}
             </li>
@@ -135,7 +140,7 @@ function Row({ entry, graph }: { entry: Entry; graph: Graph }) {
       const words = mail.reason ? `${status}: ${mail.reason}` : status;
       return line(
         mail.status === 'sent' ? <IconMail size={13} /> : <IconMailOff size={13} />,
-        mail.subject || 'No subject',
+        mail.subject || t`No subject`,
         words,
         mail.status === 'sent' ? 'mail' : 'warn',
       );
@@ -143,8 +148,8 @@ function Row({ entry, graph }: { entry: Entry; graph: Graph }) {
     case 'call':
       return line(
         <IconArrowsExchange size={13} />,
-        entry.what === 'slack' ? 'Writes to Slack' : 'Calls another system',
-        entry.branch === 'failed' ? 'Taken to fail' : 'Taken to succeed',
+        entry.what === 'slack' ? t`Writes to Slack` : t`Calls another system`,
+        entry.branch === 'failed' ? t`Taken to fail` : t`Taken to succeed`,
         entry.branch === 'failed' ? 'warn' : undefined,
       );
     case 'segment': {
@@ -156,7 +161,7 @@ function Row({ entry, graph }: { entry: Entry; graph: Graph }) {
       return line(
         <IconDoorExit size={13} />,
         OUTCOMES[entry.visit.outcome],
-        sentence(entry.visit.reason || 'No step follows'),
+        sentence(entry.visit.reason || t`No step follows`),
         entry.visit.outcome === 'failed' ? 'bad' : 'end',
       );
   }

@@ -1,4 +1,6 @@
 /** An e-mail of a simulation as it would look, and why it would not go where it would not. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Modal } from '@mantine/core';
 import type { SimulatedMessage } from '@/api/types';
 import { EmailFrame } from '@/messages/EmailFrame';
@@ -6,9 +8,9 @@ import { exactInstant } from '@/ui/format';
 import classes from './trial.module.css';
 
 export const MAIL_STATUS: Record<string, string> = {
-  sent: 'Would be sent',
+  sent: t`Would be sent`,
   withheld: 'Withheld',
-  held_back: 'Held back',
+  held_back: t`Held back`,
   cancelled: 'Cancelled',
   failed: 'Failed',
   queued: 'Waits',
@@ -20,11 +22,13 @@ export function MailPreview({ mail, onClose }: { mail: SimulatedMessage; onClose
       opened
       onClose={onClose}
       size={700}
-      title={<strong>{mail.subject || 'No subject'}</strong>}
-      closeButtonProps={{ 'aria-label': 'Close the e-mail' }}
+      title={<strong>{mail.subject || t`No subject`}</strong>}
+      closeButtonProps={{ 'aria-label': t`Close the e-mail` }}
     >
       <p className={classes.hint}>
-        To {mail.to || 'nobody'}, {exactInstant(mail.sent_at ?? mail.at)}
+        <Trans>
+          To {mail.to || t`nobody`}, {exactInstant(mail.sent_at ?? mail.at)}
+        </Trans>
       </p>
       {mail.status !== 'sent' && (
         <p className={classes.note}>

@@ -1,4 +1,6 @@
 /** Who is tried: somebody made up, or a contact; and from when on. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, SegmentedControl, Select, TextInput } from '@mantine/core';
 import { IconX } from '@tabler/icons-react';
 import { ContactPicker } from '@/contacts/ContactPicker';
@@ -8,12 +10,12 @@ import { RowsField } from '@/nodes/fields/RowsField';
 import classes from './trial.module.css';
 
 const SPANS = [
-  { value: '0', label: 'to the end' },
-  { value: '1', label: 'for a day' },
-  { value: '7', label: 'for 7 days' },
-  { value: '30', label: 'for 30 days' },
-  { value: '90', label: 'for 90 days' },
-  { value: '365', label: 'for a year' },
+  { value: '0', label: t`to the end` },
+  { value: '1', label: t`for a day` },
+  { value: '7', label: t`for 7 days` },
+  { value: '30', label: t`for 30 days` },
+  { value: '90', label: t`for 90 days` },
+  { value: '365', label: t`for a year` },
 ];
 
 interface PersonFormProps {
@@ -28,18 +30,18 @@ export function PersonForm({ scenario, onChange }: PersonFormProps) {
       <SegmentedControl
         size="xs"
         fullWidth
-        aria-label="Who"
+        aria-label={t`Who`}
         value={who}
         data={[
-          { value: 'made-up', label: 'Somebody made up' },
-          { value: 'real', label: 'A contact' },
+          { value: 'made-up', label: t`Somebody made up` },
+          { value: 'real', label: t`A contact` },
         ]}
         onChange={(next) => onChange({ who: next === 'real' ? 'real' : 'made-up' })}
       />
       {who === 'made-up' && (
         <RowsField
           key={scenario.id}
-          label="Fields"
+          label={t`Fields`}
           values={fields}
           onChange={(next) => onChange({ fields: next })}
           nameLabel="Field"
@@ -56,7 +58,7 @@ export function PersonForm({ scenario, onChange }: PersonFormProps) {
               leftSection={<IconX size={12} />}
               onClick={() => onChange({ contact: null })}
             >
-              Another
+              <Trans>Another</Trans>
             </Button>
           </div>
         ) : (
@@ -65,13 +67,13 @@ export function PersonForm({ scenario, onChange }: PersonFormProps) {
       <div className={classes.two}>
         <TextInput
           type="datetime-local"
-          label={start ? 'Begins' : 'Begins (empty: now)'}
+          label={start ? t`Begins` : t`Begins (empty: now)`}
           size="xs"
           value={start ? localText(start) : ''}
           onChange={(event) => onChange({ start: instantOf(event.currentTarget.value) })}
         />
         <Select
-          label="Watched"
+          label={t`Watched`}
           size="xs"
           data={SPANS}
           value={String(days ?? 0)}

@@ -1,4 +1,6 @@
 /** The scenarios of a flow: choosing, naming, adding one; copying it as a test of a flow file. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Menu, Select, TextInput } from '@mantine/core';
 import {
   IconCopy,
@@ -30,7 +32,7 @@ export function ScenarioMenu({ scenarios, because, onCopy }: ScenarioMenuProps) 
     <div className={classes.head}>
       {name === null ? (
         <Select
-          aria-label="Scenario"
+          aria-label={t`Scenario`}
           data={all.map((each) => ({ value: each.id, label: each.name }))}
           value={chosen.id}
           allowDeselect={false}
@@ -40,7 +42,7 @@ export function ScenarioMenu({ scenarios, because, onCopy }: ScenarioMenuProps) 
       ) : (
         <TextInput
           size="xs"
-          aria-label="Name of the scenario"
+          aria-label={t`Name of the scenario`}
           value={name}
           maxLength={80}
           autoFocus
@@ -54,32 +56,32 @@ export function ScenarioMenu({ scenarios, because, onCopy }: ScenarioMenuProps) 
       )}
       <Menu position="bottom-end" shadow="md" returnFocus>
         <Menu.Target>
-          <ActionIcon variant="default" size={30} aria-label="More about scenarios">
+          <ActionIcon variant="default" size={30} aria-label={t`More about scenarios`}>
             <IconDots size={15} />
           </ActionIcon>
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item leftSection={<IconPlus size={14} />} disabled={!canAdd} onClick={add}>
-            New scenario
+            <Trans>New scenario</Trans>
           </Menu.Item>
           <Menu.Item leftSection={<IconPencil size={14} />} onClick={() => setName(chosen.name)}>
-            Rename
+            <Trans>Rename</Trans>
           </Menu.Item>
           <Menu.Item leftSection={<IconCopy size={14} />} disabled={!canAdd} onClick={duplicate}>
-            Duplicate
+            <Trans>Duplicate</Trans>
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item
             leftSection={<IconFileCode size={14} />}
             disabled={because !== null}
-            title={because ?? 'Goes below “tests:” in the flow’s file, for “flow test”.'}
+            title={because ?? t`Goes below “tests:” in the flow’s file, for “flow test”.`}
             onClick={onCopy}
           >
-            Copy as a test (YAML)
+            <Trans>Copy as a test (YAML)</Trans>
           </Menu.Item>
           <Menu.Divider />
           <Menu.Item leftSection={<IconTrash size={14} />} color="red" onClick={remove}>
-            Delete
+            <Trans>Delete</Trans>
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

@@ -1,4 +1,6 @@
 /** One person through the draft: a timeline below the canvas, a journal beside it, and play. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { useCallback, useMemo, useState } from 'react';
@@ -21,7 +23,6 @@ import {
 } from '@/model/playback';
 import { type Scenario, testText } from '@/model/scenarios';
 import { type Happening, timelineBody } from '@/model/trial';
-import { plural } from '@/ui/format';
 import { toast } from '@/ui/toast';
 import { Journal } from './Journal';
 import { PersonForm } from './PersonForm';
@@ -110,7 +111,7 @@ export function SimulateTab(props: TabProps) {
   const copy = async () => {
     if (!result) return;
     await navigator.clipboard.writeText(testText(scenario, flow.key, result, range));
-    toast('The test is copied. It goes below “tests:” in the flow’s file.');
+    toast(t`The test is copied. It goes below “tests:” in the flow’s file.`);
   };
   return (
     <FlowFrame
@@ -124,15 +125,17 @@ export function SimulateTab(props: TabProps) {
             scenarios={scenarios}
             because={
               scenario.who === 'real'
-                ? 'A test has a made-up person.'
+                ? t`A test has a made-up person.`
                 : result
                   ? null
-                  : 'There is nothing to copy yet.'
+                  : t`There is nothing to copy yet.`
             }
             onCopy={() => void copy()}
           />
-          <section className={classes.section} aria-label="Who">
-            <h2>Who</h2>
+          <section className={classes.section} aria-label={t`Who`}>
+            <h2>
+              <Trans>Who</Trans>
+            </h2>
             <PersonForm scenario={scenario} onChange={change} />
           </section>
           <Told
@@ -148,7 +151,7 @@ export function SimulateTab(props: TabProps) {
     >
       <div className={walking.stage}>
         <Scene film={film} graph={graph} player={player} name={nameOf(scenario)} />
-        <section className={timeline.bar} aria-label="Timeline">
+        <section className={timeline.bar} aria-label={t`Timeline`}>
           <TimelineControls
             player={player}
             start={film.start}
@@ -206,7 +209,7 @@ function Scene({ film, graph, player, name }: SceneProps) {
         marks={standing.marks}
         selected={NOBODY}
         onSelect={nothing}
-        label="The draft as a drawing, with the person in it"
+        label={t`The draft as a drawing, with the person in it`}
       />
     ),
     [graph, standing.marks],
@@ -237,8 +240,10 @@ interface ToldProps {
 function Told({ film, graph, player, until, result, error }: ToldProps) {
   const outside = result !== undefined && film.visits.length === 0;
   return (
-    <section className={classes.section} aria-label="What comes of it">
-      <h2>What comes of it</h2>
+    <section className={classes.section} aria-label={t`What comes of it`}>
+      <h2>
+        <Trans>What comes of it</Trans>
+      </h2>
       {error && (
         <p className={classes.bad} role="alert">
           {error.message}
@@ -246,11 +251,15 @@ function Told({ film, graph, player, until, result, error }: ToldProps) {
       )}
       {outside && (
         <p className={classes.note}>
-          This person does not come in. Let something happen that lets them in.
+          <Trans>This person does not come in. Let something happen that lets them in.</Trans>
         </p>
       )}
       {film.visits.length > 1 && (
-        <p className={classes.hint}>{plural(film.visits.length, 'visit')} one after another.</p>
+        <p className={classes.hint}>
+          <Trans>
+            {plural(film.visits.length, { one: '# visit', other: '# visits' })} one after another.
+          </Trans>
+        </p>
       )}
       {result?.notes.map((note) => (
         <p key={note} className={classes.note}>
@@ -264,7 +273,9 @@ function Told({ film, graph, player, until, result, error }: ToldProps) {
         until={until}
         onSeek={player.seek}
       />
-      <p className={classes.hint}>Nothing is stored, and nothing is sent.</p>
+      <p className={classes.hint}>
+        <Trans>Nothing is stored, and nothing is sent.</Trans>
+      </p>
     </section>
   );
 }

@@ -1,4 +1,5 @@
 /** The timeline below the canvas: what happens, put there and dragged; what comes of it; the playhead. */
+import { t } from '@lingui/core/macro';
 import { useElementSize } from '@mantine/hooks';
 import { memo, type PointerEvent, useMemo, useState } from 'react';
 import { useSegments } from '@/api/queries';
@@ -57,7 +58,7 @@ export function Timeline(props: TimelineProps) {
       <div
         className={classes.lane}
         style={{ height: lane }}
-        title="Click where something should happen"
+        title={t`Click where something should happen`}
         onClick={(event) => {
           if (event.target !== event.currentTarget) return;
           const offset = Math.round((atPointer(event) - film.start) / snap) * snap;
@@ -88,7 +89,7 @@ export function Timeline(props: TimelineProps) {
           tabIndex={0}
           className={classes.thumb}
           style={{ top: lane - 3 }}
-          aria-label="Playhead"
+          aria-label={t`Playhead`}
           aria-valuemin={0}
           aria-valuemax={Math.round(length / 1_000)}
           aria-valuenow={Math.round((player.head.at - film.start) / 1_000)}
@@ -172,7 +173,7 @@ const Ticks = memo(function Ticks({ length, width }: { length: number; width: nu
   const marks = Array.from({ length: Math.floor(length / tick) + 1 }, (_, place) => place * tick);
   return marks.map((mark) => (
     <span key={mark} className={classes.tick} style={{ left: `${(100 * mark) / length}%` }}>
-      {mark === 0 ? 'Start' : mark / length < 0.96 && span(mark / 1_000)}
+      {mark === 0 ? t`Start` : mark / length < 0.96 && span(mark / 1_000)}
     </span>
   ));
 });

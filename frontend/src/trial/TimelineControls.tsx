@@ -1,4 +1,6 @@
 /** Play, pause, the next and the last thing, how fast, and the instant at the playhead. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Select, Tooltip } from '@mantine/core';
 import {
   IconPlayerPauseFilled,
@@ -27,21 +29,21 @@ export function TimelineControls(props: TimelineControlsProps) {
   const passed = Math.round((player.head.at - start) / 1_000);
   return (
     <div className={classes.controls}>
-      <Tooltip label="To what happened before (←)">
+      <Tooltip label={t`To what happened before (←)`}>
         <ActionIcon
           variant="default"
-          aria-label="To what happened before"
+          aria-label={t`To what happened before`}
           onClick={() => player.step(-1)}
         >
           <IconPlayerSkipBack size={14} />
         </ActionIcon>
       </Tooltip>
-      <Tooltip label={player.playing ? 'Pause (space)' : 'Play (space)'}>
+      <Tooltip label={player.playing ? t`Pause (space)` : t`Play (space)`}>
         <ActionIcon
           variant="filled"
           size={34}
           radius="xl"
-          aria-label={player.playing ? 'Pause' : 'Play'}
+          aria-label={player.playing ? t`Pause` : t`Play`}
           onClick={player.toggle}
         >
           {player.playing ? (
@@ -51,10 +53,10 @@ export function TimelineControls(props: TimelineControlsProps) {
           )}
         </ActionIcon>
       </Tooltip>
-      <Tooltip label="To what happens next (→)">
+      <Tooltip label={t`To what happens next (→)`}>
         <ActionIcon
           variant="default"
-          aria-label="To what happens next"
+          aria-label={t`To what happens next`}
           onClick={() => player.step(1)}
         >
           <IconPlayerSkipForward size={14} />
@@ -62,13 +64,13 @@ export function TimelineControls(props: TimelineControlsProps) {
       </Tooltip>
       <time className={classes.now} dateTime={at} title={exactInstant(at)}>
         <strong>{shortInstant(at)}</strong>
-        <span>{passed === 0 ? 'the start' : `${span(passed)} after the start`}</span>
+        <span>{passed === 0 ? t`the start` : t`${span(passed)} after the start`}</span>
       </time>
       <span className={classes.busy} role="status">
-        {busy ? 'Trying…' : ''}
+        {busy ? t`Trying…` : ''}
       </span>
       <Select
-        aria-label="How fast time goes by"
+        aria-label={t`How fast time goes by`}
         className={classes.speed}
         data={SPEEDS.map(({ value, label }) => ({ value, label }))}
         value={speed}
@@ -77,8 +79,10 @@ export function TimelineControls(props: TimelineControlsProps) {
         onChange={(next) => next && onSpeed(next)}
       />
       <button type="button" className={classes.add} onClick={onAdd}>
-        <IconPlus size={13} stroke={2.2} aria-hidden />
-        Add to the timeline
+        <Trans>
+          <IconPlus size={13} stroke={2.2} aria-hidden />
+          Add to the timeline
+        </Trans>
       </button>
     </div>
   );

@@ -1,4 +1,6 @@
 /** What a card shows of a backtest: who came to it in the draft, and in the live version beside. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { useCanvas } from '@/canvas/context';
 import footer from '@/live/LiveFooter.module.css';
 import { differenceWords } from '@/model/trial';
@@ -13,15 +15,19 @@ export function TrialFooter({ id }: { id: string }) {
   return (
     <>
       <div className={footer.footer}>
-        <span title={here > 0 ? `${number(here)} still here at the end` : undefined}>
-          <strong>{number(draft)}</strong>came here
+        <span title={here > 0 ? t`${number(here)} still here at the end` : undefined}>
+          <Trans>
+            <strong>{number(draft)}</strong>came here
+          </Trans>
         </span>
         <span className={footer.right}>
           {live === null ? (
-            'not live'
+            t`not live`
           ) : (
             <>
-              <span title="In the live version">live {number(live)}</span>
+              <span title={t`In the live version`}>
+                <Trans>live {number(live)}</Trans>
+              </span>
               {draft !== live && (
                 <span className={classes.difference}>{differenceWords(draft, live)}</span>
               )}
@@ -29,7 +35,11 @@ export function TrialFooter({ id }: { id: string }) {
           )}
         </span>
       </div>
-      {failed > 0 && <div className={footer.failed}>{number(failed)} failed</div>}
+      {failed > 0 && (
+        <div className={footer.failed}>
+          <Trans>{number(failed)} failed</Trans>
+        </div>
+      )}
     </>
   );
 }

@@ -1,4 +1,5 @@
 /** With one person, or on a past period. */
+import { t } from '@lingui/core/macro';
 import { SegmentedControl } from '@mantine/core';
 import type { TabProps } from '@/canvas/FlowPage';
 
@@ -7,11 +8,11 @@ export function WaySwitch({ tab, search, go }: Pick<TabProps, 'tab' | 'search' |
     <SegmentedControl
       size="xs"
       fullWidth
-      aria-label="How to try it out"
+      aria-label={t`How to try it out`}
       value={search.way ?? 'simulate'}
       data={[
-        { value: 'simulate', label: 'One person' },
-        { value: 'backtest', label: 'A past period' },
+        { value: 'simulate', label: t`One person` },
+        { value: 'backtest', label: t`A past period` },
       ]}
       onChange={(next) => go({ tab, ...(next === 'backtest' && { way: 'backtest' }) })}
     />

@@ -1,4 +1,5 @@
 /** Asks before something that cannot be taken back; the words say what will happen. */
+import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal } from '@mantine/core';
 import type { ReactNode } from 'react';
 
@@ -28,7 +29,7 @@ export function ConfirmDialog({
       {children}
       <Group justify="flex-end" mt="lg" gap={8}>
         <Button variant="default" onClick={onClose}>
-          Cancel
+          <Trans>Cancel</Trans>
         </Button>
         <Button
           color={danger ? 'red' : undefined}

@@ -5,6 +5,8 @@
  * Rows that open something are walked with the arrow keys, Home and End; what stands in a cell and
  * can be used by itself (a link, a button, a box to tick) keeps its own clicks and keys.
  */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Loader } from '@mantine/core';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
@@ -101,9 +103,9 @@ export function DataTable<T>({
     else focusRow(to);
   };
 
-  if (error) return <EmptyState compact title="This could not be loaded" text={error.message} />;
+  if (error) return <EmptyState compact title={t`This could not be loaded`} text={error.message} />;
   if (!isPending && rows.length === 0)
-    return <>{empty ?? <EmptyState compact title="Nothing here" />}</>;
+    return <>{empty ?? <EmptyState compact title={t`Nothing here`} />}</>;
 
   return (
     <div
@@ -128,7 +130,11 @@ export function DataTable<T>({
             data-align={column.align}
             tabIndex={-1}
           >
-            {column.header || <span className="sr-only">More</span>}
+            {column.header || (
+              <span className="sr-only">
+                <Trans>More</Trans>
+              </span>
+            )}
           </span>
         ))}
       </div>

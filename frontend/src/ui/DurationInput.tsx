@@ -3,6 +3,8 @@
  *
  * What is no duration yet (an emptied number) stays in the input and is not handed on.
  */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, NativeSelect, NumberInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -61,7 +63,7 @@ export function DurationInput(props: DurationInputProps) {
         // biome-ignore lint/suspicious/noArrayIndexKey: a part has no other name
         <div className={classes.part} key={i}>
           <NumberInput
-            aria-label={`${label}: how many ${part.unit}s`}
+            aria-label={t`${label}: how many ${part.unit}s`}
             size="xs"
             min={i === 0 ? 1 : 0}
             max={100_000}
@@ -74,7 +76,7 @@ export function DurationInput(props: DurationInputProps) {
             onChange={(n) => change(i, { n })}
           />
           <NativeSelect
-            aria-label={`Unit of ${label.toLowerCase()}`}
+            aria-label={t`Unit of ${label.toLowerCase()}`}
             size="xs"
             disabled={readOnly}
             value={part.unit}
@@ -89,7 +91,7 @@ export function DurationInput(props: DurationInputProps) {
               variant="subtle"
               color="gray"
               size={26}
-              aria-label={`Without the ${part.unit}s`}
+              aria-label={t`Without the ${part.unit}s`}
               onClick={() => set(parts.filter((_, at) => at !== i))}
             >
               <IconX size={13} />
@@ -106,7 +108,7 @@ export function DurationInput(props: DurationInputProps) {
               leftSection={<IconPlus size={12} />}
               onClick={() => set([...parts, { n: 1, unit: smaller }])}
             >
-              and {smaller}s
+              <Trans>and {smaller}s</Trans>
             </Button>
           )}
           {usual.map((iso) => (

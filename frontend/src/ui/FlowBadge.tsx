@@ -1,4 +1,5 @@
 /** In which state a flow is, and which version of it. */
+import { t } from '@lingui/core/macro';
 import type { Flow } from '@/api/types';
 import { StatusBadge, type Tone } from './StatusBadge';
 
@@ -19,7 +20,7 @@ export function FlowBadge({ status, version }: Pick<Flow, 'status' | 'version'>)
   return (
     <StatusBadge tone={TONES[status]}>
       {WORDS[status]}
-      {version !== null && ` · version ${version}`}
+      {version !== null && t` · version ${version}`}
     </StatusBadge>
   );
 }

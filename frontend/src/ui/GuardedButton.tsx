@@ -1,4 +1,5 @@
 /** A button for what only editors may do: a viewer sees it, disabled, and learns why. */
+import { t } from '@lingui/core/macro';
 import { Button, type ButtonProps, Tooltip } from '@mantine/core';
 import type { MouseEvent, ReactNode } from 'react';
 import { useMe } from '@/api/queries';
@@ -18,8 +19,10 @@ export interface GuardedButtonProps extends ButtonProps {
 export function useRefusal(admin = false): string | null {
   const { data: me } = useMe();
   if (me?.role === 'admin') return null;
-  if (admin) return 'Only an admin can do this.';
-  return me?.role === 'editor' ? null : 'You can look at everything here; an editor can change it.';
+  if (admin) return t`Only an admin can do this.`;
+  return me?.role === 'editor'
+    ? null
+    : t`You can look at everything here; an editor can change it.`;
 }
 
 export function GuardedButton({

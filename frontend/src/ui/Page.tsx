@@ -3,6 +3,8 @@
  *
  * `flush` leaves the body without padding and scrolling (the canvas fills it).
  */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect } from 'react';
@@ -64,7 +66,7 @@ export function Page({
           {badge}
         </div>
         {tabs ? (
-          <div className={classes.tabs} role="tablist" aria-label={`Views of ${title}`}>
+          <div className={classes.tabs} role="tablist" aria-label={t`Views of ${title}`}>
             {tabs.map(({ value, label }) => (
               <button
                 key={value}
@@ -88,7 +90,10 @@ export function Page({
             aria-label="Ctrl K: go to a page, flow, segment or contact"
             onClick={() => window.dispatchEvent(new Event('millrace:command-palette'))}
           >
-            <IconSearch size={13} stroke={1.8} /> <span>Ctrl K</span>
+            <IconSearch size={13} stroke={1.8} />{' '}
+            <span>
+              <Trans>Ctrl K</Trans>
+            </span>
           </button>
           {actions}
         </div>

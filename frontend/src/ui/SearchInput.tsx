@@ -2,6 +2,7 @@
  * A search box that hands on what was typed once the person pauses. Where `value` is changed by
  * something else meanwhile (a filter taken back), the box follows.
  */
+import { t } from '@lingui/core/macro';
 import { CloseButton, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
@@ -41,7 +42,7 @@ export function SearchInput({ label, value, onSearch, width = 240, autoFocus }: 
         typed ? (
           <CloseButton
             size="xs"
-            aria-label="Clear the search"
+            aria-label={t`Clear the search`}
             onClick={() => {
               setTyped('');
               handOn('');

@@ -1,4 +1,5 @@
 /** The column of a table with the boxes that choose its rows. */
+import { t } from '@lingui/core/macro';
 import { Checkbox } from '@mantine/core';
 import type { Column } from './DataTable';
 import type { Chosen } from './useChosen';
@@ -13,7 +14,7 @@ export function chosenColumn<T>(
     header: (
       <Checkbox
         size="xs"
-        aria-label="Choose all that are shown"
+        aria-label={t`Choose all that are shown`}
         checked={chosen.all}
         indeterminate={chosen.rows.length > 0 && !chosen.all}
         onChange={(event) => chosen.setAll(event.currentTarget.checked)}
@@ -23,7 +24,7 @@ export function chosenColumn<T>(
     render: (row) => (
       <Checkbox
         size="xs"
-        aria-label={`Choose ${nameOf(row)}`}
+        aria-label={t`Choose ${nameOf(row)}`}
         checked={chosen.has(idOf(row))}
         onChange={() => chosen.toggle(idOf(row))}
       />

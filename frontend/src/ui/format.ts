@@ -1,4 +1,5 @@
 /** Numbers, instants and spans of time as people read them. No React. */
+import { plural, t } from '@lingui/core/macro';
 
 const numbers = new Intl.NumberFormat('en-GB');
 const exact = new Intl.DateTimeFormat('en-GB', {
@@ -31,10 +32,6 @@ export function percent(part: number, whole: number): string {
   return `${value >= 10 || value === 0 ? Math.round(value) : value.toFixed(1)} %`;
 }
 
-/** "1 contact", "2 contacts". */
-export const plural = (count: number, one: string, many = `${one}s`): string =>
-  `${number(count)} ${count === 1 ? one : many}`;
-
 /** A text as a sentence: begins with a capital, ends with a full stop. */
 export function sentence(text: string): string {
   const trimmed = text.trim();
@@ -54,11 +51,11 @@ export function dueInstant(iso: string, now: number): string {
   return dayAndTime.format(at);
 }
 
-const UNITS: [seconds: number, short: string, long: string][] = [
-  [86_400, 'd', 'day'],
-  [3_600, 'h', 'hour'],
-  [60, 'min', 'minute'],
-  [1, 's', 'second'],
+const UNITS: [seconds: number, short: string, long: (count: number) => string][] = [
+  [86_400, 'd', (count) => plural(count, { one: '# day', other: '# days' })],
+  [3_600, 'h', (count) => plural(count, { one: '# hour', other: '# hours' })],
+  [60, 'min', (count) => plural(count, { one: '# minute', other: '# minutes' })],
+  [1, 's', (count) => plural(count, { one: '# second', other: '# seconds' })],
 ];
 
 /** A span in its largest unit that fits: "41 s", "2 min", "3 h", "5 d". */
@@ -74,16 +71,16 @@ export function span(seconds: number): string {
 export function spanInWords(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds));
   for (const [size, , long] of UNITS) {
-    if (whole >= size) return plural(Math.floor(whole / size), long);
+    if (whole >= size) return long(Math.floor(whole / size));
   }
-  return 'a moment';
+  return t`a moment`;
 }
 
 /** How long ago or how soon: "just now", "2 min ago", "in 41 s". */
 export function relative(iso: string, now: number): string {
   const seconds = (new Date(iso).getTime() - now) / 1000;
-  if (Math.abs(seconds) < 5) return seconds > 0 ? 'now' : 'just now';
-  return seconds > 0 ? `in ${span(seconds)}` : `${span(-seconds)} ago`;
+  if (Math.abs(seconds) < 5) return seconds > 0 ? t`now` : t`just now`;
+  return seconds > 0 ? t`in ${span(seconds)}` : t`${span(-seconds)} ago`;
 }
 
 /** Two letters for a person's round picture. */

@@ -1,4 +1,5 @@
 /** Short messages at the edge of the screen. */
+import { t } from '@lingui/core/macro';
 import { notifications } from '@mantine/notifications';
 import { createElement } from 'react';
 import { ApiError } from '@/api/client';
@@ -36,6 +37,6 @@ export function toastUndo(message: string, label: string, undo: () => Promise<vo
 /** Says what went wrong, in the server's own words where it gave any. */
 export function toastError(error: unknown, title?: string): void {
   const message =
-    error instanceof ApiError ? error.message : 'Something went wrong here. Try again.';
+    error instanceof ApiError ? error.message : t`Something went wrong here. Try again.`;
   notifications.show({ message, title, color: 'red', autoClose: 9000 });
 }

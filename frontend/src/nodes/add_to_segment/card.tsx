@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords, Names } from '../kind';
 
 export interface Config {
@@ -6,7 +7,7 @@ export interface Config {
 
 export function words(config: Config, names: Names): CardWords {
   return {
-    title: `Add to ${names.segment(config.segment)}`,
+    title: t`Add to ${names.segment(config.segment)}`,
     sub: ['Segment', names.segmentKind(config.segment)].filter(Boolean).join(' · '),
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords } from '../kind';
 
 export interface Config {
@@ -6,9 +7,9 @@ export interface Config {
 
 export function words(config: Config): CardWords {
   const by = config.by ?? 0;
-  if (by === 0) return { title: 'Adjust the score', sub: 'Score' };
+  if (by === 0) return { title: t`Adjust the score`, sub: 'Score' };
   return {
-    title: `${by > 0 ? 'Add' : 'Take'} ${Math.abs(by)} ${by > 0 ? 'to' : 'from'} the score`,
+    title: t`${by > 0 ? 'Add' : 'Take'} ${Math.abs(by)} ${by > 0 ? 'to' : 'from'} the score`,
     sub: 'Score',
   };
 }

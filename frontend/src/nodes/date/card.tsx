@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { durationWords } from '@/model/duration';
 import type { CardWords, Names } from '../kind';
 
@@ -15,8 +16,8 @@ export function words(config: Config, names: Names): CardWords {
   const yearly = config.repeat === 'yearly';
   return {
     title: length
-      ? `Reaches ${length} ${before ? 'before' : 'after'} ${field}`
-      : `Reaches ${field}`,
-    sub: yearly ? 'Date · every year on that day' : 'Date · once',
+      ? t`Reaches ${length} ${before ? 'before' : 'after'} ${field}`
+      : t`Reaches ${field}`,
+    sub: yearly ? t`Date · every year on that day` : 'Date · once',
   };
 }

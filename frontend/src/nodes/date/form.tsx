@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Input, SegmentedControl } from '@mantine/core';
 import { OffsetField } from '../fields/OffsetField';
 import { FieldPicker } from '../fields/pickers';
@@ -5,8 +6,8 @@ import { compact, type FormProps, faultAt } from '../kind';
 import type { Config } from './card';
 
 const REPEATS: Record<NonNullable<Config['repeat']>, string> = {
-  never: 'When the date comes: a trial’s end, an appointment.',
-  yearly: 'On the same day of every year: a birthday, a renewal.',
+  never: t`When the date comes: a trial’s end, an appointment.`,
+  yearly: t`On the same day of every year: a birthday, a renewal.`,
 };
 
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
@@ -15,8 +16,8 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <FieldPicker
-        label="Date"
-        description="People come in when this date comes; a date that is past lets nobody in."
+        label={t`Date`}
+        description={t`People come in when this date comes; a date that is past lets nobody in.`}
         types={['datetime']}
         value={config.field}
         onChange={(field) => change({ field })}
@@ -30,7 +31,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
         readOnly={readOnly}
       />
       <Input.Wrapper
-        label="How often"
+        label={t`How often`}
         labelElement="div"
         size="xs"
         description={REPEATS[repeat]}
@@ -40,12 +41,12 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
           mt={6}
           size="xs"
           fullWidth
-          aria-label="How often"
+          aria-label={t`How often`}
           readOnly={readOnly}
           value={repeat}
           data={[
-            { value: 'never', label: 'Once' },
-            { value: 'yearly', label: 'Every year' },
+            { value: 'never', label: t`Once` },
+            { value: 'yearly', label: t`Every year` },
           ]}
           onChange={(next) => change({ repeat: next === 'yearly' ? 'yearly' : 'never' })}
         />

@@ -1,5 +1,5 @@
+import { plural, t } from '@lingui/core/macro';
 import type { JsonObject } from '@/api/types';
-import { plural } from '@/ui/format';
 import type { CardWords } from '../kind';
 
 export interface Config {
@@ -10,7 +10,10 @@ export interface Config {
 export function words(config: Config): CardWords {
   const count = config.where?.length ?? 0;
   return {
-    title: config.name ? `Does “${config.name}”` : 'Does something',
-    sub: count > 0 ? `Event · ${plural(count, 'condition')}` : 'Event',
+    title: config.name ? t`Does “${config.name}”` : t`Does something`,
+    sub:
+      count > 0
+        ? `Event · ${plural(count, { one: '# condition', other: '# conditions' })}`
+        : 'Event',
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { EventPicker } from '../fields/pickers';
 import { WhereField } from '../fields/WhereField';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -7,7 +8,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <EventPicker
-        description="People come in when they do this."
+        description={t`People come in when they do this.`}
         value={config.name}
         onChange={(name) => onChange(compact({ ...config, name }))}
         error={faultAt(faults, 'name')}

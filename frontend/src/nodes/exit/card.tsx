@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords } from '../kind';
 
 export interface Config {
@@ -5,5 +6,5 @@ export interface Config {
 }
 
 export function words(config: Config): CardWords {
-  return { title: config.reason ? `Exit: ${config.reason}` : 'Exit', sub: 'leaves the flow' };
+  return { title: config.reason ? t`Exit: ${config.reason}` : t`Exit`, sub: 'leaves the flow' };
 }

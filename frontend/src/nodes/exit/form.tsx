@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { TextInput } from '@mantine/core';
 import { compact, type FormProps, faultAt } from '../kind';
 import type { Config } from './card';
@@ -5,9 +6,9 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <TextInput
-      label="Reason"
-      description="For the record, on the contact’s page."
-      placeholder="No interest"
+      label={t`Reason`}
+      description={t`For the record, on the contact’s page.`}
+      placeholder={t`No interest`}
       maxLength={200}
       value={config.reason ?? ''}
       onChange={(event) => onChange(compact({ ...config, reason: event.currentTarget.value }))}

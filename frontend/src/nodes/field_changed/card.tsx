@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Json } from '@/api/types';
 import { oneValue } from '@/model/ruleWords';
 import type { CardWords, Names } from '../kind';
@@ -9,11 +10,11 @@ export interface Config {
 }
 
 export function words(config: Config, names: Names): CardWords {
-  if (!config.field) return { title: 'Has a field changed', sub: 'Field' };
+  if (!config.field) return { title: t`Has a field changed`, sub: 'Field' };
   const field = names.field(config.field);
   const type = names.fields.find((each) => each.key === config.field)?.type ?? 'string';
   const to = config.to === undefined || config.to === null ? '' : oneValue(config.to, type);
   return to
-    ? { title: `Gets ${field} “${to}”`, sub: 'Field · changed to this value' }
-    : { title: `Gets a new ${field}`, sub: 'Field · any change' };
+    ? { title: t`Gets ${field} “${to}”`, sub: t`Field · changed to this value` }
+    : { title: t`Gets a new ${field}`, sub: t`Field · any change` };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Autocomplete, Select, Switch } from '@mantine/core';
 import { useFields } from '@/api/queries';
 import type { FieldType, Json } from '@/api/types';
@@ -13,7 +14,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <FieldPicker
-        description="People come in when this field gets another value."
+        description={t`People come in when this field gets another value.`}
         value={config.field}
         onChange={(field) => onChange(field ? { field } : {})}
         error={faultAt(faults, 'field')}
@@ -22,7 +23,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
       {type !== 'list' && (
         <Switch
           size="xs"
-          label="Only when it becomes a certain value"
+          label={t`Only when it becomes a certain value`}
           checked={asked}
           disabled={readOnly || !config.field}
           onChange={(event) =>
@@ -68,7 +69,7 @@ function ValueInput({ field, type, value, onChange, error, readOnly }: ValueInpu
   if (type === 'boolean') {
     return (
       <Select
-        label="Becomes"
+        label={t`Becomes`}
         data={[
           { value: 'true', label: 'yes' },
           { value: 'false', label: 'no' },
@@ -84,8 +85,8 @@ function ValueInput({ field, type, value, onChange, error, readOnly }: ValueInpu
   return (
     <Autocomplete
       size="xs"
-      label="Becomes"
-      placeholder={type === 'datetime' ? '2026-05-01T00:00:00Z' : 'Value'}
+      label={t`Becomes`}
+      placeholder={type === 'datetime' ? '2026-05-01T00:00:00Z' : t`Value`}
       data={[...new Set(usual.map((each) => each.value))]}
       value={text}
       onChange={(next) => onChange(typedAs(type, next))}

@@ -1,4 +1,5 @@
 /** Choosing one thing by name: a segment, a template, a topic, a flow, a field. */
+import { t } from '@lingui/core/macro';
 import { type ComboboxItem, Select } from '@mantine/core';
 import classes from './fields.module.css';
 
@@ -23,14 +24,14 @@ export function KeyPicker({
   value,
   onChange,
   options,
-  none = 'Nothing found',
+  none = t`Nothing found`,
   clearable = false,
   error,
   readOnly,
 }: KeyPickerProps) {
   // A key whose thing is gone is still shown: the fault below says what is wrong with it.
   const known = !value || options.some((option) => option.value === value);
-  const data = known ? options : [...options, { value, label: value, hint: 'not found' }];
+  const data = known ? options : [...options, { value, label: value, hint: t`not found` }];
   const hints = new Map(data.map((option) => [option.value, option.hint]));
   return (
     <Select

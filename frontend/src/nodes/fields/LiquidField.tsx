@@ -3,6 +3,7 @@
  *
  * While the list is open the arrow keys, Enter and Tab are the list's; Escape closes it.
  */
+import { t } from '@lingui/core/macro';
 import { Combobox, Textarea, TextInput, useCombobox } from '@mantine/core';
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
 import { useFields } from '@/api/queries';
@@ -29,8 +30,8 @@ type Typing = HTMLInputElement | HTMLTextAreaElement;
 
 const SHOWN = 8;
 const OTHERS = [
-  { value: 'workspace.name', label: 'Workspace name', hint: 'workspace' },
-  { value: 'trigger', label: 'What started the visit', hint: 'event' },
+  { value: 'workspace.name', label: t`Workspace name`, hint: 'workspace' },
+  { value: 'trigger', label: t`What started the visit`, hint: 'event' },
 ];
 
 function useNamesOf(typed: string | null) {
@@ -143,7 +144,7 @@ export function LiquidField(props: LiquidFieldProps) {
         )}
       </Combobox.Target>
       <Combobox.Dropdown>
-        <Combobox.Options aria-label="Names to fill in">
+        <Combobox.Options aria-label={t`Names to fill in`}>
           {names.map((each) => (
             <Combobox.Option key={each.value} value={each.value}>
               <span className={classes.option}>

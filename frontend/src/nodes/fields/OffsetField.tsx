@@ -1,4 +1,5 @@
 /** Before, at or after a date, and by how much: "-P3D" is three days before. */
+import { t } from '@lingui/core/macro';
 import { SegmentedControl } from '@mantine/core';
 import { DurationField } from './DurationField';
 
@@ -27,18 +28,18 @@ export function OffsetField({ value, onChange, error, readOnly }: OffsetFieldPro
         size="xs"
         fullWidth
         readOnly={readOnly}
-        aria-label="Before, at or after that date"
+        aria-label={t`Before, at or after that date`}
         value={side}
         data={[
-          { value: 'before', label: 'Before' },
-          { value: 'at', label: 'At that time' },
-          { value: 'after', label: 'After' },
+          { value: 'before', label: t`Before` },
+          { value: 'at', label: t`At that time` },
+          { value: 'after', label: t`After` },
         ]}
         onChange={(next) => onChange(signed(next as Side, length))}
       />
       {side !== 'at' && (
         <DurationField
-          label={side === 'before' ? 'How long before' : 'How long after'}
+          label={side === 'before' ? t`How long before` : t`How long after`}
           value={length}
           onChange={(iso) => onChange(signed(side, iso))}
           error={error}

@@ -1,4 +1,5 @@
 /** Rows of a name and a value, as `update_fields` and `record_event` have them. */
+import { t } from '@lingui/core/macro';
 import { ActionIcon, Button, Input, PasswordInput, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { type ReactNode, useState } from 'react';
@@ -92,7 +93,7 @@ export function RowsField({
             )}
             <Value
               hidden={hide?.(row.name) ?? false}
-              label={`Value of ${row.name || 'the new row'}`}
+              label={t`Value of ${row.name || 'the new row'}`}
               placeholder={valuePlaceholder}
               text={row.text}
               readOnly={readOnly}
@@ -102,7 +103,7 @@ export function RowsField({
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                aria-label={`Remove ${row.name || 'row'}`}
+                aria-label={t`Remove ${row.name || 'row'}`}
                 onClick={() => update(rows.filter((each) => each.id !== row.id))}
               >
                 <IconX size={14} />
@@ -154,7 +155,7 @@ function Value({ hidden, label, placeholder, text, readOnly, onChange }: ValuePr
       autoComplete="off"
       value={text}
       readOnly={readOnly}
-      visibilityToggleButtonProps={{ 'aria-label': 'Show or hide this value' }}
+      visibilityToggleButtonProps={{ 'aria-label': t`Show or hide this value` }}
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );

@@ -1,4 +1,6 @@
 /** A rule in the inspector: its sentence, and a roomy dialog with the builder to change it. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Button, Input, Loader, Modal } from '@mantine/core';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useEventNames } from '@/api/queries';
@@ -47,7 +49,7 @@ export function RuleField({
       <div className={classes.rule} data-bad={error ? true : undefined}>
         <span>{said(rule)}</span>
         <Button variant="default" size="compact-sm" onClick={() => setDraft(rule)}>
-          {readOnly ? 'Show the rule' : 'Edit the rule'}
+          {readOnly ? t`Show the rule` : t`Edit the rule`}
         </Button>
       </div>
       <Modal
@@ -77,7 +79,7 @@ export function RuleField({
         </Suspense>
         <div style={{ display: 'flex', justifyContent: 'flex-end', gap: 8, marginTop: 20 }}>
           <Button variant="default" onClick={() => setDraft(null)}>
-            {readOnly ? 'Close' : 'Cancel'}
+            {readOnly ? t`Close` : t`Cancel`}
           </Button>
           {!readOnly && (
             <Button
@@ -86,7 +88,7 @@ export function RuleField({
                 setDraft(null);
               }}
             >
-              Use this rule
+              <Trans>Use this rule</Trans>
             </Button>
           )}
         </div>

@@ -1,4 +1,6 @@
 /** Choosing an e-mail, seeing it, or making a new one without leaving the canvas. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Anchor, Button, Group, Modal, Textarea, TextInput } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
@@ -25,8 +27,8 @@ export function TemplateField({ value, onChange, error, readOnly = false }: Temp
   return (
     <div>
       <KeyPicker
-        label="E-mail"
-        placeholder="Choose an e-mail"
+        label={t`E-mail`}
+        placeholder={t`Choose an e-mail`}
         none="No e-mail of that name"
         value={value}
         onChange={onChange}
@@ -37,12 +39,12 @@ export function TemplateField({ value, onChange, error, readOnly = false }: Temp
       <Group gap={12} mt={6}>
         {!readOnly && (
           <Anchor component="button" type="button" size="sm" onClick={() => setMaking(true)}>
-            New e-mail
+            <Trans>New e-mail</Trans>
           </Anchor>
         )}
         {known && value && (
           <Link to="/templates/$key" params={{ key: value }} className={classes.link}>
-            Edit this e-mail
+            <Trans>Edit this e-mail</Trans>
           </Link>
         )}
       </Group>
@@ -69,7 +71,7 @@ function Preview({ template }: { template: string }) {
   if (!data) return null;
   return (
     <figure className={classes.preview}>
-      <figcaption>{data.subject || 'No subject'}</figcaption>
+      <figcaption>{data.subject || t`No subject`}</figcaption>
       {data.html ? (
         <div className={classes.small}>
           <EmailFrame html={data.html} width={600} />
@@ -113,7 +115,16 @@ function NewTemplate({ opened, onClose, onMade }: NewTemplateProps) {
   const refused = make.error instanceof ApiError ? make.error : null;
 
   return (
-    <Modal opened={opened} onClose={onClose} title={<strong>New e-mail</strong>} size={520}>
+    <Modal
+      opened={opened}
+      onClose={onClose}
+      title={
+        <strong>
+          <Trans>New e-mail</Trans>
+        </strong>
+      }
+      size={520}
+    >
       <form
         className={classes.form}
         onSubmit={(event) => {
@@ -124,24 +135,24 @@ function NewTemplate({ opened, onClose, onMade }: NewTemplateProps) {
         }}
       >
         <TextInput
-          label="Name"
-          placeholder="Cart reminder"
+          label={t`Name`}
+          placeholder={t`Cart reminder`}
           data-autofocus
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
           error={refused?.at('name') ?? refused?.at('key')}
         />
         <TextInput
-          label="Subject"
-          placeholder="You left something, {{ first_name }}"
+          label={t`Subject`}
+          placeholder={t`You left something, ${'{{'} first_name ${'}}'}`}
           value={subject}
           onChange={(event) => setSubject(event.currentTarget.value)}
           error={refused?.at('subject')}
         />
         <Textarea
           size="xs"
-          label="Text"
-          description="Plain text; {{ first_name }} and other fields are filled in for each person."
+          label={t`Text`}
+          description={t`Plain text; ${'{{'} first_name ${'}}'} and other fields are filled in for each person.`}
           autosize
           minRows={6}
           maxRows={14}
@@ -156,10 +167,10 @@ function NewTemplate({ opened, onClose, onMade }: NewTemplateProps) {
         )}
         <Group justify="flex-end" gap={8}>
           <Button variant="default" onClick={onClose}>
-            Cancel
+            <Trans>Cancel</Trans>
           </Button>
           <Button type="submit" disabled={!slug(name) || !subject.trim()} loading={make.isPending}>
-            Create e-mail
+            <Trans>Create e-mail</Trans>
           </Button>
         </Group>
       </form>

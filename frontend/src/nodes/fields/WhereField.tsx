@@ -1,4 +1,6 @@
 /** Conditions on an event's properties: all must hold. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Autocomplete, Button, Input, Select, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useEventProperties } from '@/api/queries';
@@ -67,8 +69,8 @@ export function WhereField({ event, value, onChange, error, readOnly = false }: 
 
   return (
     <Input.Wrapper
-      label="Only if"
-      description={rows.length === 0 ? 'Every event of this name counts.' : undefined}
+      label={t`Only if`}
+      description={rows.length === 0 ? t`Every event of this name counts.` : undefined}
       error={error}
       size="xs"
     >
@@ -78,8 +80,8 @@ export function WhereField({ event, value, onChange, error, readOnly = false }: 
           <div key={index} className={classes.where}>
             <Autocomplete
               size="xs"
-              aria-label="Property"
-              placeholder="Property"
+              aria-label={t`Property`}
+              placeholder={t`Property`}
               data={properties.map((each) => each.property)}
               value={row.property}
               readOnly={readOnly}
@@ -87,7 +89,7 @@ export function WhereField({ event, value, onChange, error, readOnly = false }: 
             />
             <div>
               <Select
-                aria-label="Comparison"
+                aria-label={t`Comparison`}
                 data={operators(typeOf(row.property))}
                 value={row.op}
                 allowDeselect={false}
@@ -97,8 +99,8 @@ export function WhereField({ event, value, onChange, error, readOnly = false }: 
             </div>
             {!BARE.has(row.op) && (
               <TextInput
-                aria-label="Value"
-                placeholder="Value"
+                aria-label={t`Value`}
+                placeholder={t`Value`}
                 value={String(row.value ?? '')}
                 readOnly={readOnly}
                 onChange={(change_) => change(index, { value: change_.currentTarget.value })}
@@ -108,7 +110,7 @@ export function WhereField({ event, value, onChange, error, readOnly = false }: 
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                aria-label="Remove this condition"
+                aria-label={t`Remove this condition`}
                 onClick={() => update(rows.filter((_, at) => at !== index))}
               >
                 <IconX size={14} />
@@ -124,7 +126,7 @@ export function WhereField({ event, value, onChange, error, readOnly = false }: 
           leftSection={<IconPlus size={13} />}
           onClick={() => update([...rows, { property: '', op: 'eq', value: '' }])}
         >
-          Property condition
+          <Trans>Property condition</Trans>
         </Button>
       )}
     </Input.Wrapper>

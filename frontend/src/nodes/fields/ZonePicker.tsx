@@ -1,9 +1,10 @@
 /** The zone whose clock counts: the contact's own, or one by name. */
+import { t } from '@lingui/core/macro';
 import { KeyPicker } from './KeyPicker';
 
 export const OWN_ZONE = 'contact';
 const ZONES = [
-  { value: OWN_ZONE, label: 'The contact’s own' },
+  { value: OWN_ZONE, label: t`The contact’s own` },
   ...['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')].map(
     (zone) => ({ value: zone, label: zone }),
   ),
@@ -17,7 +18,7 @@ interface ZonePickerProps {
   readOnly?: boolean;
 }
 
-export function ZonePicker({ label = 'Time zone', value, ...props }: ZonePickerProps) {
+export function ZonePicker({ label = t`Time zone`, value, ...props }: ZonePickerProps) {
   return (
     <KeyPicker
       {...props}

@@ -1,7 +1,7 @@
 /** The pickers of the inspector, each bound to what the workspace has. */
+import { plural, t } from '@lingui/core/macro';
 import { Autocomplete, MultiSelect } from '@mantine/core';
 import { useEventNames, useFields, useFlowChoices, useSegments, useTopics } from '@/api/queries';
-import { plural } from '@/ui/format';
 import classes from './fields.module.css';
 import { KeyPicker } from './KeyPicker';
 
@@ -27,13 +27,13 @@ export function SegmentPicker({
     <KeyPicker
       {...props}
       label={label}
-      placeholder={none ?? 'Choose a segment'}
+      placeholder={none ?? t`Choose a segment`}
       clearable={none !== undefined}
       none="No segment of that name"
       options={data.map((segment) => ({
         value: segment.key,
         label: segment.name,
-        hint: `${segment.kind} · ${plural(segment.size, 'person', 'people')}`,
+        hint: `${segment.kind} · ${plural(segment.size, { one: '# person', other: '# people' })}`,
       }))}
     />
   );
@@ -52,7 +52,9 @@ interface SegmentsPickerProps extends Omit<PickerProps, 'value' | 'onChange'> {
 export function SegmentsPicker({ placeholder, name, value, ...props }: SegmentsPickerProps) {
   const { data = [] } = useSegments();
   const missing = value.filter((key) => data.every((segment) => segment.key !== key));
-  const sizes = new Map(data.map(({ key, size }) => [key, plural(size, 'person', 'people')]));
+  const sizes = new Map(
+    data.map(({ key, size }) => [key, plural(size, { one: '# person', other: '# people' })]),
+  );
   return (
     <MultiSelect
       {...props}
@@ -66,13 +68,13 @@ export function SegmentsPicker({ placeholder, name, value, ...props }: SegmentsP
       renderOption={({ option }) => (
         <span className={classes.option}>
           <span>{option.label}</span>
-          <small>{sizes.get(option.value) ?? 'not found'}</small>
+          <small>{sizes.get(option.value) ?? t`not found`}</small>
         </span>
       )}
       value={value}
       searchable
       hidePickedOptions
-      nothingFoundMessage="No segment of that name"
+      nothingFoundMessage={t`No segment of that name`}
       comboboxProps={{ shadow: 'md' }}
     />
   );
@@ -88,7 +90,7 @@ export function FlowPicker({
     <KeyPicker
       {...props}
       label={label}
-      placeholder="Choose a flow"
+      placeholder={t`Choose a flow`}
       none="No flow of that name"
       options={data
         .filter((flow) => flow.key !== without)
@@ -107,13 +109,13 @@ export function TopicPicker({
     <KeyPicker
       {...props}
       label={label}
-      placeholder={needed ? 'Choose a topic' : 'No topic'}
+      placeholder={needed ? t`Choose a topic` : t`No topic`}
       none="No topic of that name"
       clearable={!needed}
       options={data.map((topic) => ({
         value: topic.key,
         label: topic.name,
-        hint: topic.opt_in ? 'only who said yes' : 'all but who said no',
+        hint: topic.opt_in ? t`only who said yes` : t`all but who said no`,
       }))}
     />
   );
@@ -129,7 +131,7 @@ export function FieldPicker({
     <KeyPicker
       {...props}
       label={label}
-      placeholder="Choose a field"
+      placeholder={t`Choose a field`}
       none="No field of that name"
       options={data
         .filter((field) => !types || types.includes(field.type))

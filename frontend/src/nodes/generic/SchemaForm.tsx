@@ -1,4 +1,5 @@
 /** A form made from a node type's JSON Schema, for types that have no form of their own. */
+import { Trans } from '@lingui/react/macro';
 import { JsonInput, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { Json, JsonObject } from '@/api/types';
@@ -174,7 +175,12 @@ export function SchemaForm({
 }: FormProps<JsonObject> & { schema: JsonObject }) {
   const root = schema as unknown as Schema;
   const properties = Object.entries(root.properties ?? {});
-  if (properties.length === 0) return <p>This step has nothing to fill in.</p>;
+  if (properties.length === 0)
+    return (
+      <p>
+        <Trans>This step has nothing to fill in.</Trans>
+      </p>
+    );
   return (
     <>
       {properties.map(([name, property]) => (

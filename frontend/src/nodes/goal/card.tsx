@@ -1,7 +1,8 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords } from '../kind';
 
 export type Config = Record<string, never>;
 
 export function words(): CardWords {
-  return { title: 'Goal', sub: 'leaves as converted' };
+  return { title: t`Goal`, sub: 'leaves as converted' };
 }

@@ -1,3 +1,8 @@
+import { Trans } from '@lingui/react/macro';
 export function Form() {
-  return <p>Who comes here leaves the flow as converted.</p>;
+  return (
+    <p>
+      <Trans>Who comes here leaves the flow as converted.</Trans>
+    </p>
+  );
 }

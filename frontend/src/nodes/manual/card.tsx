@@ -1,7 +1,8 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords } from '../kind';
 
 export type Config = Record<string, never>;
 
 export function words(): CardWords {
-  return { title: 'Added by hand', sub: 'A person or the API adds contacts' };
+  return { title: t`Added by hand`, sub: t`A person or the API adds contacts` };
 }

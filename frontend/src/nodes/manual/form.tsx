@@ -1,3 +1,8 @@
+import { Trans } from '@lingui/react/macro';
 export function Form() {
-  return <p>Contacts enter when somebody adds them here, or a program does by the API.</p>;
+  return (
+    <p>
+      <Trans>Contacts enter when somebody adds them here, or a program does by the API.</Trans>
+    </p>
+  );
 }

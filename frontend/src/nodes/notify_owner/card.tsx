@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { liquidWords } from '@/model/liquid';
 import type { CardWords } from '../kind';
 
@@ -8,7 +9,7 @@ export interface Config {
 export function words(config: Config): CardWords {
   const line = liquidWords(config.text ?? '');
   return {
-    title: line ? `Tell the owner “${line}”` : 'Tell the owner',
-    sub: 'E-mail to the sales rep',
+    title: line ? t`Tell the owner “${line}”` : t`Tell the owner`,
+    sub: t`E-mail to the sales rep`,
   };
 }

@@ -1,11 +1,13 @@
 /** How many people several segments come to, counted by the server while they are being chosen. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Loader } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { post } from '@/api/client';
 import type { Sent } from '@/api/types';
 import { contactName } from '@/ui/contact';
-import { number, plural } from '@/ui/format';
+import { number } from '@/ui/format';
 import classes from './Audience.module.css';
 
 type Counted = Sent<'Audience'>;
@@ -41,13 +43,17 @@ export function Audience({ include, exclude }: AudienceProps) {
       {data ? (
         <>
           <p className={classes.number}>
-            <strong>{number(data.people)}</strong> {data.people === 1 ? 'person' : 'people'} now
-            {isFetching && <Loader size={12} />}
+            <Trans>
+              <strong>{number(data.people)}</strong> {data.people === 1 ? t`person` : t`people`} now
+              {isFetching && <Loader size={12} />}
+            </Trans>
           </p>
           <p className={classes.about}>{aboutWords(data)}</p>
         </>
       ) : (
-        <p className={classes.about}>Counting…</p>
+        <p className={classes.about}>
+          <Trans>Counting…</Trans>
+        </p>
       )}
     </div>
   );
@@ -61,10 +67,10 @@ function aboutWords({ people, duplicates, without_key, sample }: Counted): strin
   return [
     shown.length > 0 && `${who}.`,
     duplicates > 0 &&
-      `${plural(duplicates, 'contact is', 'contacts are')} the same person as another and ${duplicates === 1 ? 'is' : 'are'} left out.`,
+      `${plural(duplicates, { one: '# contact is', other: '# contacts are' })} the same person as another and ${duplicates === 1 ? 'is' : 'are'} left out.`,
     without_key > 0 &&
-      `${plural(without_key, 'contact has', 'contacts have')} nothing to tell them from others by, and ${without_key === 1 ? 'is' : 'are'} left out.`,
-    people === 0 && 'Nobody would come in.',
+      `${plural(without_key, { one: '# contact has', other: '# contacts have' })} nothing to tell them from others by, and ${without_key === 1 ? 'is' : 'are'} left out.`,
+    people === 0 && t`Nobody would come in.`,
   ]
     .filter(Boolean)
     .join(' ');

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { instantWords } from '@/model/ruleWords';
 import type { CardWords, Names } from '../kind';
 
@@ -21,9 +22,9 @@ export function words(config: Config, names: Names): CardWords {
   const segments = (config.segments ?? []).map((key) => names.segment(key));
   const exclude = (config.exclude ?? []).map((key) => names.segment(key));
   return {
-    title: segments.length > 0 ? `Is in ${either(segments)}` : 'Is in a segment',
+    title: segments.length > 0 ? t`Is in ${either(segments)}` : t`Is in a segment`,
     sub: [
-      config.at ? `Once, ${instantWords(config.at)}` : 'Once, at publishing',
+      config.at ? `Once, ${instantWords(config.at)}` : t`Once, at publishing`,
       exclude.length > 0 && `without ${either(exclude)}`,
     ]
       .filter(Boolean)

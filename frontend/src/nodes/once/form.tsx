@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Input, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
 import { InstantInput } from '@/segments/rule/InstantInput';
@@ -22,16 +23,16 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <SegmentsPicker
-        label="Everybody in any of"
-        placeholder="Choose segments"
+        label={t`Everybody in any of`}
+        placeholder={t`Choose segments`}
         value={config.segments ?? []}
         onChange={(segments) => change({ segments })}
         error={faultAt(faults, 'segments')}
         readOnly={readOnly}
       />
       <SegmentsPicker
-        label="but in none of"
-        placeholder="No segment"
+        label={t`but in none of`}
+        placeholder={t`No segment`}
         value={config.exclude ?? []}
         onChange={(exclude) => change({ exclude })}
         error={faultAt(faults, 'exclude')}
@@ -39,25 +40,25 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
       />
       <Audience include={config.segments ?? []} exclude={config.exclude ?? []} />
       <Input.Wrapper
-        label="When"
+        label={t`When`}
         labelElement="div"
         size="xs"
         description={
           later
-            ? 'Who is in these segments at that moment comes in, each person once.'
-            : 'Who is in these segments when you publish comes in, each person once.'
+            ? t`Who is in these segments at that moment comes in, each person once.`
+            : t`Who is in these segments when you publish comes in, each person once.`
         }
       >
         <SegmentedControl
           mt={6}
           size="xs"
           fullWidth
-          aria-label="When"
+          aria-label={t`When`}
           readOnly={readOnly}
           value={later ? 'at' : 'publish'}
           data={[
-            { value: 'publish', label: 'At publishing' },
-            { value: 'at', label: 'At a set time' },
+            { value: 'publish', label: t`At publishing` },
+            { value: 'at', label: t`At a set time` },
           ]}
           onChange={(next) => {
             setLater(next === 'at');
@@ -67,7 +68,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
       </Input.Wrapper>
       {later && (
         <InstantInput
-          label="Date and time"
+          label={t`Date and time`}
           value={config.at ?? undefined}
           onChange={(at) => change({ at })}
           error={faultAt(faults, 'at')}

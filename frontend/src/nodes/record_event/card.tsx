@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Json } from '@/api/types';
 import type { CardWords } from '../kind';
 
@@ -7,5 +8,5 @@ export interface Config {
 }
 
 export function words(config: Config): CardWords {
-  return { title: config.name ? `Record “${config.name}”` : 'Record an event', sub: 'Event' };
+  return { title: config.name ? t`Record “${config.name}”` : t`Record an event`, sub: 'Event' };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { EventPicker } from '../fields/pickers';
 import { RowsField } from '../fields/RowsField';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -14,8 +15,8 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
       />
       <RowsField
         key={node.id}
-        label="Properties"
-        description="A value may use the contact: {{ plan }}"
+        label={t`Properties`}
+        description={t`A value may use the contact: ${'{{'} plan ${'}}'}`}
         values={config.properties ?? {}}
         onChange={(properties) => onChange({ ...config, properties })}
         nameLabel="Property"

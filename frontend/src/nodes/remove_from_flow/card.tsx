@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords, Names } from '../kind';
 
 export interface Config {
@@ -5,5 +6,5 @@ export interface Config {
 }
 
 export function words(config: Config, names: Names): CardWords {
-  return { title: `Take out of ${names.flow(config.flow)}`, sub: 'Flow' };
+  return { title: t`Take out of ${names.flow(config.flow)}`, sub: 'Flow' };
 }

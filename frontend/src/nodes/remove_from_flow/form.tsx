@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { FlowPicker } from '../fields/pickers';
 import { compact, type FormProps, faultAt } from '../kind';
 import type { Config } from './card';
@@ -5,7 +6,7 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <FlowPicker
-      description="Whoever is in that flow leaves it at once."
+      description={t`Whoever is in that flow leaves it at once.`}
       value={config.flow}
       onChange={(flow) => onChange(compact({ ...config, flow }))}
       error={faultAt(faults, 'flow')}

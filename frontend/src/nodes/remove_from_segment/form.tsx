@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { SegmentPicker } from '../fields/pickers';
 import { compact, type FormProps, faultAt } from '../kind';
 import type { Config } from './card';
@@ -5,7 +6,7 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <SegmentPicker
-      description="Counts as done by hand: in a dynamic segment the person is held out."
+      description={t`Counts as done by hand: in a dynamic segment the person is held out.`}
       value={config.segment}
       onChange={(segment) => onChange(compact({ ...config, segment }))}
       error={faultAt(faults, 'segment')}

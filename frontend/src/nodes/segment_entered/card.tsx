@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords, Names } from '../kind';
 
 export interface Config {
@@ -9,7 +10,7 @@ export interface Config {
 export function words(config: Config, names: Names): CardWords {
   const kind = names.segmentKind(config.segment);
   return {
-    title: `Enters ${names.segment(config.segment)}`,
+    title: t`Enters ${names.segment(config.segment)}`,
     sub: ['Segment', kind, config.include_existing && 'members too'].filter(Boolean).join(' · '),
   };
 }

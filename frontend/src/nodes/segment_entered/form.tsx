@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Switch } from '@mantine/core';
 import { SegmentPicker } from '../fields/pickers';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -7,7 +8,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <SegmentPicker
-        description="People come in the moment they join this segment."
+        description={t`People come in the moment they join this segment.`}
         value={config.segment}
         onChange={(segment) => onChange(compact({ ...config, segment }))}
         error={faultAt(faults, 'segment')}
@@ -15,7 +16,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
       />
       <Switch
         size="xs"
-        label="Let in who is a member at publishing"
+        label={t`Let in who is a member at publishing`}
         checked={config.include_existing ?? false}
         disabled={readOnly}
         onChange={(event) =>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords, Names } from '../kind';
 
 export interface Config {
@@ -7,7 +8,7 @@ export interface Config {
 export function words(config: Config, names: Names): CardWords {
   const kind = names.segmentKind(config.segment);
   return {
-    title: `Leaves ${names.segment(config.segment)}`,
+    title: t`Leaves ${names.segment(config.segment)}`,
     sub: ['Segment', kind].filter(Boolean).join(' · '),
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords, Names } from '../kind';
 
 export interface Config {
@@ -9,7 +10,7 @@ export interface Config {
 
 export function words(config: Config, names: Names): CardWords {
   return {
-    title: config.template ? `Send “${names.template(config.template)}”` : 'Send an e-mail',
+    title: config.template ? t`Send “${names.template(config.template)}”` : t`Send an e-mail`,
     sub: config.topic ? `Topic ${names.topic(config.topic).toLowerCase()}` : 'E-mail',
   };
 }

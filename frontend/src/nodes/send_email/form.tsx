@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { TextInput } from '@mantine/core';
 import { TopicPicker } from '../fields/pickers';
 import { TemplateField } from '../fields/TemplateField';
@@ -15,23 +16,23 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
         readOnly={readOnly}
       />
       <TopicPicker
-        description="Who has unsubscribed from it gets nothing, and goes on."
+        description={t`Who has unsubscribed from it gets nothing, and goes on.`}
         value={config.topic}
         onChange={(topic) => change({ topic })}
         error={faultAt(faults, 'topic')}
         readOnly={readOnly}
       />
       <TextInput
-        label="Subject"
-        placeholder="As in the template"
+        label={t`Subject`}
+        placeholder={t`As in the template`}
         value={config.subject ?? ''}
         onChange={(event) => change({ subject: event.currentTarget.value || undefined })}
         error={faultAt(faults, 'subject')}
         readOnly={readOnly}
       />
       <TextInput
-        label="From"
-        placeholder="As the workspace sends"
+        label={t`From`}
+        placeholder={t`As the workspace sends`}
         value={config.from ?? ''}
         onChange={(event) => change({ from: event.currentTarget.value || undefined })}
         error={faultAt(faults, 'from')}

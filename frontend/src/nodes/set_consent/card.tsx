@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords, Names } from '../kind';
 
 export interface Config {
@@ -6,7 +7,7 @@ export interface Config {
 }
 
 export function words(config: Config, names: Names): CardWords {
-  const verb = config.state === 'unsubscribed' ? 'Unsubscribe from' : 'Subscribe to';
+  const verb = config.state === 'unsubscribed' ? t`Unsubscribe from` : t`Subscribe to`;
   return {
     title: `${verb} ${config.topic ? names.topic(config.topic) : 'a topic'}`,
     sub: 'Consent',

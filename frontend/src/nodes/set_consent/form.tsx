@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { SegmentedControl } from '@mantine/core';
 import { TopicPicker } from '../fields/pickers';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -19,8 +20,8 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
         readOnly={readOnly}
         value={config.state ?? 'subscribed'}
         data={[
-          { value: 'subscribed', label: 'Subscribed' },
-          { value: 'unsubscribed', label: 'Unsubscribed' },
+          { value: 'subscribed', label: t`Subscribed` },
+          { value: 'unsubscribed', label: t`Unsubscribed` },
         ]}
         onChange={(state) => onChange({ ...config, state: state as Config['state'] })}
       />

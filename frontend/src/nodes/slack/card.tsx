@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { liquidWords } from '@/model/liquid';
 import type { CardWords } from '../kind';
 
@@ -8,7 +9,7 @@ export interface Config {
 export function words(config: Config): CardWords {
   const line = liquidWords(config.text ?? '');
   return {
-    title: line ? `Tell Slack “${line}”` : 'Tell Slack',
-    sub: 'Slack · the workspace’s channel',
+    title: line ? t`Tell Slack “${line}”` : t`Tell Slack`,
+    sub: t`Slack · the workspace’s channel`,
   };
 }

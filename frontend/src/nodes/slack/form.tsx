@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { useWorkspace } from '@/api/queries';
 import { LiquidField } from '../fields/LiquidField';
@@ -10,9 +12,9 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <LiquidField
-        label="Text"
-        description="Type {{ for the person’s fields. People go on at once; the message follows."
-        placeholder="{{ contact.first_name }} of {{ contact.company }} is hot"
+        label={t`Text`}
+        description={t`Type ${'{{'} for the person’s fields. People go on at once; the message follows.`}
+        placeholder={t`${'{{'} contact.first_name ${'}}'} of ${'{{'} contact.company ${'}}'} is hot`}
         rows={3}
         value={config.text ?? ''}
         onChange={(text) => onChange({ ...config, text })}
@@ -21,10 +23,12 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
       />
       {workspace && !workspace.slack_webhook_set && (
         <p>
-          No Slack channel is set for this workspace.{' '}
-          <Link to="/settings" search={{ tab: 'sending' }} className={classes.link}>
-            Set it
-          </Link>
+          <Trans>
+            No Slack channel is set for this workspace.{' '}
+            <Link to="/settings" search={{ tab: 'sending' }} className={classes.link}>
+              Set it
+            </Link>
+          </Trans>
         </p>
       )}
     </>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords } from '../kind';
 
 export interface Share {
@@ -12,7 +13,8 @@ export interface Config {
 export function words(config: Config): CardWords {
   const shares = config.branches ?? [];
   return {
-    title: shares.length > 0 ? `Split ${shares.map((share) => share.weight).join(' / ')}` : 'Split',
+    title:
+      shares.length > 0 ? t`Split ${shares.map((share) => share.weight).join(' / ')}` : t`Split`,
     sub: 'the same way for the same contact',
   };
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import classes from '../fields/fields.module.css';
@@ -28,14 +30,14 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
           // biome-ignore lint/suspicious/noArrayIndexKey: a branch's name is what is being typed
           <div key={at} className={classes.weight}>
             <TextInput
-              aria-label={`Name of branch ${at + 1}`}
+              aria-label={t`Name of branch ${at + 1}`}
               value={share.branch}
               readOnly={readOnly}
               onChange={(event) => change(at, { branch: event.currentTarget.value })}
             />
             <NumberInput
               size="xs"
-              aria-label={`Share of ${share.branch}`}
+              aria-label={t`Share of ${share.branch}`}
               value={share.weight}
               min={0}
               max={100}
@@ -47,7 +49,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                aria-label={`Remove ${share.branch}`}
+                aria-label={t`Remove ${share.branch}`}
                 onClick={() => update(shares.filter((_, place) => place !== at))}
               >
                 <IconX size={14} />
@@ -59,8 +61,8 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
       <p className={classes.hint} role="status" data-bad={fault || sum !== 100 ? true : undefined}>
         {fault ??
           (sum === 100
-            ? 'The shares add up to 100 %.'
-            : `The shares add up to ${sum} %, not 100 %.`)}
+            ? t`The shares add up to 100 %.`
+            : t`The shares add up to ${sum} %, not 100 %.`)}
       </p>
       {!readOnly && (
         <Button
@@ -70,7 +72,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
           leftSection={<IconPlus size={13} />}
           onClick={fresh}
         >
-          Branch
+          <Trans>Branch</Trans>
         </Button>
       )}
     </>

@@ -1,5 +1,5 @@
+import { plural, t } from '@lingui/core/macro';
 import type { Rule } from '@/api/types';
-import { plural } from '@/ui/format';
 import type { CardWords } from '../kind';
 
 export interface Case {
@@ -15,7 +15,9 @@ export function words(config: Config): CardWords {
   const cases = config.cases ?? [];
   return {
     title:
-      cases.length > 0 ? `Which of ${cases.map((each) => each.branch).join(', ')}?` : 'Which one?',
-    sub: `${plural(cases.length, 'case')}, the first that is true`,
+      cases.length > 0
+        ? t`Which of ${cases.map((each) => each.branch).join(', ')}?`
+        : t`Which one?`,
+    sub: `${plural(cases.length, { one: '# case', other: '# cases' })}, the first that is true`,
   };
 }

@@ -1,3 +1,5 @@
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, TextInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { sentence } from '@/ui/format';
@@ -22,14 +24,14 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
   return (
     <>
       <p className={classes.hint}>
-        Each person takes the first case that is true, and “else” if none is.
+        <Trans>Each person takes the first case that is true, and “else” if none is.</Trans>
       </p>
       {cases.map((each, at) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a case's name is what is being typed
         <div key={at} className={classes.case}>
           <div className={classes.caseHead}>
             <TextInput
-              aria-label={`Name of case ${at + 1}`}
+              aria-label={t`Name of case ${at + 1}`}
               value={each.branch}
               readOnly={readOnly}
               onChange={(event) => change(at, { branch: event.currentTarget.value })}
@@ -38,7 +40,7 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                aria-label={`Remove ${each.branch}`}
+                aria-label={t`Remove ${each.branch}`}
                 onClick={() => update(cases.filter((_, place) => place !== at))}
               >
                 <IconX size={14} />
@@ -46,7 +48,7 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
             )}
           </div>
           <RuleField
-            label="when"
+            label={t`when`}
             value={each.rule}
             onChange={(rule) => change(at, { rule })}
             error={faultAt(faults, `cases.${at}`)}
@@ -68,7 +70,7 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
           leftSection={<IconPlus size={13} />}
           onClick={fresh}
         >
-          Case
+          <Trans>Case</Trans>
         </Button>
       )}
     </>

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Json } from '@/api/types';
 import type { CardWords, Names } from '../kind';
 
@@ -18,5 +19,5 @@ export function words(config: Config, names: Names): CardWords {
     parts.length > 0 && `Set ${parts.join(', ')}`,
     erased.length > 0 && `${parts.length > 0 ? 'erase' : 'Erase'} ${erased.join(', ')}`,
   ].filter(Boolean);
-  return { title: title.join('; ') || 'Update fields', sub: 'Fields of the contact' };
+  return { title: title.join('; ') || t`Update fields`, sub: t`Fields of the contact` };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Autocomplete, TagsInput } from '@mantine/core';
 import { useFields } from '@/api/queries';
 import { RowsField } from '../fields/RowsField';
@@ -11,16 +12,16 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
     <>
       <RowsField
         key={node.id}
-        label="Set"
-        description="A value may use the contact: {{ first_name }}"
+        label={t`Set`}
+        description={t`A value may use the contact: ${'{{'} first_name ${'}}'}`}
         values={config.set ?? {}}
         onChange={(set) => onChange({ ...config, set })}
         nameLabel="Field"
         nameInput={(name, change) => (
           <Autocomplete
             size="xs"
-            aria-label="Field"
-            placeholder="Field"
+            aria-label={t`Field`}
+            placeholder={t`Field`}
             data={keys}
             value={name}
             onChange={change}
@@ -33,8 +34,8 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
       />
       <TagsInput
         size="xs"
-        label="Erase"
-        placeholder={config.unset?.length ? undefined : 'No field'}
+        label={t`Erase`}
+        placeholder={config.unset?.length ? undefined : t`No field`}
         data={keys}
         value={config.unset ?? []}
         onChange={(unset) => onChange({ ...config, unset })}

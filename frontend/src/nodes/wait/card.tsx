@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { durationWords } from '@/model/duration';
 import type { CardWords } from '../kind';
 
@@ -7,5 +8,5 @@ export interface Config {
 
 export function words(config: Config): CardWords {
   const length = durationWords(config.for);
-  return { title: length ? `Wait ${length}` : 'Wait', sub: 'from the arrival' };
+  return { title: length ? t`Wait ${length}` : t`Wait`, sub: 'from the arrival' };
 }

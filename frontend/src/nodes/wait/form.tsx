@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { DurationField } from '../fields/DurationField';
 import { compact, type FormProps, faultAt } from '../kind';
 import type { Config } from './card';
@@ -5,7 +6,7 @@ import type { Config } from './card';
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   return (
     <DurationField
-      label="Wait for"
+      label={t`Wait for`}
       value={config.for}
       onChange={(length) => onChange(compact({ ...config, for: length }))}
       error={faultAt(faults, 'for')}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { durationWords } from '@/model/duration';
 import type { CardWords, Names } from '../kind';
 
@@ -12,8 +13,8 @@ export function words(config: Config, names: Names): CardWords {
   const before = config.offset?.startsWith('-');
   return {
     title: length
-      ? `Wait until ${length} ${before ? 'before' : 'after'} ${field}`
-      : `Wait until ${field}`,
+      ? t`Wait until ${length} ${before ? 'before' : 'after'} ${field}`
+      : t`Wait until ${field}`,
     sub: 'at once if it has passed',
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { OffsetField } from '../fields/OffsetField';
 import { FieldPicker } from '../fields/pickers';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -8,7 +9,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
   return (
     <>
       <FieldPicker
-        label="Date"
+        label={t`Date`}
         types={['datetime']}
         value={config.field}
         onChange={(field) => change({ field })}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Rule } from '@/api/types';
 import { durationWords } from '@/model/duration';
 import type { CardWords, Names } from '../kind';
@@ -12,7 +13,7 @@ export function words(config: Config, names: Names): CardWords {
   const limit = durationWords(config.timeout);
   const question = ruleQuestion(config.rule, names);
   return {
-    title: asks(config.rule) ? `Wait for: ${question.replace(/\?$/, '')}` : 'Wait for something',
+    title: asks(config.rule) ? t`Wait for: ${question.replace(/\?$/, '')}` : t`Wait for something`,
     sub: limit ? `at most ${limit}` : 'until it is true',
   };
 }

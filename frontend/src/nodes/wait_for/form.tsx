@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { DurationField } from '../fields/DurationField';
 import { RuleField } from '../fields/RuleField';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -7,7 +8,7 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
   return (
     <>
       <RuleField
-        label="Go on when this is true"
+        label={t`Go on when this is true`}
         value={config.rule}
         onChange={(rule) => onChange(compact({ ...config, rule }))}
         error={faultAt(faults, 'rule')}
@@ -15,7 +16,7 @@ export function Form({ config, onChange, faults, readOnly, graph }: FormProps<Co
         graph={graph}
       />
       <DurationField
-        label="At most"
+        label={t`At most`}
         value={config.timeout}
         onChange={(timeout) => onChange(compact({ ...config, timeout }))}
         error={faultAt(faults, 'timeout')}

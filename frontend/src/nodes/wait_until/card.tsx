@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { CardWords } from '../kind';
 
 export type Weekday =
@@ -41,7 +42,7 @@ export function words(config: Config): CardWords {
     ? `it is ${config.between[0]}–${config.between[1]}`
     : (config.time ?? 'a time');
   return {
-    title: `Wait until ${when}${days}`,
+    title: t`Wait until ${when}${days}`,
     sub: (config.timezone ?? 'contact') === 'contact' ? 'in the contact’s zone' : config.timezone,
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Chip, Group, Input, SegmentedControl, TextInput } from '@mantine/core';
 import { ZonePicker } from '../fields/ZonePicker';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -19,8 +20,8 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
         readOnly={readOnly}
         value={mode}
         data={[
-          { value: 'time', label: 'A time of day' },
-          { value: 'between', label: 'A window' },
+          { value: 'time', label: t`A time of day` },
+          { value: 'between', label: t`A window` },
         ]}
         onChange={(next) =>
           next === 'between'
@@ -31,7 +32,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
       {mode === 'time' ? (
         <TextInput
           type="time"
-          label="Until"
+          label={t`Until`}
           value={config.time ?? ''}
           onChange={(event) => change({ time: event.currentTarget.value })}
           error={faultAt(faults, 'time')}
@@ -41,7 +42,7 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
         <Group grow gap={8}>
           <TextInput
             type="time"
-            label="From"
+            label={t`From`}
             value={from}
             onChange={(event) => change({ between: [event.currentTarget.value, to] })}
             error={faultAt(faults, 'between')}
@@ -49,14 +50,14 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
           />
           <TextInput
             type="time"
-            label="To"
+            label={t`To`}
             value={to}
             onChange={(event) => change({ between: [from, event.currentTarget.value] })}
             readOnly={readOnly}
           />
         </Group>
       )}
-      <Input.Wrapper label="On these days" size="xs" error={faultAt(faults, 'weekdays')}>
+      <Input.Wrapper label={t`On these days`} size="xs" error={faultAt(faults, 'weekdays')}>
         <Chip.Group
           multiple
           value={chosen}

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { liquidWords } from '@/model/liquid';
 import type { CardWords } from '../kind';
 
@@ -26,7 +27,7 @@ function place(url: string): string {
 
 export function words(config: Config): CardWords {
   return {
-    title: config.url ? `Call ${place(config.url)}` : 'Call a web address',
-    sub: `Webhook · ${config.method ?? 'POST'}, waits for the answer`,
+    title: config.url ? t`Call ${place(config.url)}` : t`Call a web address`,
+    sub: t`Webhook · ${config.method ?? 'POST'}, waits for the answer`,
   };
 }

@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import { Input, NumberInput, Select } from '@mantine/core';
 import { seconds } from '@/model/duration';
 import classes from '../fields/fields.module.css';
@@ -17,14 +18,14 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
   return (
     <>
       <Input.Wrapper
-        label="Address"
+        label={t`Address`}
         labelElement="div"
         size="xs"
-        description="Type {{ to fill in the person’s fields."
+        description={t`Type ${'{{'} to fill in the person’s fields.`}
       >
         <div className={classes.address}>
           <Select
-            aria-label="Method"
+            aria-label={t`Method`}
             data={[...METHODS]}
             value={method}
             allowDeselect={false}
@@ -45,8 +46,8 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
       </Input.Wrapper>
       <RowsField
         key={node.id}
-        label="Headers"
-        description="Content-Type is application/json unless it is named here."
+        label={t`Headers`}
+        description={t`Content-Type is application/json unless it is named here.`}
         values={config.headers ?? {}}
         onChange={(headers) => change({ headers: headers as Record<string, string> })}
         nameLabel="Header"
@@ -58,8 +59,8 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
       />
       {(WITH_BODY.has(method) || config.body) && (
         <LiquidField
-          label="Body"
-          placeholder={'{"email": "{{ contact.email }}"}'}
+          label={t`Body`}
+          placeholder={t`${'{'}"email": "${'{{'} contact.email ${'}}'}"${'}'}`}
           rows={4}
           mono
           value={config.body ?? ''}
@@ -70,9 +71,9 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
       )}
       <NumberInput
         size="xs"
-        label="Wait for the answer at most"
-        description="Then it counts as failed and is tried again, later each time. After the last try the person goes on by “failed”."
-        suffix=" seconds"
+        label={t`Wait for the answer at most`}
+        description={t`Then it counts as failed and is tried again, later each time. After the last try the person goes on by “failed”.`}
+        suffix={t` seconds`}
         min={1}
         max={30}
         allowDecimal={false}

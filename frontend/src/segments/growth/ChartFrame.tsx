@@ -1,4 +1,5 @@
 /** The frame of a chart over days: its scale, its days, and what it says of the day pointed at. */
+import { t } from '@lingui/core/macro';
 import { useElementSize } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { spread } from '../trend';
@@ -44,7 +45,7 @@ export function ChartFrame({ label, days, height, says, children }: ChartFramePr
       ref={ref}
       className={classes.chart}
       role="slider"
-      aria-label={`${label}: day`}
+      aria-label={t`${label}: day`}
       aria-valuemin={0}
       aria-valuemax={Math.max(0, days.length - 1)}
       aria-valuenow={Math.max(0, shown)}

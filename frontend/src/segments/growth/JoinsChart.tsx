@@ -1,4 +1,6 @@
 /** Joins by day so far, and the joins to come with the band in which four of five cases lie. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { number } from '@/ui/format';
 import { niceTicks } from '../trend';
 import type { Forecast } from '../types';
@@ -19,14 +21,14 @@ export function JoinsChart({ forecast }: { forecast: Forecast }) {
   const y = (value: number) => TOP + PLOT - (value / last) * PLOT;
   return (
     <ChartFrame
-      label="Joins by day, so far and expected"
+      label={t`Joins by day, so far and expected`}
       days={days}
       height={TOP + PLOT}
       says={(index) => {
         const before = history[index];
         if (before) {
           return {
-            words: `${number(before.joined)} joined`,
+            words: t`${number(before.joined)} joined`,
             box: <Fact term="Joined" value={number(before.joined)} />,
           };
         }
@@ -35,7 +37,7 @@ export function JoinsChart({ forecast }: { forecast: Forecast }) {
         const about = number(Math.round(ahead.expected));
         const range = `${number(ahead.low)} to ${number(ahead.high)}`;
         return {
-          words: `about ${about} expected, ${range} in ${Math.round(100 * confidence)} of 100 cases`,
+          words: t`about ${about} expected, ${range} in ${Math.round(100 * confidence)} of 100 cases`,
           box: (
             <>
               <Fact term="Expected" value={`about ${about}`} />
@@ -71,10 +73,10 @@ export function JoinsChart({ forecast }: { forecast: Forecast }) {
                 <path d={`M${middle.join('L')}`} className={classes.expected} />
                 <line x1={border} x2={border} y1={6} y2={TOP + PLOT} className={classes.now} />
                 <text x={border + 6} y={12} className={classes.tick}>
-                  to come
+                  <Trans>to come</Trans>
                 </text>
                 <text x={border - 6} y={12} textAnchor="end" className={classes.tick}>
-                  so far
+                  <Trans>so far</Trans>
                 </text>
               </>
             )}

@@ -1,4 +1,6 @@
 /** A segment's size by day, and under it who joined and who left. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { number } from '@/ui/format';
 import { niceTicks } from '../trend';
 import type { GrowthDay } from '../types';
@@ -34,21 +36,27 @@ export function SizeChart({ days }: { days: readonly GrowthDay[] }) {
   );
   return (
     <ChartFrame
-      label="Size by day"
+      label={t`Size by day`}
       days={days.map(({ day }) => day)}
       height={HEIGHT}
       says={(index) => {
         const day = days[index];
         if (!day) return { words: '', box: null };
         return {
-          words: `${number(day.size)} people, ${number(day.joined)} joined, ${number(day.left)} left`,
+          words: t`${number(day.size)} people, ${number(day.joined)} joined, ${number(day.left)} left`,
           box: (
             <dl className={classes.facts}>
-              <dt>People</dt>
+              <dt>
+                <Trans>People</Trans>
+              </dt>
               <dd>{number(day.size)}</dd>
-              <dt data-joined>Joined</dt>
+              <dt data-joined>
+                <Trans>Joined</Trans>
+              </dt>
               <dd>+ {number(day.joined)}</dd>
-              <dt data-left>Left</dt>
+              <dt data-left>
+                <Trans>Left</Trans>
+              </dt>
               <dd>− {number(day.left)}</dd>
             </dl>
           ),

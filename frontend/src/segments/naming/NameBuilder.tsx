@@ -1,4 +1,6 @@
 /** Builds a segment's name from the parts that the workspace has agreed on. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Autocomplete, Button, Group, Modal, Select, Stack, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import { useMe } from '@/api/queries';
@@ -33,7 +35,16 @@ export function NameBuilder({ naming, known, onName, onClose }: NameBuilderProps
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} size={480} title={<strong>Build a name</strong>}>
+    <Modal
+      opened
+      onClose={onClose}
+      size={480}
+      title={
+        <strong>
+          <Trans>Build a name</Trans>
+        </strong>
+      }
+    >
       <form onSubmit={submit}>
         <Stack gap={12}>
           {naming.parts.map((part, i) => (
@@ -46,7 +57,9 @@ export function NameBuilder({ naming, known, onName, onClose }: NameBuilderProps
             />
           ))}
           <div className={classes.result} aria-live="polite">
-            <span>The name</span>
+            <span>
+              <Trans>The name</Trans>
+            </span>
             <strong>{built?.name || '…'}</strong>
             {error && <p className={classes.problem}>{error.message}</p>}
             {built && built.problems.length > 0 && (
@@ -55,10 +68,10 @@ export function NameBuilder({ naming, known, onName, onClose }: NameBuilderProps
           </div>
           <Group justify="flex-end" gap={8}>
             <Button variant="default" onClick={onClose}>
-              Cancel
+              <Trans>Cancel</Trans>
             </Button>
             <Button type="submit" disabled={!built?.name || built.problems.length > 0}>
-              Use this name
+              <Trans>Use this name</Trans>
             </Button>
           </Group>
         </Stack>
@@ -94,7 +107,7 @@ function PartInput({ part, value, focus, onChange }: PartInputProps) {
         {...shared}
         searchable
         clearable={!part.required}
-        placeholder="Choose"
+        placeholder={t`Choose`}
         data={part.choices}
         value={value || null}
         onChange={(next) => onChange(next ?? '')}

@@ -1,4 +1,5 @@
 /** What the naming convention says of a segment's name, and a way to a name that keeps it. */
+import { t } from '@lingui/core/macro';
 import { Button } from '@mantine/core';
 import { IconAlertTriangle, IconSignature } from '@tabler/icons-react';
 import { useState } from 'react';
@@ -39,15 +40,15 @@ export function NameHelp({ id, naming, check, name, onName }: NameHelpProps) {
           <p>
             <strong>
               {naming.enforce === 'refuse'
-                ? 'This name is not allowed.'
-                : 'This name breaks the convention.'}
+                ? t`This name is not allowed.`
+                : t`This name breaks the convention.`}
             </strong>{' '}
             {problems.map(sentence).join(' ')}
           </p>
-          {build('Mend the name')}
+          {build(t`Mend the name`)}
         </>
       ) : (
-        build('Build a name')
+        build(t`Build a name`)
       )}
       {building && (
         <NameBuilder

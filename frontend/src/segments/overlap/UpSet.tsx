@@ -3,6 +3,8 @@
  * are people in exactly these segments, with a dot for each of them (the drawing of Lex and
  * others, "UpSet: Visualization of Intersecting Sets", 2014).
  */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
 import { number, sentence } from '@/ui/format';
@@ -60,7 +62,11 @@ export function UpSet({ overlap, own, chosen, onChoose }: UpSetProps) {
         ))}
       </ul>
       <div className={classes.scroll}>
-        <div className={classes.columns} role="group" aria-label="Combinations, the largest first">
+        <div
+          className={classes.columns}
+          role="group"
+          aria-label={t`Combinations, the largest first`}
+        >
           {drawn.map((region, index) => {
             const dots = sets.map(({ key }) => region.in.includes(key));
             const first = dots.indexOf(true);
@@ -109,7 +115,7 @@ export function UpSet({ overlap, own, chosen, onChoose }: UpSetProps) {
           })}
           {!all && regions.length > DRAWN && (
             <button type="button" className={classes.rest} onClick={() => setAll(true)}>
-              {number(regions.length - DRAWN)} smaller
+              <Trans>{number(regions.length - DRAWN)} smaller</Trans>
             </button>
           )}
         </div>

@@ -1,4 +1,5 @@
 /** Which people are in exactly which segments: order, words and rules of the combinations. Pure. */
+import { t } from '@lingui/core/macro';
 import type { Rule } from '@/model/rule';
 import { number, percent } from '@/ui/format';
 import type { Overlap, OverlapRegion, OverlapSet } from '../types';
@@ -20,7 +21,7 @@ export function regionWords({ sets, exact }: Overlap, region: OverlapRegion): st
     sets.map(({ key }) => key).filter((key) => !region.in.includes(key)),
   );
   const about = exact ? '' : 'about ';
-  const who = region.count === 1 ? '1 person is' : `${number(region.count)} people are`;
+  const who = region.count === 1 ? t`1 person is` : `${number(region.count)} people are`;
   const only = inside.length === 1 ? 'only in' : 'in';
   const without =
     inside.length > 1 && others.length > 0 ? `, and not in ${listed(others, 'or')}` : '';

@@ -1,4 +1,6 @@
 /** "+ Condition": one search over the kinds of condition, and over fields, events and segments. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import {
   IconBolt,
   IconBrandTelegram,
@@ -27,17 +29,17 @@ import classes from './rule.module.css';
 type Icon = ComponentType<{ size?: number; stroke?: number }>;
 
 const KINDS: readonly { type: ConditionType; label: string; icon: Icon; flowOnly?: boolean }[] = [
-  { type: 'event', label: 'Did, or did not do something', icon: IconClick },
-  { type: 'field', label: 'A field has a value', icon: IconForms },
-  { type: 'segment', label: 'Is in a segment, or not', icon: IconTarget },
-  { type: 'consent', label: 'Chose a topic', icon: IconMailCheck },
-  { type: 'reachable', label: 'Can be reached by e-mail', icon: IconBrandTelegram },
-  { type: 'score_change', label: 'Score has changed', icon: IconChartLine },
-  { type: 'flow', label: 'Is or was in a flow', icon: IconRoute },
-  { type: 'sample', label: 'A fixed random share', icon: IconDice3 },
-  { type: 'everyone', label: 'Everyone', icon: IconUsers },
-  { type: 'trigger', label: 'The event that let them in', icon: IconBolt, flowOnly: true },
-  { type: 'flow_email', label: 'An e-mail of this flow', icon: IconMailOpened, flowOnly: true },
+  { type: 'event', label: t`Did, or did not do something`, icon: IconClick },
+  { type: 'field', label: t`A field has a value`, icon: IconForms },
+  { type: 'segment', label: t`Is in a segment, or not`, icon: IconTarget },
+  { type: 'consent', label: t`Chose a topic`, icon: IconMailCheck },
+  { type: 'reachable', label: t`Can be reached by e-mail`, icon: IconBrandTelegram },
+  { type: 'score_change', label: t`Score has changed`, icon: IconChartLine },
+  { type: 'flow', label: t`Is or was in a flow`, icon: IconRoute },
+  { type: 'sample', label: t`A fixed random share`, icon: IconDice3 },
+  { type: 'everyone', label: t`Everyone`, icon: IconUsers },
+  { type: 'trigger', label: t`The event that let them in`, icon: IconBolt, flowOnly: true },
+  { type: 'flow_email', label: t`An e-mail of this flow`, icon: IconMailOpened, flowOnly: true },
 ];
 
 /** `field/plan`, `event/Order Completed`: a condition of that type about that name. */
@@ -63,26 +65,30 @@ function foundIn({ names, events }: Builder): Pick[] {
     ...events.map((each) => ({
       value: `event/${each.name}`,
       label: each.name,
-      group: 'Events',
+      group: t`Events`,
       caption: each.count?.toLocaleString(),
     })),
     ...names.fields.map((each) => ({
       value: `field/${each.key}`,
       label: each.name,
-      group: 'Fields',
+      group: t`Fields`,
       caption: each.type,
     })),
     ...names.segments.map((each) => ({
       value: `segment/${each.key}`,
       label: each.name,
-      group: 'Segments',
+      group: t`Segments`,
     })),
     ...names.topics.map((each) => ({
       value: `consent/${each.key}`,
       label: each.name,
-      group: 'Topics',
+      group: t`Topics`,
     })),
-    ...names.flows.map((each) => ({ value: `flow/${each.key}`, label: each.name, group: 'Flows' })),
+    ...names.flows.map((each) => ({
+      value: `flow/${each.key}`,
+      label: each.name,
+      group: t`Flows`,
+    })),
   ];
 }
 
@@ -106,7 +112,9 @@ export function AddCondition({ path, index, because }: AddConditionProps) {
         title={because}
         onClick={() => builder.say(because)}
       >
-        <IconPlus size={14} aria-hidden /> Condition
+        <Trans>
+          <IconPlus size={14} aria-hidden /> Condition
+        </Trans>
       </button>
     );
   }
@@ -118,12 +126,12 @@ export function AddCondition({ path, index, because }: AddConditionProps) {
       id={`${builder.id}-${editorId(path, 'add')}`}
       className={classes.adder}
       text={
-        <>
+        <Trans>
           <IconPlus size={14} aria-hidden /> Condition
-        </>
+        </Trans>
       }
       editor={
-        open ? { title: 'Add a condition', body: () => <Kinds path={path} index={index} /> } : null
+        open ? { title: t`Add a condition`, body: () => <Kinds path={path} index={index} /> } : null
       }
     />
   );
@@ -144,7 +152,7 @@ function Kinds({ path, index }: { path: RulePath; index: number }) {
   };
   return (
     <PickList
-      label="What about them?"
+      label={t`What about them?`}
       options={KINDS.filter((kind) => inFlow || !kind.flowOnly).map((kind) => ({
         value: kind.type,
         label: kind.label,

@@ -1,4 +1,6 @@
 /** One condition: a sentence of chips, what is wrong with it, and what can be done with the row. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon } from '@mantine/core';
 import { IconGripVertical, IconX } from '@tabler/icons-react';
 import { Fragment, memo, useEffect } from 'react';
@@ -27,10 +29,10 @@ import classes from './rule.module.css';
 const ABOUT: Partial<Record<Slot, string>> = {
   operator: 'How',
   value: 'Value',
-  measure: 'How often or how much',
+  measure: t`How often or how much`,
   window: 'When',
-  follow: 'What follows',
-  for: 'For how long',
+  follow: t`What follows`,
+  for: t`For how long`,
 };
 
 const SUBJECTS: Partial<Record<Condition['type'], string>> = {
@@ -84,7 +86,7 @@ function Row({ rule, path, nots = 0 }: RowProps) {
         {Array.from({ length: nots }, (_, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: one is as the other
           <span key={i} className={classes.not}>
-            not
+            <Trans>not</Trans>
           </span>
         ))}
         <Parts rule={rule} parts={parts} path={path} open={open} faults={faults} />
@@ -145,7 +147,7 @@ function Item({
               variant="subtle"
               color="gray"
               size={26}
-              aria-label={`Remove: ${text}`}
+              aria-label={t`Remove: ${text}`}
               onClick={() => actionsOf(builder).remove(path)}
             >
               <IconX size={15} />
@@ -170,8 +172,8 @@ export function Grip({ path, title }: { path: RulePath; title: string }) {
       id={`${builder.id}-${pathKey(path)}-grip`}
       className={classes.grip}
       data-grip
-      aria-label={`Move: ${title}`}
-      aria-roledescription="draggable condition"
+      aria-label={t`Move: ${title}`}
+      aria-roledescription={t`draggable condition`}
       aria-describedby={`${builder.id}-how`}
       onClick={() => builder.setOpen(editorId(path, 'menu'))}
       {...handle}

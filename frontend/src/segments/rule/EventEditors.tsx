@@ -1,4 +1,6 @@
 /** The editors of an event condition: which event, where, how often or how much, then what. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import {
   Autocomplete,
   Button,
@@ -52,21 +54,21 @@ export function EventPicker({ value, onChange, onDone, activity }: NamePickerPro
   return (
     <Stack gap={8}>
       <SegmentedControl
-        aria-label="How many events"
+        aria-label={t`How many events`}
         size="xs"
         fullWidth
         data={[
-          { value: 'one', label: 'One event' },
-          { value: 'several', label: 'Any of several' },
+          { value: 'one', label: t`One event` },
+          { value: 'several', label: t`Any of several` },
         ]}
         value={several ? 'several' : 'one'}
         onChange={(mode) => setSeveral(mode === 'several')}
       />
       <PickList
-        label="Search events"
+        label={t`Search events`}
         chosen={chosen}
         options={[
-          ...(activity ? [{ value: '*', label: 'Any activity', caption: 'every event' }] : []),
+          ...(activity ? [{ value: '*', label: t`Any activity`, caption: t`every event` }] : []),
           ...events.map((each) => ({
             value: each.name,
             label: each.name,
@@ -74,7 +76,7 @@ export function EventPicker({ value, onChange, onDone, activity }: NamePickerPro
           })),
         ]}
         own={(typed) => `Use “${typed}”`}
-        nothing="No event has come in yet. Type the name it will have."
+        nothing={t`No event has come in yet. Type the name it will have.`}
         onPick={pick}
       />
     </Stack>
@@ -82,11 +84,11 @@ export function EventPicker({ value, onChange, onDone, activity }: NamePickerPro
 }
 
 const MEASURES = [
-  { value: 'count', label: 'How often' },
-  { value: 'sum', label: 'Total of' },
-  { value: 'avg', label: 'Average of' },
-  { value: 'min', label: 'Smallest' },
-  { value: 'max', label: 'Largest' },
+  { value: 'count', label: t`How often` },
+  { value: 'sum', label: t`Total of` },
+  { value: 'avg', label: t`Average of` },
+  { value: 'min', label: t`Smallest` },
+  { value: 'max', label: t`Largest` },
 ];
 
 function measureFrom(kind: string, property: string): Measure {
@@ -121,18 +123,18 @@ export function MeasureEditor({ value, onChange }: EditorProps) {
             data-autofocus
             onClick={() => onChange({ ...value, measure: 'count', op: 'gte', value: 1 })}
           >
-            At least once
+            <Trans>At least once</Trans>
           </Button>
           <Button
             variant="default"
             onClick={() => onChange({ ...value, measure: 'count', op: 'eq', value: 0 })}
           >
-            Never
+            <Trans>Never</Trans>
           </Button>
         </Group>
       )}
       <NativeSelect
-        aria-label="What to measure"
+        aria-label={t`What to measure`}
         size="xs"
         value={kind}
         data={MEASURES}
@@ -142,8 +144,8 @@ export function MeasureEditor({ value, onChange }: EditorProps) {
       />
       {kind !== 'count' && (
         <Autocomplete
-          label="Property"
-          placeholder="total"
+          label={t`Property`}
+          placeholder={t`total`}
           size="xs"
           data-autofocus={property ? undefined : true}
           comboboxProps={{ withinPortal: false }}
@@ -154,7 +156,7 @@ export function MeasureEditor({ value, onChange }: EditorProps) {
       )}
       <Group gap={6} grow>
         <NativeSelect
-          aria-label="Compare"
+          aria-label={t`Compare`}
           size="xs"
           value={value.op ?? 'gte'}
           data={COMPARE.map((each) => ({ value: each.op, label: each.label }))}
@@ -163,7 +165,7 @@ export function MeasureEditor({ value, onChange }: EditorProps) {
           }
         />
         <NumberInput
-          aria-label={kind === 'count' ? 'Times' : 'Amount'}
+          aria-label={kind === 'count' ? t`Times` : t`Amount`}
           size="xs"
           min={kind === 'count' ? 0 : undefined}
           allowDecimal={kind !== 'count'}
@@ -206,7 +208,7 @@ export function WhereEditor({
           set(where.filter((_, i) => i !== index));
         }}
       >
-        Remove
+        <Trans>Remove</Trans>
       </Button>
     </Stack>
   );
@@ -230,12 +232,12 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
   return (
     <Stack gap={8}>
       <SegmentedControl
-        aria-label="Followed or not"
+        aria-label={t`Followed or not`}
         size="xs"
         fullWidth
         data={[
-          { value: 'did', label: 'Followed by' },
-          { value: 'not', label: 'Not followed by' },
+          { value: 'did', label: t`Followed by` },
+          { value: 'not', label: t`Not followed by` },
         ]}
         value={not ? 'not' : 'did'}
         onChange={(mode) => set(follow, mode === 'not')}
@@ -253,7 +255,7 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
       )}
       <Switch
         size="xs"
-        label="Within a time"
+        label={t`Within a time`}
         checked={Boolean(follow.within)}
         onChange={(event) =>
           set(event.currentTarget.checked ? { ...follow, within: 'P1D' } : without(follow))
@@ -261,7 +263,7 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
       />
       {follow.within && (
         <DurationInput
-          label="Within"
+          label={t`Within`}
           value={follow.within}
           usual={USUAL_SPANS}
           onChange={(within) => set({ ...follow, within })}
@@ -272,7 +274,7 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
           // biome-ignore lint/suspicious/noArrayIndexKey: a condition's place is its name
           key={i}
           className={classes.where}
-          aria-label={`Where, ${i + 1}`}
+          aria-label={t`Where, ${i + 1}`}
         >
           <PropertyEditor
             events={eventNames(follow.name)}
@@ -286,7 +288,7 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
             size="compact-xs"
             onClick={() => setWhere(where.filter((_, at) => at !== i))}
           >
-            Without this
+            <Trans>Without this</Trans>
           </Button>
         </fieldset>
       ))}
@@ -295,7 +297,7 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
           variant="subtle"
           onClick={() => setWhere([...where, { property: '', op: 'eq', value: '' }])}
         >
-          Add where
+          <Trans>Add where</Trans>
         </Button>
         <Button
           variant="subtle"
@@ -305,7 +307,7 @@ export function FollowEditor({ value, onChange, onDone }: EditorProps & { onDone
             onChange(rest);
           }}
         >
-          Remove
+          <Trans>Remove</Trans>
         </Button>
       </Group>
     </Stack>

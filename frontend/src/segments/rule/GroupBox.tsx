@@ -1,4 +1,6 @@
 /** A group of conditions: its word at the head, its rows, and what can be added. */
+import { plural, t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Menu, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconPlus, IconX } from '@tabler/icons-react';
 import { memo } from 'react';
@@ -13,7 +15,6 @@ import {
 } from '@/model/rule';
 import { insertAt, pathKey, type RulePath, replaceAt } from '@/model/ruleEdit';
 import { partsText, sentenceParts } from '@/model/ruleSentence';
-import { plural } from '@/ui/format';
 import { AddCondition } from './AddCondition';
 import { actionsOf, WORDS, type Word } from './actions';
 import { useToggle } from './Chip';
@@ -140,7 +141,7 @@ function Head({ rule, word, outer, folded, tools }: HeadProps) {
             variant="subtle"
             color="gray"
             size={26}
-            aria-label={`Remove the group “${WORDS[word]}” and what is in it`}
+            aria-label={t`Remove the group “${WORDS[word]}” and what is in it`}
             onClick={() => actionsOf(builder).remove(outer)}
           >
             <IconX size={15} />
@@ -164,7 +165,7 @@ function Fold({ rule, folded, title }: { rule: GroupRule; folded: boolean; title
       type="button"
       className={classes.fold}
       aria-expanded={!folded}
-      aria-label={`Show ${title}`}
+      aria-label={t`Show ${title}`}
       onClick={toggle}
     >
       <IconChevronDown size={14} aria-hidden />
@@ -179,7 +180,7 @@ function Summary({ rule }: { rule: GroupRule }) {
     .replace(/\.$/, '');
   return (
     <span className={classes.summary} title={words}>
-      <b>{plural(countConditions(rule), 'condition')}</b> {words}
+      <b>{plural(countConditions(rule), { one: '# condition', other: '# conditions' })}</b> {words}
     </span>
   );
 }
@@ -191,8 +192,8 @@ function Rows({ rule, path, isRoot }: { rule: GroupRule; path: RulePath; isRoot:
     return (
       <p className={classes.emptyGroup} data-drop={lands || undefined}>
         {isRoot
-          ? 'Start with something they did, or something you know about them.'
-          : 'Empty: choose a condition, drag one here, or remove the group.'}
+          ? t`Start with something they did, or something you know about them.`
+          : t`Empty: choose a condition, drag one here, or remove the group.`}
       </p>
     );
   }
@@ -230,10 +231,12 @@ function Doubled({ rule, path }: { rule: Rule; path: RulePath }) {
       className={classes.group}
       data-word="not all"
       data-rule-path={pathKey(path.slice(0, -1))}
-      aria-label="It is not so that"
+      aria-label={t`It is not so that`}
     >
       <div className={classes.groupHead}>
-        <span className={classes.groupWord}>It is not so that</span>
+        <span className={classes.groupWord}>
+          <Trans>It is not so that</Trans>
+        </span>
       </div>
       <ul className={classes.rows}>
         <Inner rule={rule} path={path} />
@@ -304,7 +307,7 @@ function Adders({ rule, path }: { rule: GroupRule; path: RulePath }) {
   const because =
     full ??
     (deep
-      ? `Groups may nest ${MAX_DEPTH} levels deep at most. Put the inner part into a segment of its own.`
+      ? t`Groups may nest ${MAX_DEPTH} levels deep at most. Put the inner part into a segment of its own.`
       : null);
   const addGroup = () => {
     const at = [...path, rule.rules.length];
@@ -323,7 +326,9 @@ function Adders({ rule, path }: { rule: GroupRule; path: RulePath }) {
           title={because ?? undefined}
           onClick={() => (because ? builder.say(because) : addGroup())}
         >
-          <IconPlus size={14} aria-hidden /> Group
+          <Trans>
+            <IconPlus size={14} aria-hidden /> Group
+          </Trans>
         </button>
       </Tooltip>
     </div>

@@ -1,4 +1,5 @@
 /** An instant, chosen in the viewer's own zone and handed on in UTC; the exact instant on hover. */
+import { t } from '@lingui/core/macro';
 import { CloseButton, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { exactWords, instantOf } from '@/model/ruleWords';
@@ -35,7 +36,7 @@ export function InstantInput(props: InstantInputProps) {
       type="datetime-local"
       size="xs"
       label={label}
-      description={value ? exactWords(value) : `Your time: ${zone()}`}
+      description={value ? exactWords(value) : t`Your time: ${zone()}`}
       title={value ? exactWords(value) : undefined}
       error={error}
       readOnly={readOnly}
@@ -56,7 +57,7 @@ export function InstantInput(props: InstantInputProps) {
         value && (
           <CloseButton
             size="xs"
-            aria-label={`Without “${label}”`}
+            aria-label={t`Without “${label}”`}
             onClick={() => {
               setTyped(null);
               onChange(undefined);

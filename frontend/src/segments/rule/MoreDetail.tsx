@@ -1,4 +1,5 @@
 /** Adds what a condition does not say yet: where, when, what follows, since when unchanged. */
+import { t } from '@lingui/core/macro';
 import { Menu } from '@mantine/core';
 import { IconPlus } from '@tabler/icons-react';
 import type { Condition } from '@/model/rule';
@@ -19,24 +20,24 @@ function offersFor(rule: Condition): Offer[] {
   if (rule.type === 'event') {
     const where = rule.where ?? [];
     offers.push({
-      label: where.length > 0 ? 'And where …' : 'Where …',
+      label: where.length > 0 ? t`And where …` : t`Where …`,
       slot: `where.${where.length}`,
       next: { ...rule, where: [...where, { property: '', op: 'eq', value: '' }] },
     });
     if (!rule.followed_by && !rule.not_followed_by) {
       offers.push(
         {
-          label: 'Not followed by …',
+          label: t`Not followed by …`,
           slot: 'follow',
           next: { ...rule, not_followed_by: { name: '' } },
         },
-        { label: 'Followed by …', slot: 'follow', next: { ...rule, followed_by: { name: '' } } },
+        { label: t`Followed by …`, slot: 'follow', next: { ...rule, followed_by: { name: '' } } },
       );
     }
     const counts = (rule.measure ?? 'count') === 'count';
     if (counts && (rule.op ?? 'gte') === 'gte' && (rule.value ?? 1) === 1) {
       offers.push({
-        label: 'Total, average, smallest …',
+        label: t`Total, average, smallest …`,
         slot: 'measure',
         next: { ...rule, measure: { sum: '' }, op: 'gte', value: 1 },
       });
@@ -45,13 +46,13 @@ function offersFor(rule: Condition): Offer[] {
   const windowed = rule.type === 'event' || rule.type === 'score_change' || rule.type === 'flow';
   if (windowed && !rule.window && !(rule.type === 'flow' && rule.op === 'inside')) {
     offers.push({
-      label: 'When …',
+      label: t`When …`,
       slot: 'window',
       next: { ...rule, window: { last: 'P30D' } },
     });
   }
   if (rule.type === 'field' && !rule.for && rule.field) {
-    offers.push({ label: 'Unchanged for …', slot: 'for', next: { ...rule, for: 'P14D' } });
+    offers.push({ label: t`Unchanged for …`, slot: 'for', next: { ...rule, for: 'P14D' } });
   }
   return offers;
 }
@@ -73,7 +74,7 @@ export function MoreDetail({ rule, path, open }: MoreDetailProps) {
         type="button"
         id={`${builder.id}-${editorId(path, 'more')}`}
         className={classes.addDetail}
-        aria-label="Say more about this condition"
+        aria-label={t`Say more about this condition`}
         aria-haspopup="menu"
         aria-expanded={open}
         {...toggle}

@@ -1,4 +1,6 @@
 /** A list to search and pick from, all by keyboard: the inside of most of the builder's popovers. */
+import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Combobox, ScrollArea, TextInput, useCombobox } from '@mantine/core';
 import { IconCheck, IconSearch } from '@tabler/icons-react';
 import { type ReactNode, useLayoutEffect, useState } from 'react';
@@ -104,7 +106,7 @@ export function PickList(props: PickListProps) {
                   {option.caption && (
                     <span className={classes.optionCaption}>{option.caption}</span>
                   )}
-                  {chosen.includes(option.value) && <IconCheck size={14} aria-label="chosen" />}
+                  {chosen.includes(option.value) && <IconCheck size={14} aria-label={t`chosen`} />}
                 </Combobox.Option>
               ))}
             </Combobox.Group>
@@ -115,12 +117,14 @@ export function PickList(props: PickListProps) {
             </Combobox.Option>
           )}
           {shown.length === 0 && !offer && (
-            <Combobox.Empty>{search ? 'Nothing of that name.' : nothing}</Combobox.Empty>
+            <Combobox.Empty>{search ? t`Nothing of that name.` : nothing}</Combobox.Empty>
           )}
         </Combobox.Options>
       </ScrollArea.Autosize>
       {all.length > SHOWN && (
-        <div className={classes.pickMore}>{all.length - SHOWN} more: type to find them</div>
+        <div className={classes.pickMore}>
+          <Trans>{all.length - SHOWN} more: type to find them</Trans>
+        </div>
       )}
     </Combobox>
   );

@@ -1,4 +1,5 @@
 /** One condition on an event's property: which, how compared, with what. */
+import { t } from '@lingui/core/macro';
 import { Autocomplete, NativeSelect, Stack } from '@mantine/core';
 import { useState } from 'react';
 import { usePropertiesOfEvents } from '@/api/queries';
@@ -44,8 +45,8 @@ export function PropertyEditor<Kind extends Asking>({
   return (
     <Stack gap={8}>
       <Autocomplete
-        label="Property"
-        placeholder="total, or cart.total"
+        label={t`Property`}
+        placeholder={t`total, or cart.total`}
         size="xs"
         data-autofocus={autoFocus && !value.property ? true : undefined}
         comboboxProps={{ withinPortal: false }}
@@ -59,7 +60,7 @@ export function PropertyEditor<Kind extends Asking>({
       />
       {!known && (
         <NativeSelect
-          label="Its type"
+          label={t`Its type`}
           size="xs"
           value={type}
           data={Object.entries(TYPE_WORDS).map(([key, label]) => ({ value: key, label }))}
@@ -71,7 +72,7 @@ export function PropertyEditor<Kind extends Asking>({
         />
       )}
       <NativeSelect
-        aria-label="How to compare"
+        aria-label={t`How to compare`}
         size="xs"
         value={value.op}
         data={OPERATORS[type].map((each) => ({

@@ -1,4 +1,5 @@
 /** What can be done with a row or a group, with the keys that do the same. */
+import { t } from '@lingui/core/macro';
 import { ActionIcon, Menu } from '@mantine/core';
 import {
   IconArrowBarToLeft,
@@ -49,7 +50,7 @@ export function RowMenu({ path, open, title }: RowMenuProps) {
         color="gray"
         size={26}
         id={`${builder.id}-${editorId(path, 'menu')}`}
-        aria-label={`More for: ${title}`}
+        aria-label={t`More for: ${title}`}
         aria-haspopup="menu"
         aria-expanded={open}
         className={classes.more}
@@ -124,12 +125,12 @@ function itemsOf(
   });
   const edits: Item[] = [
     {
-      label: negated ? 'Take “not” away' : 'Turn round: not',
+      label: negated ? t`Take “not” away` : t`Turn round: not`,
       icon: IconBan,
       does: () => actions.negate(path),
     },
     {
-      label: 'Put in a group',
+      label: t`Put in a group`,
       icon: IconBracketsContain,
       keys: 'Ctrl G',
       does: () => actions.wrap(path),
@@ -137,7 +138,7 @@ function itemsOf(
   ];
   if (rule && isGroup(rule)) {
     edits.push({
-      label: 'Dissolve the group',
+      label: t`Dissolve the group`,
       icon: IconBoxMargin,
       keys: 'Ctrl Shift G',
       does: () => actions.dissolve(path),
@@ -147,10 +148,10 @@ function itemsOf(
   return [
     edits,
     [
-      { label: 'Duplicate', icon: IconCopy, keys: 'Ctrl D', does: () => actions.duplicate(path) },
-      { label: 'Copy', icon: IconClipboard, keys: 'Ctrl C', does: () => actions.copy(path) },
+      { label: t`Duplicate`, icon: IconCopy, keys: 'Ctrl D', does: () => actions.duplicate(path) },
+      { label: t`Copy`, icon: IconClipboard, keys: 'Ctrl C', does: () => actions.copy(path) },
       {
-        label: isGroupHere ? 'Paste into the group' : 'Paste below',
+        label: isGroupHere ? t`Paste into the group` : t`Paste below`,
         icon: IconClipboardPlus,
         keys: 'Ctrl V',
         does: () => actions.paste(path, copiedText()),
@@ -158,14 +159,14 @@ function itemsOf(
       },
     ],
     [
-      { label: 'Move up', icon: IconArrowUp, keys: 'Alt ↑', ...goes('up') },
-      { label: 'Move down', icon: IconArrowDown, keys: 'Alt ↓', ...goes('down') },
-      { label: 'Into the group beside', icon: IconArrowBarToRight, keys: 'Alt →', ...goes('in') },
-      { label: 'Out of its group', icon: IconArrowBarToLeft, keys: 'Alt ←', ...goes('out') },
+      { label: t`Move up`, icon: IconArrowUp, keys: 'Alt ↑', ...goes('up') },
+      { label: t`Move down`, icon: IconArrowDown, keys: 'Alt ↓', ...goes('down') },
+      { label: t`Into the group beside`, icon: IconArrowBarToRight, keys: 'Alt →', ...goes('in') },
+      { label: t`Out of its group`, icon: IconArrowBarToLeft, keys: 'Alt ←', ...goes('out') },
     ],
     [
       {
-        label: 'Remove',
+        label: t`Remove`,
         icon: IconTrash,
         keys: 'Del',
         does: () => actions.remove(path),

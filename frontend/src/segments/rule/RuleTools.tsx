@@ -1,4 +1,5 @@
 /** At the head of the rule: undo and redo, folding all groups, and the keys that there are. */
+import { t } from '@lingui/core/macro';
 import { ActionIcon, Popover, Tooltip } from '@mantine/core';
 import {
   IconArrowBackUp,
@@ -39,10 +40,10 @@ export function RuleTools({ canUndo, canRedo, canFold }: RuleToolsProps) {
     <div className={classes.tools}>
       {!readOnly && (
         <>
-          <Tool label="Undo" keys="Ctrl Z" disabled={!canUndo} onClick={undo}>
+          <Tool label={t`Undo`} keys="Ctrl Z" disabled={!canUndo} onClick={undo}>
             <IconArrowBackUp size={16} />
           </Tool>
-          <Tool label="Redo" keys="Ctrl Shift Z" disabled={!canRedo} onClick={redo}>
+          <Tool label={t`Redo`} keys="Ctrl Shift Z" disabled={!canRedo} onClick={redo}>
             <IconArrowForwardUp size={16} />
           </Tool>
         </>
@@ -86,7 +87,7 @@ function FoldAll() {
   const some = useBuilderState((state) => state.folded.size > 0);
   const toggle = () => store.setState({ folded: some ? new Set<Rule>() : new Set(inside(root())) });
   return (
-    <Tool label={some ? 'Show all groups' : 'Fold all groups'} onClick={toggle}>
+    <Tool label={some ? t`Show all groups` : t`Fold all groups`} onClick={toggle}>
       {some ? <IconListTree size={16} /> : <IconFold size={16} />}
     </Tool>
   );
@@ -96,11 +97,11 @@ function Keys() {
   return (
     <Popover position="bottom-end" width={290} shadow="md" returnFocus trapFocus>
       <Popover.Target>
-        <ActionIcon variant="subtle" color="gray" size={26} aria-label="Keys">
+        <ActionIcon variant="subtle" color="gray" size={26} aria-label={t`Keys`}>
           <IconKeyboard size={16} />
         </ActionIcon>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Keys" tabIndex={-1} data-autofocus>
+      <Popover.Dropdown aria-label={t`Keys`} tabIndex={-1} data-autofocus>
         <dl className={classes.shortcuts}>
           {SHORTCUTS.map(({ keys, does }) => (
             <div key={keys}>

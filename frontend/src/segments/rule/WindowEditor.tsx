@@ -1,4 +1,5 @@
 /** When: the span of time that an event condition looks at. */
+import { t } from '@lingui/core/macro';
 import { NativeSelect, Radio, Stack } from '@mantine/core';
 import type { Calendar, Window } from '@/model/rule';
 import { CALENDAR_WORDS } from '@/model/ruleWords';
@@ -9,14 +10,14 @@ import { USUAL_SPANS } from './inputs';
 type Kind = 'ever' | 'last' | 'older' | 'between' | 'calendar' | 'dates' | 'entry' | 'step';
 
 const LABELS: Record<Kind, string> = {
-  ever: 'At any time',
-  last: 'In the last …',
-  older: 'More than … ago',
+  ever: t`At any time`,
+  last: t`In the last …`,
+  older: t`More than … ago`,
   between: 'Between … and … ago',
-  calendar: 'In this calendar span',
-  dates: 'Between two dates',
-  entry: 'Since entering this flow',
-  step: 'Since arriving at this step',
+  calendar: t`In this calendar span`,
+  dates: t`Between two dates`,
+  entry: t`Since entering this flow`,
+  step: t`Since arriving at this step`,
 };
 
 const STARTS: Record<Kind, Window | undefined> = {
@@ -57,7 +58,7 @@ export function WindowEditor({ value, onChange, inFlow }: WindowEditorProps) {
   };
   return (
     <Radio.Group
-      aria-label="When"
+      aria-label={t`When`}
       value={kind}
       onChange={(chosen) => onChange(STARTS[chosen as Kind])}
     >
@@ -91,7 +92,7 @@ function Details({
     case 'last':
       return (
         <DurationInput
-          label="In the last"
+          label={t`In the last`}
           value={value.last}
           usual={USUAL_SPANS}
           onChange={(last) => set({ last })}
@@ -100,7 +101,7 @@ function Details({
     case 'older':
       return (
         <DurationInput
-          label="More than this long ago"
+          label={t`More than this long ago`}
           value={value.older_than}
           usual={USUAL_SPANS}
           onChange={(older) => set({ older_than: older })}
@@ -110,12 +111,12 @@ function Details({
       return (
         <>
           <DurationInput
-            label="At least this long ago"
+            label={t`At least this long ago`}
             value={value.older_than}
             onChange={(older) => set({ older_than: older })}
           />
           <DurationInput
-            label="At most this long ago"
+            label={t`At most this long ago`}
             value={value.last}
             onChange={(last) => set({ last })}
           />
@@ -124,7 +125,7 @@ function Details({
     case 'calendar':
       return (
         <NativeSelect
-          aria-label="Calendar span"
+          aria-label={t`Calendar span`}
           size="xs"
           value={value.calendar}
           data={Object.entries(CALENDAR_WORDS).map(([key, label]) => ({ value: key, label }))}
@@ -135,13 +136,13 @@ function Details({
       return (
         <>
           <InstantInput
-            label="From"
+            label={t`From`}
             clearable
             value={value.from}
             onChange={(from) => set({ from })}
           />
           <InstantInput
-            label="Until, not included"
+            label={t`Until, not included`}
             clearable
             value={value.to}
             onChange={(to) => set({ to })}

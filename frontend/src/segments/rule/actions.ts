@@ -1,4 +1,5 @@
 /** What can be done with a row or a group, by its menu and by keyboard alike; each is announced. */
+import { t } from '@lingui/core/macro';
 import { flushSync } from 'react-dom';
 import {
   countConditions,
@@ -33,10 +34,10 @@ import { type Builder, focusSoon } from './context';
 
 /** The four words of a group: `all`, `any`, and each of them within a `not`. */
 export const WORDS = {
-  all: 'All of these are true',
-  any: 'Any of these is true',
-  'not any': 'None of these is true',
-  'not all': 'Not all of these are true',
+  all: t`All of these are true`,
+  any: t`Any of these is true`,
+  'not any': t`None of these is true`,
+  'not all': t`Not all of these are true`,
 } as const;
 
 export type Word = keyof typeof WORDS;
@@ -50,10 +51,10 @@ export function titleOf(rule: Rule, names: RuleNames): string {
 }
 
 const STUCK: Record<Direction, string> = {
-  up: 'It is the first in its group. Alt and left arrow takes it out.',
-  down: 'It is the last in its group. Alt and left arrow takes it out.',
-  in: 'There is no group beside it to go into.',
-  out: 'It stands at the outermost level already.',
+  up: t`It is the first in its group. Alt and left arrow takes it out.`,
+  down: t`It is the last in its group. Alt and left arrow takes it out.`,
+  in: t`There is no group beside it to go into.`,
+  out: t`It stands at the outermost level already.`,
 };
 
 export const gripId = (builder: Builder, path: RulePath): string =>
@@ -63,11 +64,11 @@ export const gripId = (builder: Builder, path: RulePath): string =>
 export function refusal(before: Rule, after: Rule): string | null {
   const count = countConditions(after);
   if (count > MAX_CONDITIONS && count > countConditions(before)) {
-    return `A rule may have ${MAX_CONDITIONS} conditions at most. Say the same with fewer, or put some into a segment of their own.`;
+    return t`A rule may have ${MAX_CONDITIONS} conditions at most. Say the same with fewer, or put some into a segment of their own.`;
   }
   const depth = depthOf(after);
   if (depth > MAX_DEPTH && depth > depthOf(before)) {
-    return `Groups may nest ${MAX_DEPTH} levels deep at most. Put the inner part into a segment of its own.`;
+    return t`Groups may nest ${MAX_DEPTH} levels deep at most. Put the inner part into a segment of its own.`;
   }
   return null;
 }
@@ -165,7 +166,7 @@ export function actionsOf(builder: Builder): Actions {
       put(
         wrapAt(builder.root(), path, 'any'),
         [...path, 0],
-        `Put ${title(path)} into a group of its own.`,
+        t`Put ${title(path)} into a group of its own.`,
       ),
     negate: (path) => {
       const root = builder.root();
@@ -173,13 +174,13 @@ export function actionsOf(builder: Builder): Actions {
       put(
         negated ? unwrapAt(root, path) : wrapAt(root, path, 'not'),
         path,
-        negated ? 'No longer turned round.' : `Turned round: not ${title(path)}.`,
+        negated ? t`No longer turned round.` : t`Turned round: not ${title(path)}.`,
       );
     },
     dissolve: (path) => {
       const root = builder.root();
       if (canDissolve(root, path)) put(unwrapAt(root, path), path, `Dissolved ${title(path)}.`);
-      else say('Only a group of “all” or “any” within another can be dissolved.');
+      else say(t`Only a group of “all” or “any” within another can be dissolved.`);
     },
     copy: (path) => {
       const rule = ruleAt(builder.root(), path);
@@ -192,7 +193,7 @@ export function actionsOf(builder: Builder): Actions {
     paste: (path, text) => {
       const rule = text === null ? null : ruleFromText(text);
       if (!rule) {
-        say('What was copied is not a condition.');
+        say(t`What was copied is not a condition.`);
         return;
       }
       const root = builder.root();

@@ -4,6 +4,7 @@
  * Pointer events, not the browser's own drag and drop, which fingers do not have. Where it would
  * land is read from what is drawn; whether it may is the rule's own affair (`relocate`).
  */
+import { t } from '@lingui/core/macro';
 import { type PointerEvent as ReactPointerEvent, useMemo } from 'react';
 import { pathKey, type RulePath, ruleAt } from '@/model/ruleEdit';
 import { type Place, relocate } from '@/model/ruleMoves';
@@ -105,7 +106,7 @@ function begin(builder: Builder, path: RulePath, pressed: ReactPointerEvent<HTML
     const words = rule ? titleOf(rule, names) : '';
     builder.setOpen(null);
     store.setState({ dragged: path });
-    say(`Dragging ${words}. Escape leaves it where it was.`);
+    say(t`Dragging ${words}. Escape leaves it where it was.`);
     ghost = document.createElement('div');
     ghost.className = 'rule-ghost';
     ghost.textContent = words;
@@ -131,7 +132,7 @@ function begin(builder: Builder, path: RulePath, pressed: ReactPointerEvent<HTML
       signal: AbortSignal.timeout(50),
     });
     if (drops && drop) actionsOf(builder).moveTo(path, drop);
-    else say('It stays where it was.');
+    else say(t`It stays where it was.`);
   };
   const listening = new AbortController();
   const { signal } = listening;

@@ -1,4 +1,5 @@
 /** Which editor a part of a condition opens, by the condition's type and the part's slot. */
+import { t } from '@lingui/core/macro';
 import { NativeSelect, NumberInput, Stack, Switch, TextInput } from '@mantine/core';
 import type { ReactNode } from 'react';
 import type {
@@ -55,15 +56,15 @@ export function ConditionEditor({ value, ...rest }: EditorProps<Condition>): Rea
     case 'sample':
       return rest.slot === 'subject' ? (
         <TextInput
-          label="Name of the sample"
-          description="The same name always gives the same people."
+          label={t`Name of the sample`}
+          description={t`The same name always gives the same people.`}
           data-autofocus
           value={value.salt}
           onChange={(event) => rest.onChange({ ...value, salt: event.currentTarget.value })}
         />
       ) : (
         <NumberInput
-          label="Share of all people"
+          label={t`Share of all people`}
           suffix=" %"
           size="xs"
           min={1}
@@ -87,9 +88,9 @@ function FieldEditor({ value, onChange, slot, done }: EditorProps<FieldCondition
   if (slot === 'subject') {
     return (
       <PickList
-        label="Search fields"
+        label={t`Search fields`}
         chosen={[value.field]}
-        nothing="No field is known yet."
+        nothing={t`No field is known yet.`}
         options={names.fields.map((field) => ({
           value: field.key,
           label: field.name,
@@ -107,7 +108,7 @@ function FieldEditor({ value, onChange, slot, done }: EditorProps<FieldCondition
   if (slot === 'operator') {
     return (
       <PickList
-        label="How to compare"
+        label={t`How to compare`}
         chosen={[value.op]}
         options={OPERATORS[type].map((each) => ({
           value: each.op,
@@ -128,7 +129,7 @@ function FieldEditor({ value, onChange, slot, done }: EditorProps<FieldCondition
       <Stack gap={8}>
         <Switch
           size="xs"
-          label="Only if it has been so for a time"
+          label={t`Only if it has been so for a time`}
           checked={Boolean(held)}
           onChange={(event) =>
             onChange(event.currentTarget.checked ? { ...rest, for: 'P14D' } : rest)
@@ -136,7 +137,7 @@ function FieldEditor({ value, onChange, slot, done }: EditorProps<FieldCondition
         />
         {held && (
           <DurationInput
-            label="For at least"
+            label={t`For at least`}
             value={held}
             usual={USUAL_SPANS}
             onChange={(next) => onChange({ ...value, for: next })}
@@ -201,7 +202,7 @@ function ScoreEditor({ value, onChange, slot }: EditorProps<ScoreChangeCondition
   return (
     <Stack gap={8}>
       <NativeSelect
-        aria-label="Compare"
+        aria-label={t`Compare`}
         size="xs"
         value={value.op}
         data={COMPARE.map((each) => ({ value: each.op, label: each.label }))}
@@ -210,8 +211,8 @@ function ScoreEditor({ value, onChange, slot }: EditorProps<ScoreChangeCondition
         }
       />
       <NumberInput
-        label="Points"
-        description="Below zero: it fell."
+        label={t`Points`}
+        description={t`Below zero: it fell.`}
         size="xs"
         data-autofocus
         value={value.value}
@@ -229,7 +230,7 @@ function TriggerEditor({ value, onChange, slot, done }: EditorProps<TriggerCondi
     const type = impliedType(value);
     return (
       <PickList
-        label="How to compare"
+        label={t`How to compare`}
         chosen={[value.op]}
         options={OPERATORS[type].map((each) => ({ value: each.op, label: each.label }))}
         onPick={(op) => {
@@ -251,17 +252,17 @@ type Named =
 
 const WAYS: Record<Named['type'], readonly { value: string; label: string }[]> = {
   segment: [
-    { value: 'in', label: 'in segment' },
-    { value: 'not_in', label: 'not in segment' },
+    { value: 'in', label: t`in segment` },
+    { value: 'not_in', label: t`not in segment` },
   ],
   consent: [
-    { value: 'subscribed', label: 'subscribed to' },
-    { value: 'unsubscribed', label: 'unsubscribed from' },
-    { value: 'unknown', label: 'not chosen about' },
+    { value: 'subscribed', label: t`subscribed to` },
+    { value: 'unsubscribed', label: t`unsubscribed from` },
+    { value: 'unknown', label: t`not chosen about` },
   ],
   flow: [
-    { value: 'inside', label: 'inside now' },
-    { value: 'entered', label: 'ever entered' },
+    { value: 'inside', label: t`inside now` },
+    { value: 'entered', label: t`ever entered` },
     { value: 'completed', label: 'completed' },
     { value: 'converted', label: 'converted' },
     { value: 'exited', label: 'exited' },
@@ -281,7 +282,7 @@ function NamedEditor({ value, onChange, slot, done }: EditorProps<Named>) {
   if (slot === 'operator') {
     return (
       <PickList
-        label="How"
+        label={t`How`}
         chosen={[value.op]}
         options={WAYS[value.type]}
         onPick={(op) => {
@@ -296,13 +297,13 @@ function NamedEditor({ value, onChange, slot, done }: EditorProps<Named>) {
     segment: { list: names.segments, key: 'segment', what: 'segments' },
     consent: { list: names.topics, key: 'topic', what: 'topics' },
     flow: { list: names.flows, key: 'flow', what: 'flows' },
-    flow_email: { list: names.mails ?? [], key: 'node', what: 'e-mails of this flow' },
+    flow_email: { list: names.mails ?? [], key: 'node', what: t`e-mails of this flow` },
   }[value.type];
   return (
     <PickList
-      label={`Search ${what}`}
+      label={t`Search ${what}`}
       chosen={[String((value as Record<string, unknown>)[key])]}
-      nothing={`There are no ${what} yet.`}
+      nothing={t`There are no ${what} yet.`}
       options={list.map((each) => ({ value: each.key, label: each.name }))}
       onPick={(picked) => {
         onChange({ ...value, [key]: picked });

@@ -1,4 +1,5 @@
 /** Inputs for the values of a rule: one for each shape that a value can have. */
+import { t } from '@lingui/core/macro';
 import {
   Autocomplete,
   type ComboboxLikeRenderOptionInput,
@@ -53,8 +54,8 @@ export function ValueInput(props: ValueInputProps) {
     case 'number':
       return (
         <NumberInput
-          aria-label="Value"
-          placeholder="Number"
+          aria-label={t`Value`}
+          placeholder={t`Number`}
           size="xs"
           data-autofocus={focus}
           value={typeof value === 'number' ? value : ''}
@@ -66,12 +67,12 @@ export function ValueInput(props: ValueInputProps) {
     case 'boolean':
       return (
         <SegmentedControl
-          aria-label="Value"
+          aria-label={t`Value`}
           size="xs"
           fullWidth
           data={[
-            { value: 'true', label: 'Yes' },
-            { value: 'false', label: 'No' },
+            { value: 'true', label: t`Yes` },
+            { value: 'false', label: t`No` },
           ]}
           value={String(value === true)}
           onChange={(chosen) => onChange(chosen === 'true')}
@@ -80,7 +81,7 @@ export function ValueInput(props: ValueInputProps) {
     case 'duration':
       return (
         <DurationInput
-          label="Time"
+          label={t`Time`}
           value={typeof value === 'string' ? value : undefined}
           onChange={onChange}
           autoFocus={autoFocus}
@@ -90,7 +91,7 @@ export function ValueInput(props: ValueInputProps) {
     case 'instant':
       return (
         <InstantInput
-          label="Date and time"
+          label={t`Date and time`}
           value={typeof value === 'string' ? value : undefined}
           onChange={(instant) => onChange(instant ?? null)}
           autoFocus={autoFocus}
@@ -127,8 +128,8 @@ function TextValue({ value, onChange, source, focus }: OfferingProps) {
   const offered = usual.map((each) => each.value);
   return (
     <Autocomplete
-      aria-label="Value"
-      placeholder="Value"
+      aria-label={t`Value`}
+      placeholder={t`Value`}
       size="xs"
       data-autofocus={focus}
       comboboxProps={COMBOBOX}
@@ -156,9 +157,9 @@ function ListValue({
   const usual = useUsualValues(source, search);
   return (
     <TagsInput
-      aria-label="Values"
-      placeholder="Type and press Enter"
-      description={numbers ? undefined : 'Several may be pasted, with commas or in lines.'}
+      aria-label={t`Values`}
+      placeholder={t`Type and press Enter`}
+      description={numbers ? undefined : t`Several may be pasted, with commas or in lines.`}
       size="xs"
       data-autofocus={focus}
       comboboxProps={COMBOBOX}
@@ -168,10 +169,10 @@ function ListValue({
       splitChars={[',', ';', '\n', '\t']}
       acceptValueOnBlur
       clearable
-      clearButtonProps={{ 'aria-label': 'Without any value' }}
+      clearButtonProps={{ 'aria-label': t`Without any value` }}
       searchValue={search}
       onSearchChange={setSearch}
-      error={refused.length > 0 ? `Not a number: ${refused.join(', ')}` : undefined}
+      error={refused.length > 0 ? t`Not a number: ${refused.join(', ')}` : undefined}
       value={Array.isArray(value) ? value.map(String) : []}
       onChange={(all) => {
         if (!numbers) {
@@ -200,10 +201,10 @@ function RangeInput({ value, onChange, focus }: RangeInputProps) {
   const hand = (from: string | number, to: string | number) =>
     onChange([asNumber(from) ?? '', asNumber(to) ?? '']);
   return (
-    <fieldset className={classes.pair} aria-label="From and to">
+    <fieldset className={classes.pair} aria-label={t`From and to`}>
       <NumberInput
-        aria-label="From"
-        placeholder="From"
+        aria-label={t`From`}
+        placeholder={t`From`}
         size="xs"
         data-autofocus={focus}
         value={ends[0]}
@@ -211,8 +212,8 @@ function RangeInput({ value, onChange, focus }: RangeInputProps) {
         onChange={(typed) => hand(typed, ends[1])}
       />
       <NumberInput
-        aria-label="To"
-        placeholder="To"
+        aria-label={t`To`}
+        placeholder={t`To`}
         size="xs"
         value={ends[1]}
         error={wrong}

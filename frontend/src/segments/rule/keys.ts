@@ -1,4 +1,5 @@
 /** The builder by keyboard: walking between the rows, moving them, and the clipboard. */
+import { t } from '@lingui/core/macro';
 import type { ClipboardEvent, KeyboardEvent } from 'react';
 import type { RulePath } from '@/model/ruleEdit';
 import type { Direction } from '@/model/ruleMoves';
@@ -8,15 +9,15 @@ import { pathOf } from './drag';
 
 /** What the help says, and what the code below does. */
 export const SHORTCUTS: readonly { keys: string; does: string }[] = [
-  { keys: '↑ ↓', does: 'Go to the row above or below' },
-  { keys: '← →', does: 'Go along a row' },
-  { keys: 'Alt ↑ ↓', does: 'Move up or down' },
-  { keys: 'Alt →', does: 'Move into the group beside it' },
-  { keys: 'Alt ←', does: 'Move out of its group' },
+  { keys: '↑ ↓', does: t`Go to the row above or below` },
+  { keys: '← →', does: t`Go along a row` },
+  { keys: 'Alt ↑ ↓', does: t`Move up or down` },
+  { keys: 'Alt →', does: t`Move into the group beside it` },
+  { keys: 'Alt ←', does: t`Move out of its group` },
   { keys: 'Ctrl D', does: 'Duplicate' },
-  { keys: 'Ctrl G', does: 'Put in a group of its own' },
-  { keys: 'Ctrl Shift G', does: 'Dissolve the group' },
-  { keys: 'Ctrl C, X, V', does: 'Copy, cut, paste' },
+  { keys: 'Ctrl G', does: t`Put in a group of its own` },
+  { keys: 'Ctrl Shift G', does: t`Dissolve the group` },
+  { keys: 'Ctrl C, X, V', does: t`Copy, cut, paste` },
   { keys: 'Delete', does: 'Remove' },
   { keys: 'Ctrl Z', does: 'Undo' },
   { keys: 'Ctrl Shift Z', does: 'Redo' },
