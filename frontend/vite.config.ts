@@ -24,7 +24,8 @@ function markedWords(): Plugin {
         parserOpts: { plugins: file.endsWith('x') ? ['typescript', 'jsx'] : ['typescript'] },
         plugins: ['@lingui/babel-plugin-lingui-macro'],
       });
-      return made?.code ? { code: made.code, map: made.map } : null;
+      // Words are looked up as modules are evaluated, in whichever chunk: each brings the catalogue.
+      return made?.code ? { code: `${made.code}\nimport '@/words';\n`, map: made.map } : null;
     },
   };
 }
