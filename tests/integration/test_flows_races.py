@@ -194,7 +194,9 @@ def _pulse_and_hang(reached: Any) -> None:
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(ledger, "messages_queue", hang)
-        Engine(clock=lambda: NOW).turn()
+        engine = Engine(clock=lambda: NOW)
+        while not reached.is_set():
+            engine.turn()
 
 
 @pytest.mark.django_db(transaction=True)
@@ -206,7 +208,7 @@ def test_a_worker_killed_in_mid_pulse_leaves_nothing_lost_or_doubled(
     contacts_add("walk", ids, actor=COMMAND, now=NOW)
     reached = multiprocessing.get_context("fork").Event()
     worker = processes(_pulse_and_hang, reached)
-    assert reached.wait(20)
+    assert reached.wait(60)
     clock = {"now": NOW}
     engine = Engine(clock=lambda: clock["now"])
     assert not engine.turn(), "all lanes are the other's"
