@@ -137,6 +137,14 @@ def difference_data(found: Difference) -> dict[str, Any]:
             "removed": [edge.model_dump() for edge in found.edges_removed],
         },
         "settings": values(found.settings),
+        "notes": {
+            "added": [{"id": note.id, "text": note.text} for note in found.notes_added],
+            "removed": [{"id": note.id, "text": note.text} for note in found.notes_removed],
+            "changed": [
+                {"id": one.id, "before": one.before, "after": one.after}
+                for one in found.notes_changed
+            ],
+        },
         "words": list(found.words),
         "same": found.same,
     }

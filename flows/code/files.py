@@ -13,7 +13,7 @@ from typing import Any, Final, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from common.yamltext import Document, InLine, Path, as_text, documents, first_fault, in_order
-from flows.graph import Edge, Graph, Node, Position, Settings, branches_of
+from flows.graph import NOTE_WIDTH, Edge, Graph, Node, Note, Position, Settings, branches_of
 from flows.nodes.base import NEXT
 
 KIND: Final = "flow"
@@ -36,6 +36,15 @@ class NodeInFile(_Strict):
     position: tuple[float, float] = (0.0, 0.0)
 
 
+class NoteInFile(_Strict):
+    """A note lying on the canvas."""
+
+    id: str
+    text: str = ""
+    position: tuple[float, float] = (0.0, 0.0)
+    width: float = NOTE_WIDTH
+
+
 class FlowInFile(_Strict):
     """A flow; `revision` makes applying refuse if the draft has been saved since."""
 
@@ -46,6 +55,7 @@ class FlowInFile(_Strict):
     nodes: list[NodeInFile] = Field(default_factory=list)
     edges: list[Edge] = Field(default_factory=list)
     """Ways that no node can carry: two on one branch, or from nowhere. A draft may hold such."""
+    notes: list[NoteInFile] = Field(default_factory=list)
     tests: list[Any] = Field(default_factory=list)
 
 
@@ -88,6 +98,8 @@ def flow_text(
         seen.add(node.id)
     if loose:
         document["edges"] = [edge.model_dump() for edge in loose]
+    if graph.notes:
+        document["notes"] = [_note(note) for note in graph.notes]
     if tests:
         document["tests"] = [in_order(test) for test in tests]
     return as_text([document])
@@ -124,8 +136,21 @@ def _node(node: Node, ways: Mapping[str, str]) -> dict[str, Any]:
     if node.note:
         row["note"] = node.note
     if node.position != Position():
-        row["position"] = InLine(_short(number) for number in (node.position.x, node.position.y))
+        row["position"] = _place(node.position)
     return row
+
+
+def _note(note: Note) -> dict[str, Any]:
+    row: dict[str, Any] = {"id": note.id, "text": note.text}
+    if note.position != Position():
+        row["position"] = _place(note.position)
+    if note.width != NOTE_WIDTH:
+        row["width"] = _short(note.width)
+    return row
+
+
+def _place(at: Position) -> InLine:
+    return InLine(_short(number) for number in (at.x, at.y))
 
 
 def _short(number: float) -> float | int:
@@ -166,11 +191,12 @@ def flow_of(document: Document) -> FlowFile:
                 ("nodes", place, "ways"),
             )
     nodes = [_drawn(node, document, place) for place, node in enumerate(given.nodes)]
+    notes = [_written(note, document, place) for place, note in enumerate(given.notes)]
     try:
-        graph = Graph(nodes=nodes, edges=_edges(given))
+        graph = Graph(nodes=nodes, edges=_edges(given), notes=notes)
     except ValidationError as refused:
         error = refused.errors(include_url=False)[0]
-        raise document.refuse(str(error["msg"]), ("nodes",)) from None
+        raise document.refuse(_said(error), error["loc"][:1]) from None
     return FlowFile(
         given.flow, given.name, graph, given.settings, given.revision, document, given.tests
     )
@@ -220,6 +246,15 @@ def _drawn(node: NodeInFile, document: Document, place: int) -> Node:
     except ValidationError as refused:
         error = refused.errors(include_url=False)[0]
         raise document.refuse(_said(error), ("nodes", place, *error["loc"])) from None
+
+
+def _written(note: NoteInFile, document: Document, place: int) -> Note:
+    x, y = note.position
+    try:
+        return Note(id=note.id, text=note.text, position=Position(x=x, y=y), width=note.width)
+    except ValidationError as refused:
+        error = refused.errors(include_url=False)[0]
+        raise document.refuse(_said(error), ("notes", place, *error["loc"])) from None
 
 
 def _edges(given: FlowInFile) -> list[Edge]:

@@ -141,7 +141,8 @@ def _without(graph: Graph, node: str) -> Graph:
             edges.append(edge)
         elif edge.target == node and after is not None:
             edges.append(edge.model_copy(update={"target": after}))
-    return Graph(nodes=[one for one in graph.nodes if one.id != node], edges=edges)
+    nodes = [one for one in graph.nodes if one.id != node]
+    return graph.model_copy(update={"nodes": nodes, "edges": edges})
 
 
 def renamed(part: Any, keys: Keys) -> Any:

@@ -15,7 +15,7 @@ import networkx as nx
 
 from common.durations import DurationRefused, describe_duration, parse_duration, parse_offset
 from flows.graph.checks import as_digraph
-from flows.graph.model import Edge, Graph, Node, Settings
+from flows.graph.model import Edge, Graph, Node, Note, Settings
 from flows.graph.sentences import config_of, sentence_of
 from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT, Names, plain_names
@@ -53,6 +53,15 @@ class NodeChange:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteChange:
+    """A note on the canvas that is in both and reads otherwise."""
+
+    id: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
 class Difference:
     """All that leads from one edition to another.
 
@@ -68,6 +77,8 @@ class Difference:
         Ways that are there only after, only before.
     settings
         What differs of the settings.
+    notes_added, notes_removed, notes_changed
+        Notes on the canvas; one that only lies elsewhere is no difference.
     words
         All of it (but for what is only drawn elsewhere) in sentences.
     """
@@ -79,6 +90,9 @@ class Difference:
     edges_added: tuple[Edge, ...] = ()
     edges_removed: tuple[Edge, ...] = ()
     settings: tuple[Change, ...] = ()
+    notes_added: tuple[Note, ...] = ()
+    notes_removed: tuple[Note, ...] = ()
+    notes_changed: tuple[NoteChange, ...] = ()
     words: tuple[str, ...] = ()
     sentences: Mapping[str, str] = field(default_factory=dict)
     """The sentences of the added and removed nodes, by id."""
@@ -87,7 +101,8 @@ class Difference:
     def same(self) -> bool:
         """Whether nothing differs but where nodes are drawn."""
         parts = (self.added, self.removed, self.changed, self.edges_added, self.edges_removed)
-        return not (any(parts) or self.settings)
+        notes = (self.notes_added, self.notes_removed, self.notes_changed)
+        return not (any(parts) or any(notes) or self.settings)
 
 
 def difference(
@@ -140,12 +155,16 @@ def difference(
     said = _Said(before, after, names)
     ways_gone = tuple(edge for key, edge in edges_before.items() if key not in edges_after)
     ways_come = tuple(edge for key, edge in edges_after.items() if key not in edges_before)
+    notes_gone, notes_come, notes_changed = _notes(before, after)
     words = (
         *(said.removed(node) for node in gone),
         *(said.added(node) for node in come),
         *(sentence for change in changed for sentence in said.changed(change)),
         *said.rewired(ways_gone, ways_come, {node.id for node in (*gone, *come)}),
         *(change.words for change in settings),
+        *(f"The note {_read(note.text)} is removed." for note in notes_gone),
+        *(f"The note {_read(note.text)} is new." for note in notes_come),
+        *(f"The note {_read(one.before)} now reads {_read(one.after)}." for one in notes_changed),
     )
     return Difference(
         added=come,
@@ -157,9 +176,34 @@ def difference(
         edges_added=ways_come,
         edges_removed=ways_gone,
         settings=settings,
+        notes_added=notes_come,
+        notes_removed=notes_gone,
+        notes_changed=notes_changed,
         words=words,
         sentences={node.id: sentence_of(node, names) for node in (*gone, *come)},
     )
+
+
+def _notes(
+    before: Graph, after: Graph
+) -> tuple[tuple[Note, ...], tuple[Note, ...], tuple[NoteChange, ...]]:
+    """The notes that are gone, that are new, and that read otherwise."""
+    old = {note.id: note for note in before.notes}
+    new = {note.id: note for note in after.notes}
+    return (
+        tuple(note for note in before.notes if note.id not in new),
+        tuple(note for note in after.notes if note.id not in old),
+        tuple(
+            NoteChange(note.id, old[note.id].text, note.text)
+            for note in after.notes
+            if note.id in old and old[note.id].text != note.text
+        ),
+    )
+
+
+def _read(text: str) -> str:
+    """A note's text within a sentence."""
+    return _quoted(_cut(text))
 
 
 def _by_id(graph: Graph) -> dict[str, Node]:

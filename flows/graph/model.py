@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 MAX_NODES = 500
 MAX_EDGES = 2000
+MAX_NOTES = 200
+NOTE_WIDTH = 220
+"""How wide a note is drawn of which nothing else is said."""
 
 
 class Position(BaseModel):
@@ -45,6 +48,17 @@ class Edge(BaseModel):
     branch: str = Field(default="next", max_length=100)
 
 
+class Note(BaseModel):
+    """A note lying on the canvas: for whoever draws or watches the flow, nothing else reads it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: str = Field(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9_.:-]+$")
+    text: str = Field(default="", max_length=5000)
+    position: Position = Field(default_factory=Position)
+    width: float = Field(default=NOTE_WIDTH, ge=120, le=800)
+
+
 class Graph(BaseModel):
     """A flow as drawn."""
 
@@ -52,6 +66,14 @@ class Graph(BaseModel):
 
     nodes: list[Node] = Field(default_factory=list, max_length=4 * MAX_NODES)
     edges: list[Edge] = Field(default_factory=list, max_length=4 * MAX_EDGES)
+    notes: list[Note] = Field(default_factory=list, max_length=MAX_NOTES)
+
+    @field_validator("notes")
+    @classmethod
+    def _each_once(cls, notes: list[Note]) -> list[Note]:
+        if len({note.id for note in notes}) < len(notes):
+            raise ValueError("Two notes share an id; ids must differ.")
+        return notes
 
 
 class Reentry(BaseModel):

@@ -42,7 +42,8 @@ def added(page: Page, kind: str) -> None:
     page.keyboard.press("a")
     expect(page.get_by_role("dialog", name="Add a")).to_be_visible()
     page.keyboard.type(kind)
-    expect(page.get_by_role("option", selected=True)).to_contain_text(kind)
+    chosen = page.get_by_role("listbox").get_by_role("option", selected=True)
+    expect(chosen).to_contain_text(kind)
     page.keyboard.press("Enter")
 
 
