@@ -44,7 +44,7 @@ def test_a_rule_is_built_counted_saved_and_its_people_are_listed(page: Page) -> 
     expect(count).to_contain_text("3 people")
 
     page.get_by_role("button", name="Say more about this condition").click()
-    page.get_by_role("menuitem", name="Where …").click()
+    page.get_by_role("menuitem", name="Where…").click()
     where = page.get_by_role("dialog", name="Where")
     where.get_by_role("option", name="total").click()
     where.get_by_role("combobox", name="How to compare").select_option("is at least")

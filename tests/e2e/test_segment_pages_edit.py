@@ -66,7 +66,7 @@ def test_an_edit_shows_who_would_join_and_leave_and_the_people_follow(
     expect(aside).to_contain_text("3 people")
     page.keyboard.press("Escape")
 
-    page.get_by_role("button", name="Save …").click()
+    page.get_by_role("button", name="Save…").click()
     look = page.get_by_role("dialog", name="Save the changes")
     expect(look).to_contain_text("+ 1")
     expect(look).to_contain_text("− 0")
@@ -86,7 +86,7 @@ def test_an_edit_shows_who_would_join_and_leave_and_the_people_follow(
 def test_going_on_editing_saves_nothing(page: Page, program: Program, segment: str) -> None:
     page.goto(f"/segments/{segment}")
     page.get_by_role("radio", name="Growing").click()
-    page.get_by_role("button", name="Save …").click()
+    page.get_by_role("button", name="Save…").click()
     look = page.get_by_role("dialog", name="growing?")
     expect(look).to_contain_text("in it now")
     look.get_by_role("button", name="Go on editing").click()
@@ -127,7 +127,7 @@ def test_chosen_people_are_taken_out_and_held_out(
 ) -> None:
     page.goto(f"/segments/{segment}?tab=people")
     page.get_by_role("checkbox", name="Choose Jari").check()
-    page.get_by_role("button", name="Take out …").click()
+    page.get_by_role("button", name="Take out…").click()
     page.get_by_role("dialog", name="Take Jari out?").get_by_role("button", name="Take out").click()
     expect(page.get_by_role("row").filter(has_text="Jari")).to_have_count(0)
     page.get_by_role("tab", name="Held").click()

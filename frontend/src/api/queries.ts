@@ -154,13 +154,25 @@ export function cursorQuery<T>(key: readonly unknown[], path: `/${string}`, quer
   });
 }
 
+/** Who has read further than so many pages is not disturbed: all of them would be read anew each time. */
+const POLLED_PAGES = 3;
+
+/** How often a list by pages is read anew: every `ms`, as long as few of its pages are shown. */
+export const pollFew =
+  (ms: number | undefined) =>
+  (query: { state: { data?: { pages: unknown[] } } }): number | false =>
+    ms !== undefined && (query.state.data?.pages.length ?? 0) <= POLLED_PAGES ? ms : false;
+
 export function useRows<T>(
   key: readonly unknown[],
   path: `/${string}`,
   query?: Query,
   poll?: number,
 ) {
-  const answer = useInfiniteQuery({ ...cursorQuery<T>(key, path, query), refetchInterval: poll });
+  const answer = useInfiniteQuery({
+    ...cursorQuery<T>(key, path, query),
+    refetchInterval: pollFew(poll),
+  });
   return {
     rows: answer.data?.pages.flatMap((page) => page.results) ?? [],
     isPending: answer.isPending,

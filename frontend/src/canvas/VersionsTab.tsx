@@ -280,7 +280,7 @@ function Ways({ flow, go, number }: TabProps & { number: number }) {
             disabled={number === flow.version || flow.status === 'archived'}
             onClick={() => setAsked(true)}
           >
-            <Trans>Live again at once …</Trans>
+            <Trans>Live again at once…</Trans>
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

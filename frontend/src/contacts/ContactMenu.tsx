@@ -43,7 +43,7 @@ export function ContactMenu({ contact }: { contact: Contact }) {
             leftSection={<IconTrash size={14} />}
             onClick={() => setAsking(true)}
           >
-            <Trans>Delete …</Trans>
+            <Trans>Delete…</Trans>
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>

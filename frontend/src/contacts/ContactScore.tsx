@@ -6,9 +6,11 @@ import { IconStars } from '@tabler/icons-react';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { get, pathOf, url } from '@/api/client';
+import { pollFew } from '@/api/queries';
 import type { Sent } from '@/api/types';
 import { EmptyState } from '@/ui/EmptyState';
-import { exactInstant, number, sentence, shortInstant } from '@/ui/format';
+import { number, sentence } from '@/ui/format';
+import { Instant } from '@/ui/Instant';
 import page from './Contact.module.css';
 import classes from './ContactScore.module.css';
 
@@ -29,7 +31,7 @@ export function ContactScore({ contact }: { contact: string }) {
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next,
-    refetchInterval: 10_000,
+    refetchInterval: pollFew(10_000),
   });
   const first = data?.pages[0];
   if (error && !first) {
@@ -75,11 +77,9 @@ export function ContactScore({ contact }: { contact: string }) {
       <ol className={classes.frame} aria-label={t`Ledger`}>
         {entries.map((entry) => (
           <li key={entry.id} className={classes.entry}>
-            <time dateTime={entry.at} title={exactInstant(entry.at)}>
-              {shortInstant(entry.at)}
-            </time>
+            <Instant at={entry.at} />
             <span className={classes.why}>
-              {sentence(entry.words || 'Changed').replace(/\.$/, '')}
+              {sentence(entry.words || t`Changed`).replace(/\.$/, '')}
               {entry.rule && (
                 <small>
                   <RuleName rule={entry.rule} />

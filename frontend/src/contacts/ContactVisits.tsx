@@ -10,7 +10,7 @@ import { get, post, url } from '@/api/client';
 import { useRows } from '@/api/queries';
 import type { FlowVersion } from '@/api/types';
 import { EmptyState } from '@/ui/EmptyState';
-import { exactInstant, shortInstant } from '@/ui/format';
+import { Instant } from '@/ui/Instant';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import page from './Contact.module.css';
@@ -109,9 +109,7 @@ function Visit({ visit }: { visit: VisitPath }) {
           const here = visit.outcome === 'inside' && cut + i === visit.path.length - 1;
           return (
             <li key={`${step.node} ${step.at}`} data-here={here || undefined}>
-              <time dateTime={step.at} title={exactInstant(step.at)}>
-                {shortInstant(step.at)}
-              </time>
+              <Instant at={step.at} />
               <span>{say(step.node)}</span>
               {step.branch && step.branch !== 'next' && (
                 <StatusBadge dot={false}>{step.branch}</StatusBadge>

@@ -78,7 +78,7 @@ export function DropZone() {
           <small aria-live="polite">
             {sending.share < 1
               ? t`${fileSize(sending.file.size * sending.share)} of ${fileSize(sending.file.size)} sent`
-              : t`Sent. It is being looked at …`}
+              : t`Sent. It is being looked at…`}
           </small>
           <Button variant="default" size="compact-sm" onClick={() => running.current?.abort()}>
             <Trans>Stop</Trans>

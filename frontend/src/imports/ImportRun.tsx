@@ -131,13 +131,13 @@ function Running({ one, job }: { one: Import; job: Job }) {
   const total = job.total ?? 0;
   const share = total > 0 ? (100 * job.done) / total : 0;
   const words = {
-    queued: t`Waiting for a worker …`,
-    reading: t`Reading the file: ${number(detail.read ?? 0)} rows so far …`,
+    queued: t`Waiting for a worker…`,
+    reading: t`Reading the file: ${number(detail.read ?? 0)} rows so far…`,
     writing: `${number(job.done)} of ${plural(total, { one: '# row', other: '# rows' })}${left(job)}`,
   };
   return (
     <section className={classes.progress} aria-label={t`Progress`}>
-      <h2>{job.cancel_requested ? t`Stopping …` : t`Importing`}</h2>
+      <h2>{job.cancel_requested ? t`Stopping…` : t`Importing`}</h2>
       <Progress
         value={reading ? 100 : share}
         animated={reading}

@@ -15,7 +15,7 @@ const OTHERS = [
   { value: '{{ "now" | date: "%d %B %Y" }}', label: t`Today’s date` },
   {
     value: '{% if contact.score > 80 %}\n\n{% endif %}',
-    label: t`Only if …`,
+    label: t`Only if…`,
   },
 ];
 

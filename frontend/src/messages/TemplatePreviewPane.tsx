@@ -102,7 +102,7 @@ export function TemplatePreviewPane({ template, draft, part }: PaneProps) {
         size={480}
         title={
           <strong>
-            <Trans>Show it as read by …</Trans>
+            <Trans>Show it as read by…</Trans>
           </strong>
         }
       >

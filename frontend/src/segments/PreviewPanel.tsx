@@ -61,7 +61,7 @@ export function PreviewPanel({ preview, ready, segment, changed }: PreviewPanelP
           leftSection={<IconUserSearch size={14} />}
           onClick={() => setAsked('anybody')}
         >
-          <Trans>Test a person …</Trans>
+          <Trans>Test a person…</Trans>
         </Button>
       )}
       <WhyDialog
@@ -93,7 +93,7 @@ function Count({ data, preview }: { data: Preview; preview: PreviewPanelProps['p
           ? t`the first of ${number(data.matches)} for whom the rule is true`
           : t`of ${number(data.total)}`}{' '}
         · {spent(data)}
-        {isRefining && t` · counting exactly …`}
+        {isRefining && t` · counting exactly…`}
       </p>
     </>
   );

@@ -187,7 +187,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
               loading={save.isPending}
               onClick={() => (look ? setLooking(true) : save.mutate(draft))}
             >
-              {segment ? (look ? t`Save …` : t`Save`) : t`Create segment`}
+              {segment ? (look ? t`Save…` : t`Save`) : t`Create segment`}
             </GuardedButton>
           )}
           {segment && (

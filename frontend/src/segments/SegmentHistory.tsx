@@ -20,10 +20,10 @@ import type { Segment } from './types';
 type Change = Sent<'Change'>;
 
 const CAUSES: Record<string, string> = {
-  rule: 'by the rule',
-  manual: 'by hand',
-  import: 'by an import',
-  built: 'when it was built',
+  rule: t`by the rule`,
+  manual: t`by hand`,
+  import: t`by an import`,
+  built: t`when it was built`,
 };
 
 /** A flow's action says which flow it was: its name leads there. */
@@ -41,7 +41,7 @@ function Cause({ cause }: { cause: string }) {
   );
 }
 
-const happened = (change: Change['change']): string => (change === 'entered' ? 'joined' : 'left');
+const happened = (change: Change['change']): string => (change === 'entered' ? t`joined` : t`left`);
 
 const WHEN: Column<Change> = {
   key: 'at',

@@ -86,7 +86,7 @@ export function SegmentMenu({ segment, onDeleted }: SegmentMenuProps) {
                 leftSection={<IconTrash size={16} stroke={1.7} />}
                 onClick={() => setDeleting(true)}
               >
-                <Trans>Delete …</Trans>
+                <Trans>Delete…</Trans>
               </Menu.Item>
             </>
           )}

@@ -95,7 +95,7 @@ export function SegmentPeople({ segment }: { segment: Segment }) {
               disabled={chosen.rows.length > MOST_AT_ONCE}
               onClick={() => setLeaving(chosen.rows)}
             >
-              <Trans>Take out …</Trans>
+              <Trans>Take out…</Trans>
             </Button>
             <Button variant="subtle" onClick={() => chosen.setAll(false)}>
               <Trans>Choose nobody</Trans>
@@ -208,7 +208,7 @@ interface PeopleColumns {
 function peopleColumns(given: PeopleColumns): Column<Member>[] {
   const { segment, canEdit, phone, chosen, ask } = given;
   const box = chosenColumn(chosen, idOf, ({ contact }) => contactName(contact));
-  const held = segment.kind === 'dynamic' ? 'held in' : 'by hand';
+  const held = segment.kind === 'dynamic' ? t`held in` : t`by hand`;
   const who: Column<Member> = {
     key: 'who',
     header: t`Person`,

@@ -7,9 +7,9 @@ import { StatusBadge } from '@/ui/StatusBadge';
 import classes from './Segment.module.css';
 
 export const KINDS: readonly { kind: SegmentKind; name: string; says: string }[] = [
-  { kind: 'static', name: 'Static', says: 'filled once' },
-  { kind: 'growing', name: 'Growing', says: 'joins, never leaves' },
-  { kind: 'dynamic', name: 'Dynamic', says: 'joins and leaves with the rule' },
+  { kind: 'static', name: t`Static`, says: t`filled once` },
+  { kind: 'growing', name: t`Growing`, says: t`joins, never leaves` },
+  { kind: 'dynamic', name: t`Dynamic`, says: t`joins and leaves with the rule` },
 ];
 
 export const kindName = (kind: SegmentKind): string =>

@@ -1,12 +1,9 @@
 /** Putting people in a segment and taking them out by hand, with the way back. */
 import { plural, t } from '@lingui/core/macro';
-import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { createElement } from 'react';
 import { post, url } from '@/api/client';
-import { toastError } from '@/ui/toast';
+import { toast, toastError, toastUndo } from '@/ui/toast';
 import type { Segment } from './types';
-import { UndoToast } from './UndoToast';
 
 export interface ByHand {
   contacts: number[];
@@ -29,23 +26,13 @@ export function useByHand(segment: Segment) {
       void client.invalidateQueries({ queryKey: ['segment', segment.key] });
       void client.invalidateQueries({ queryKey: ['segments'] });
       void client.invalidateQueries({ queryKey: ['contact'] });
-      const id = notifications.show({
-        color: 'accent',
-        autoClose: 9000,
-        message: createElement(UndoToast, {
-          words: words(segment, done, answer.changed),
-          onUndo: done.undoing
-            ? undefined
-            : () => {
-                notifications.hide(id);
-                mutation.mutate({
-                  ...done,
-                  way: done.way === 'add' ? 'remove' : 'add',
-                  undoing: true,
-                });
-              },
-        }),
-      });
+      const said = words(segment, done, answer.changed);
+      if (done.undoing) toast(said);
+      else
+        toastUndo(said, t`Undo`, async () => {
+          const way = done.way === 'add' ? 'remove' : 'add';
+          await mutation.mutateAsync({ ...done, way, undoing: true }).catch(() => undefined);
+        });
     },
     onError: (error) => toastError(error, t`Nothing was changed`),
   });
@@ -53,11 +40,20 @@ export function useByHand(segment: Segment) {
 }
 
 function words(segment: Segment, { contacts, way, who }: ByHand, changed: number): string {
-  const people = who ?? plural(contacts.length, { one: '# person', other: '# people' });
-  const one = contacts.length === 1;
-  if (way === 'remove') return `${people} ${one ? 'is' : 'are'} out of “${segment.name}”.`;
-  const before = contacts.length - changed;
-  const there =
-    before > 0 && !one ? ` ${plural(before, { one: '# was', other: '# were' })} in it before.` : '';
-  return `${people} ${one ? 'is' : 'are'} in “${segment.name}”.${there}`;
+  const { name } = segment;
+  const many = contacts.length;
+  if (way === 'remove') {
+    return who
+      ? t`${who} is out of “${name}”.`
+      : plural(many, {
+          one: `# person is out of “${name}”.`,
+          other: `# people are out of “${name}”.`,
+        });
+  }
+  const said = who
+    ? t`${who} is in “${name}”.`
+    : plural(many, { one: `# person is in “${name}”.`, other: `# people are in “${name}”.` });
+  const before = many - changed;
+  if (before === 0 || many === 1) return said;
+  return `${said} ${plural(before, { one: '# was in it before.', other: '# were in it before.' })}`;
 }

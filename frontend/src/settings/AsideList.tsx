@@ -16,12 +16,12 @@ import classes from './Settings.module.css';
 type SetAside = components['schemas']['SetAside'];
 
 const KINDS: Record<string, string> = {
-  event: 'Event',
-  field: 'Field',
-  consent: 'Consent',
-  segment: 'Segment',
-  flow: 'Flow',
-  call: 'Call',
+  event: t`Event`,
+  field: t`Field`,
+  consent: t`Consent`,
+  segment: t`Segment`,
+  flow: t`Flow`,
+  call: t`Call`,
   stage: t`Part of the engine`,
 };
 

@@ -29,7 +29,8 @@ const TONES: Record<Job['status'], Tone> = {
 function took({ started_at, finished_at }: Job): string {
   if (!started_at || !finished_at) return '';
   const seconds = (new Date(finished_at).getTime() - new Date(started_at).getTime()) / 1000;
-  return `took ${spanInWords(seconds)}`;
+  const span = spanInWords(seconds);
+  return t`took ${span}`;
 }
 
 function Far({ job }: { job: Job }) {

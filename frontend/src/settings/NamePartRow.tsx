@@ -31,7 +31,7 @@ export function NamePartRow(props: NamePartRowProps) {
     <li className={classes.part}>
       <TextInput
         aria-label={t`Name of part ${place + 1}`}
-        placeholder={t`Campaign, region …`}
+        placeholder={t`Campaign, region…`}
         maxLength={100}
         readOnly={readOnly}
         value={part.label}

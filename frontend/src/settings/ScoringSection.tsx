@@ -206,7 +206,7 @@ function RuleMenu({ rule, onEdit, onResume, onAsk }: RuleMenuProps) {
         )}
         {rule.active && (
           <Menu.Item leftSection={<IconPlayerPause size={14} />} onClick={() => onAsk('pause')}>
-            <Trans>Pause …</Trans>
+            <Trans>Pause…</Trans>
           </Menu.Item>
         )}
         <Menu.Divider />
@@ -215,7 +215,7 @@ function RuleMenu({ rule, onEdit, onResume, onAsk }: RuleMenuProps) {
           leftSection={<IconTrash size={14} />}
           onClick={() => onAsk('delete')}
         >
-          <Trans>Delete …</Trans>
+          <Trans>Delete…</Trans>
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -182,7 +182,7 @@ function SigningSecret() {
           </GuardedButton>
         )}
         <GuardedButton admin variant="default" onClick={() => setAsked(true)}>
-          <Trans>Make a new one …</Trans>
+          <Trans>Make a new one…</Trans>
         </GuardedButton>
       </Group>
       <ConfirmDialog

@@ -22,23 +22,23 @@ const GROUPS: { title: string; sections: { tab: string; name: string; show: Comp
     {
       title: t`Data`,
       sections: [
-        { tab: 'sources', name: 'Sources', show: SourcesSection },
-        { tab: 'fields', name: 'Fields', show: FieldsSection },
-        { tab: 'topics', name: 'Topics', show: TopicsSection },
-        { tab: 'scoring', name: 'Scoring', show: ScoringSection },
+        { tab: 'sources', name: t`Sources`, show: SourcesSection },
+        { tab: 'fields', name: t`Fields`, show: FieldsSection },
+        { tab: 'topics', name: t`Topics`, show: TopicsSection },
+        { tab: 'scoring', name: t`Scoring`, show: ScoringSection },
         { tab: 'rejected', name: t`Rejected messages`, show: RejectedSection },
       ],
     },
     {
       title: t`Workspace`,
       sections: [
-        { tab: 'workspace', name: 'Workspace', show: WorkspaceSection },
+        { tab: 'workspace', name: t`Workspace`, show: WorkspaceSection },
         { tab: 'sending', name: t`Slack and webhooks`, show: SendingSection },
         { tab: 'keep', name: t`How long things are kept`, show: KeepSection },
         { tab: 'naming', name: t`Names of segments`, show: NamingSection },
         { tab: 'people', name: t`People and roles`, show: PeopleSection },
         { tab: 'keys', name: t`API keys`, show: KeysSection },
-        { tab: 'jobs', name: 'Jobs', show: JobsSection },
+        { tab: 'jobs', name: t`Jobs`, show: JobsSection },
       ],
     },
   ];

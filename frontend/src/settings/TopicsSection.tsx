@@ -34,7 +34,7 @@ export function TopicsSection() {
       key: 'silence',
       header: t`Who has not chosen`,
       width: '220px',
-      render: (topic) => (topic.opt_in ? 'gets nothing (opt-in)' : 'gets it (opt-out)'),
+      render: (topic) => (topic.opt_in ? t`gets nothing (opt-in)` : t`gets it (opt-out)`),
     },
     {
       key: 'act',

@@ -7,7 +7,8 @@
  */
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
-import { Loader } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
+import { IconAlertTriangle } from '@tabler/icons-react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type ReactNode, useEffect, useRef } from 'react';
 import classes from './DataTable.module.css';
@@ -45,6 +46,8 @@ export interface DataTableProps<T> {
   hasMore?: boolean;
   isFetchingMore?: boolean;
   more?: () => void;
+  /** Asks once more after an error. */
+  refetch?: () => unknown;
   empty?: ReactNode;
   rowHeight?: number;
 }
@@ -61,6 +64,7 @@ export function DataTable<T>({
   hasMore = false,
   isFetchingMore = false,
   more,
+  refetch,
   empty,
   rowHeight = 44,
 }: DataTableProps<T>) {
@@ -103,7 +107,23 @@ export function DataTable<T>({
     else focusRow(to);
   };
 
-  if (error) return <EmptyState compact title={t`This could not be loaded`} text={error.message} />;
+  if (error && rows.length === 0) {
+    return (
+      <EmptyState
+        compact
+        icon={<IconAlertTriangle size={22} />}
+        title={t`This could not be loaded`}
+        text={error.message}
+        action={
+          refetch && (
+            <Button variant="default" onClick={() => void refetch()}>
+              <Trans>Try again</Trans>
+            </Button>
+          )
+        }
+      />
+    );
+  }
   if (!isPending && rows.length === 0)
     return <>{empty ?? <EmptyState compact title={t`Nothing here`} />}</>;
 

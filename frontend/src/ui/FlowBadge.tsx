@@ -10,10 +10,10 @@ const TONES: Record<Flow['status'], Tone> = {
   archived: 'quiet',
 };
 const WORDS: Record<Flow['status'], string> = {
-  draft: 'Draft',
-  live: 'Live',
-  paused: 'Paused',
-  archived: 'Archived',
+  draft: t`Draft`,
+  live: t`Live`,
+  paused: t`Paused`,
+  archived: t`Archived`,
 };
 
 export function FlowBadge({ status, version }: Pick<Flow, 'status' | 'version'>) {

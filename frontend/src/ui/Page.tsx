@@ -44,7 +44,7 @@ export function Page({
   onTab,
   actions,
   aside,
-  asideLabel = 'Details',
+  asideLabel = t`Details`,
   flush = false,
   children,
 }: PageProps) {
@@ -87,7 +87,7 @@ export function Page({
           <button
             type="button"
             className={classes.find}
-            aria-label="Ctrl K: go to a page, flow, segment or contact"
+            aria-label={t`Ctrl K: go to a page, flow, segment or contact`}
             onClick={() => window.dispatchEvent(new Event('millrace:command-palette'))}
           >
             <IconSearch size={13} stroke={1.8} />{' '}

@@ -20,24 +20,24 @@ function offersFor(rule: Condition): Offer[] {
   if (rule.type === 'event') {
     const where = rule.where ?? [];
     offers.push({
-      label: where.length > 0 ? t`And where …` : t`Where …`,
+      label: where.length > 0 ? t`And where…` : t`Where…`,
       slot: `where.${where.length}`,
       next: { ...rule, where: [...where, { property: '', op: 'eq', value: '' }] },
     });
     if (!rule.followed_by && !rule.not_followed_by) {
       offers.push(
         {
-          label: t`Not followed by …`,
+          label: t`Not followed by…`,
           slot: 'follow',
           next: { ...rule, not_followed_by: { name: '' } },
         },
-        { label: t`Followed by …`, slot: 'follow', next: { ...rule, followed_by: { name: '' } } },
+        { label: t`Followed by…`, slot: 'follow', next: { ...rule, followed_by: { name: '' } } },
       );
     }
     const counts = (rule.measure ?? 'count') === 'count';
     if (counts && (rule.op ?? 'gte') === 'gte' && (rule.value ?? 1) === 1) {
       offers.push({
-        label: t`Total, average, smallest …`,
+        label: t`Total, average, smallest…`,
         slot: 'measure',
         next: { ...rule, measure: { sum: '' }, op: 'gte', value: 1 },
       });
@@ -46,13 +46,13 @@ function offersFor(rule: Condition): Offer[] {
   const windowed = rule.type === 'event' || rule.type === 'score_change' || rule.type === 'flow';
   if (windowed && !rule.window && !(rule.type === 'flow' && rule.op === 'inside')) {
     offers.push({
-      label: t`When …`,
+      label: t`When…`,
       slot: 'window',
       next: { ...rule, window: { last: 'P30D' } },
     });
   }
   if (rule.type === 'field' && !rule.for && rule.field) {
-    offers.push({ label: t`Unchanged for …`, slot: 'for', next: { ...rule, for: 'P14D' } });
+    offers.push({ label: t`Unchanged for…`, slot: 'for', next: { ...rule, for: 'P14D' } });
   }
   return offers;
 }

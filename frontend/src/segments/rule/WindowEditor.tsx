@@ -11,7 +11,7 @@ type Kind = 'ever' | 'last' | 'older' | 'between' | 'calendar' | 'dates' | 'entr
 
 const LABELS: Record<Kind, string> = {
   ever: t`At any time`,
-  last: t`In the last …`,
+  last: t`In the last…`,
   older: t`More than … ago`,
   between: 'Between … and … ago',
   calendar: t`In this calendar span`,
