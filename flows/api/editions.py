@@ -85,12 +85,36 @@ class WaysDifferenceSerializer(serializers.Serializer[Any]):
     removed = WaySerializer(many=True)
 
 
+class OneNoteSerializer(serializers.Serializer[Any]):
+    """A note that is only in one of the two."""
+
+    id = serializers.CharField()
+    text = serializers.CharField()
+
+
+class NoteChangeSerializer(serializers.Serializer[Any]):
+    """A note that reads otherwise."""
+
+    id = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class NotesDifferenceSerializer(serializers.Serializer[Any]):
+    """What differs of the notes on the canvas."""
+
+    added = OneNoteSerializer(many=True)
+    removed = OneNoteSerializer(many=True)
+    changed = NoteChangeSerializer(many=True)
+
+
 class DifferenceSerializer(serializers.Serializer[Any]):
     """All that leads from one edition to another; `same`: nothing but where nodes are drawn."""
 
     nodes = NodesDifferenceSerializer()
     edges = WaysDifferenceSerializer()
     settings = FieldChangeSerializer(many=True)
+    notes = NotesDifferenceSerializer()
     words = serializers.ListField(child=serializers.CharField())
     same = serializers.BooleanField()
 

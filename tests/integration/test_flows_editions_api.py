@@ -45,7 +45,7 @@ def test_what_differs_between_what_is_live_and_the_draft(editor: Client) -> None
     save(editor, settings={"suppress": []}, nodes={**SHORTER, "day": HOUR},
          edges=[*CART_EDGES, "remind next day"])  # fmt: skip
     found = editor.get(f"{CART_AT}diff/?from=live&to=draft").json()
-    assert found.keys() == {"nodes", "edges", "settings", "words", "same"}
+    assert found.keys() == {"nodes", "edges", "settings", "notes", "words", "same"}
     assert found["nodes"]["added"] == [{"id": "day", "type": "wait", "sentence": "Wait 1 hour"}]
     assert found["nodes"]["changed"] == [
         {

@@ -53,8 +53,17 @@ edges = st.fixed_dictionaries(
     {"source": st.one_of(ids, texts), "target": st.one_of(ids, texts)},
     optional={"branch": st.one_of(st.sampled_from(["next", "yes", "no"]), texts)},
 )
+notes = st.fixed_dictionaries(
+    {"id": ids},
+    optional={
+        "text": texts,
+        "position": st.fixed_dictionaries({"x": st.floats(-1e6, 1e6, width=32), "y": st.just(7)}),
+        "width": st.floats(120, 800),
+    },
+)
 graphs = st.fixed_dictionaries(
-    {"nodes": st.lists(nodes, max_size=5), "edges": st.lists(edges, max_size=8)}
+    {"nodes": st.lists(nodes, max_size=5), "edges": st.lists(edges, max_size=8)},
+    optional={"notes": st.lists(notes, max_size=3, unique_by=lambda note: note["id"])},
 )
 drafts = st.fixed_dictionaries(
     {},
@@ -101,6 +110,7 @@ def test_a_flow_survives_the_way_through_a_file(
         again = Flow.objects.get()
         assert (again.name, again.settings) == (made.name, made.settings)
         assert again.graph["nodes"] == made.graph["nodes"]
+        assert again.graph["notes"] == made.graph["notes"]
         assert sorted(map(repr, again.graph["edges"])) == sorted(map(repr, made.graph["edges"]))
         (left,) = flows_apply(flows_read({"k.yaml": text}), actor=COMMAND, now=NOW)
         assert left.what == "left"

@@ -167,3 +167,25 @@ def test_the_difference_leads_from_one_to_the_other_and_back(before: Graph, afte
     ways = (set(before.edges) - set(there.edges_removed)) | set(there.edges_added)
     assert ways == set(after.edges)
     assert there.same == (built == {n.id: n for n in before.nodes} and ways == set(before.edges))
+
+
+def test_notes_on_the_canvas_are_told_apart_from_their_places() -> None:
+    was, now = (
+        Graph.model_validate(build_graph() | {"notes": notes})
+        for notes in (
+            [{"id": "a", "text": "Ask Ada"}, {"id": "b", "text": "Old"}],
+            [
+                {"id": "a", "text": "Ask Bea", "position": {"x": 5, "y": 6}},
+                {"id": "c", "text": "Before\nChristmas"},
+            ],
+        )
+    )
+    found = between(was, now)
+    assert not found.same
+    assert found.words == (
+        "The note “Old” is removed.",
+        "The note “Before Christmas” is new.",
+        "The note “Ask Ada” now reads “Ask Bea”.",
+    )
+    lain = [note.model_copy(update={"position": now.notes[0].position}) for note in was.notes]
+    assert between(was, was.model_copy(update={"notes": lain})).same

@@ -3228,6 +3228,7 @@ export interface components {
             nodes: components["schemas"]["NodesDifference"];
             edges: components["schemas"]["WaysDifference"];
             settings: components["schemas"]["FieldChange"][];
+            notes: components["schemas"]["NotesDifference"];
             words: string[];
             same: boolean;
         };
@@ -5953,6 +5954,8 @@ export interface components {
             nodes?: components["schemas"]["Node"][];
             /** Edges */
             edges?: components["schemas"]["Edge"][];
+            /** Notes */
+            notes?: components["schemas"]["Note"][];
         };
         /**
          * Graph
@@ -5963,6 +5966,8 @@ export interface components {
             nodes?: components["schemas"]["Node"][];
             /** Edges */
             edges?: components["schemas"]["Edge"][];
+            /** Notes */
+            notes?: components["schemas"]["Note"][];
         };
         /**
          * @description * `trigger` - trigger
@@ -6668,6 +6673,37 @@ export interface components {
             changed: components["schemas"]["NodeChange"][];
             moved: string[];
         };
+        /**
+         * Note
+         * @description A note lying on the canvas: for whoever draws or watches the flow, nothing else reads it.
+         */
+        Note: {
+            /** Id */
+            id: string;
+            /**
+             * Text
+             * @default
+             */
+            text: string;
+            position?: components["schemas"]["Position"];
+            /**
+             * Width
+             * @default 220
+             */
+            width: number;
+        };
+        /** @description A note that reads otherwise. */
+        NoteChange: {
+            id: string;
+            before: string;
+            after: string;
+        };
+        /** @description What differs of the notes on the canvas. */
+        NotesDifference: {
+            added: components["schemas"]["OneNote"][];
+            removed: components["schemas"]["OneNote"][];
+            changed: components["schemas"]["NoteChange"][];
+        };
         /** @enum {unknown} */
         NullEnum: null;
         /** @description A contact, by id. */
@@ -6680,6 +6716,11 @@ export interface components {
             id: string;
             type: string;
             sentence: string;
+        };
+        /** @description A note that is only in one of the two. */
+        OneNote: {
+            id: string;
+            text: string;
         };
         /**
          * @description * `inside` - inside

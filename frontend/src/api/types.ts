@@ -50,9 +50,18 @@ export interface GraphEdge {
   branch?: string;
 }
 
+/** A note lying on the canvas. */
+export interface Note {
+  id: string;
+  text: string;
+  position?: { x: number; y: number };
+  width?: number;
+}
+
 export interface Graph {
   nodes: GraphNode[];
   edges: GraphEdge[];
+  notes?: Note[];
 }
 
 /** A rule of the rule language; its own shape is in `model/rule.ts`. */
@@ -112,7 +121,12 @@ export interface CountsMessage {
   nodes: Record<string, NodeCounts>;
   totals: FlowTotals;
   rate: FlowCounts['rate'];
+  status?: FlowCounts['status'];
+  held?: number;
 }
+
+/** A flow's figures over time: each list has a number per slot. */
+export type FlowSeries = Sent<'Series'>;
 
 export type VisitOutcome = 'inside' | 'completed' | 'converted' | 'exited' | 'failed';
 export type VisitRow = Narrowed<'VisitRow', { outcome: VisitOutcome; failed_at?: string | null }>;

@@ -2,6 +2,7 @@
 import { plural, t } from '@lingui/core/macro';
 import { useEffect, useRef, useState } from 'react';
 import { nodeOf } from '@/model/graph';
+import { notesOf } from '@/model/notes';
 import { useCanvas } from './context';
 import type { CanvasState } from './store';
 import { useTitleOf } from './useTitles';
@@ -41,16 +42,19 @@ function changeWords(
     const into = now.graph.edges.find((edge) => edge.target === added[0]?.id);
     const from = into && nodeOf(now.graph, into.source);
     return from
-      ? `“${titleOf(added[0])}” added after “${titleOf(from)}”.`
-      : `“${titleOf(added[0])}” added.`;
+      ? t`“${titleOf(added[0])}” added after “${titleOf(from)}”.`
+      : t`“${titleOf(added[0])}” added.`;
   }
   if (added.length > 1)
-    return `${plural(added.length, { one: '# step', other: '# steps' })} added.`;
-  if (removed.length === 1 && removed[0]) return `“${titleOf(removed[0])}” removed.`;
+    return t`${plural(added.length, { one: '# step', other: '# steps' })} added.`;
+  if (removed.length === 1 && removed[0]) return t`“${titleOf(removed[0])}” removed.`;
   if (removed.length > 1)
-    return `${plural(removed.length, { one: '# step', other: '# steps' })} removed.`;
+    return t`${plural(removed.length, { one: '# step', other: '# steps' })} removed.`;
+  const notes = notesOf(now.graph).length - notesOf(was.graph).length;
+  if (notes > 0) return t`Note laid down.`;
+  if (notes < 0) return t`Note removed.`;
   const ways = now.graph.edges.length - was.graph.edges.length;
-  if (ways > 0) return 'Connected.';
+  if (ways > 0) return t`Connected.`;
   if (ways < 0) return t`No longer connected.`;
   return null;
 }

@@ -3,8 +3,9 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { Button, Group, Modal, SegmentedControl } from '@mantine/core';
 import { useState } from 'react';
-import type { GraphNode } from '@/api/types';
+import type { GraphNode, Note } from '@/api/types';
 import type { Conflict as Collided, Side } from '@/model/merge';
+import { noteWords } from '@/model/notes';
 import { kindOf } from '@/nodes/registry';
 import { branchLabel } from './branches';
 import classes from './Conflict.module.css';
@@ -122,7 +123,7 @@ function One({ conflict, side, onSide }: OneProps) {
 }
 
 const data = (value: unknown): string => {
-  const text = value === undefined || value === null ? 'Nothing' : JSON.stringify(value);
+  const text = value === undefined || value === null ? t`Nothing` : JSON.stringify(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
 };
 
@@ -132,7 +133,7 @@ function useConflictWords() {
   const titleOf = useTitleOf();
   const titleIn = useTitleIn(useCanvasState((state) => state.graph));
   const nodeWords = (node: GraphNode | null, other: GraphNode | null) => {
-    if (!node) return 'Removed';
+    if (!node) return t`Removed`;
     const words = kindOf(node.type).words(node.config, names);
     const said = [words.title, words.sub].filter(Boolean).join(' · ');
     const twin = other && kindOf(other.type).words(other.config, names);
@@ -153,13 +154,18 @@ function useConflictWords() {
       };
     }
     if (conflict.kind === 'edge') {
-      const to = (id: string | null) => (id === null ? 'Nowhere' : titleIn(id));
+      const to = (id: string | null) => (id === null ? t`Nowhere` : titleIn(id));
       const { node, branch } = conflict.end;
       return {
         title: t`Where “${branchLabel(branch)}” of “${titleIn(node)}” leads`,
         mine: to(conflict.mine),
         theirs: to(conflict.theirs),
       };
+    }
+    if (conflict.kind === 'note') {
+      const text = (note: Note | null) =>
+        note ? `“${noteWords(note.text, LONGEST)}”` : t`Removed`;
+      return { title: t`A note`, mine: text(conflict.mine), theirs: text(conflict.theirs) };
     }
     const known = conflict.mine ?? conflict.theirs;
     return {

@@ -6,7 +6,7 @@ import { IconArrowBackUp, IconArrowForwardUp, IconSettings } from '@tabler/icons
 import { useCallback, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { FlowSearch } from '@/app/router';
-import { nodeOf } from '@/model/graph';
+import { placeOf } from '@/model/notes';
 import { Announcer } from './Announcer';
 import { Conflict } from './Conflict';
 import { useCanvas, useCanvasState } from './context';
@@ -98,15 +98,15 @@ function useDeepLink({ node, tab }: FlowSearch, go: (search: FlowSearch) => void
   const { store } = useCanvas();
   useEffect(() => {
     if (!node) return;
-    if (nodeOf(store.getState().graph, node)) store.getState().reveal(node);
+    if (placeOf(store.getState().graph, node)) store.getState().reveal(node);
     go({ ...(tab && { tab }) });
   }, [node, tab, go, store]);
 }
 
 const SAVE_WORDS: Record<Autosave['state'], string> = {
-  saved: 'Saved',
-  dirty: 'Saving…',
-  saving: 'Saving…',
+  saved: t`Saved`,
+  dirty: t`Saving…`,
+  saving: t`Saving…`,
   conflict: t`Changed by somebody else, too`,
   failed: t`Not saved, trying again`,
 };

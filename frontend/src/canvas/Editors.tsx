@@ -3,6 +3,7 @@ import { t } from '@lingui/core/macro';
 import { Tooltip } from '@mantine/core';
 import { useStore } from 'zustand';
 import { nodeOf } from '@/model/graph';
+import { placeOf } from '@/model/notes';
 import { Avatar } from '@/ui/Avatar';
 import { useCanvas } from './context';
 import classes from './Editors.module.css';
@@ -18,10 +19,10 @@ export function Editors() {
   if (people.length === 0) return null;
   const words = (person: Person) => {
     const node = person.node ? nodeOf(store.getState().graph, person.node) : undefined;
-    if (!person.editing) return `${person.name} is looking at this flow`;
+    if (!person.editing) return t`${person.name} is looking at this flow`;
     return node
-      ? `${person.name} is editing “${titleOf(node)}”`
-      : `${person.name} is editing this flow`;
+      ? t`${person.name} is editing “${titleOf(node)}”`
+      : t`${person.name} is editing this flow`;
   };
   return (
     <ul className={classes.people} aria-label={t`Also here`}>
@@ -34,7 +35,7 @@ export function Editors() {
               data-editing={person.editing || undefined}
               onClick={() => {
                 const { graph, reveal } = store.getState();
-                if (person.node && nodeOf(graph, person.node)) reveal(person.node);
+                if (person.node && placeOf(graph, person.node)) reveal(person.node);
               }}
             >
               <Avatar name={person.name} size={24} />

@@ -1,4 +1,4 @@
-/** Ctrl F: finds steps by what is written on them, by note or id; jumps there, lights what was found. */
+/** Ctrl F: finds steps by what is written on them, by note or id, and notes; jumps there, lights what was found. */
 import { t } from '@lingui/core/macro';
 import { ActionIcon, TextInput, Tooltip } from '@mantine/core';
 import { IconChevronDown, IconChevronUp, IconSearch, IconX } from '@tabler/icons-react';
@@ -6,6 +6,7 @@ import { useReactFlow } from '@xyflow/react';
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useState } from 'react';
 import type { GraphNode } from '@/api/types';
 import { nodeOf, readingOrder } from '@/model/graph';
+import { noteKey, notesOf, placeOf } from '@/model/notes';
 import { kindOf } from '@/nodes/registry';
 import { useCanvas, useCanvasState } from './context';
 import classes from './FindStep.module.css';
@@ -41,10 +42,15 @@ export function FindStep({ onClose }: { onClose: () => void }) {
     () =>
       wanted === ''
         ? []
-        : readingOrder(graph).filter((id) => {
-            const node = nodeOf(graph, id);
-            return node !== undefined && textOf(node).includes(wanted);
-          }),
+        : [
+            ...readingOrder(graph).filter((id) => {
+              const node = nodeOf(graph, id);
+              return node !== undefined && textOf(node).includes(wanted);
+            }),
+            ...notesOf(graph)
+              .filter((note) => note.text.toLowerCase().includes(wanted))
+              .map((note) => noteKey(note.id)),
+          ],
     [graph, textOf, wanted],
   );
   const current = found[Math.min(at, found.length - 1)];
@@ -67,7 +73,7 @@ export function FindStep({ onClose }: { onClose: () => void }) {
   );
 
   useEffect(() => {
-    const place = current && nodeOf(store.getState().graph, current)?.position;
+    const place = current && placeOf(store.getState().graph, current);
     if (!current || !place) return;
     store.getState().select([current]);
     bringIntoSight(flow, place);
@@ -92,9 +98,9 @@ export function FindStep({ onClose }: { onClose: () => void }) {
   };
   const none = wanted !== '' && found.length === 0;
   const words = none
-    ? 'None'
+    ? t`None`
     : found.length > 0
-      ? `${Math.min(at, found.length - 1) + 1} of ${found.length}`
+      ? t`${Math.min(at, found.length - 1) + 1} of ${found.length}`
       : '';
 
   return (

@@ -28,19 +28,21 @@ import {
   readingOrder,
   refusal,
 } from '@/model/graph';
+import { isNoteKey, placeOf } from '@/model/notes';
 import type { Marks } from '@/model/overlay';
 import { toastRefused } from '@/ui/toast';
 import { useCanvas } from './context';
 import { FlowEdge, type StepEdge } from './FlowEdge';
 import classes from './GraphView.module.css';
-import { NodeCard, type StepNode } from './NodeCard';
-import { DRAGGED_TYPE } from './Palette';
+import { NodeCard } from './NodeCard';
+import { DRAGGED_TYPE, NOTE } from './Palette';
+import { StickyNote } from './StickyNote';
 import { FIT } from './tidy';
-import { MANY, stepEdges, stepNodes } from './view';
+import { type CanvasNode, isStep, MANY, noteNodes, stepEdges, stepNodes } from './view';
 import { ZoomBar } from './ZoomBar';
 
 // Outside the component: a new object here would redraw every card.
-const NODE_TYPES = { step: NodeCard };
+const NODE_TYPES = { step: NodeCard, note: StickyNote };
 const EDGE_TYPES = { step: FlowEdge };
 /** Below this a card cannot be read: a long flow opens at its beginning instead of whole. */
 const LEGIBLE = 0.8;
@@ -73,16 +75,19 @@ export function GraphView({
   onKeys,
 }: GraphViewProps) {
   const { mode, store, types } = useCanvas();
-  const flow = useReactFlow<StepNode, StepEdge>();
+  const flow = useReactFlow<CanvasNode, StepEdge>();
   const editable = mode === 'design' && !store.getState().readOnly;
   const [map, setMap] = useState(false);
-  const [nodes, setNodes] = useState<StepNode[]>([]);
+  const [nodes, setNodes] = useState<CanvasNode[]>([]);
   const holder = useRef<HTMLDivElement>(null);
   const typeOf = store.getState().typeOf;
 
   useEffect(() => {
-    setNodes((before) => stepNodes(graph, selected, typeOf, before, marks));
-  }, [graph, selected, typeOf, marks]);
+    setNodes((before) => [
+      ...noteNodes(graph, selected, editable, before, marks),
+      ...stepNodes(graph, selected, typeOf, before.filter(isStep), marks),
+    ]);
+  }, [graph, selected, editable, typeOf, marks]);
 
   const edges = useMemo(
     () => stepEdges(graph, selectedEdges, typeOf, marks),
@@ -90,7 +95,7 @@ export function GraphView({
   );
 
   const changeNodes = useCallback(
-    (changes: NodeChange<StepNode>[]) => {
+    (changes: NodeChange<CanvasNode>[]) => {
       setNodes((before) => applyNodeChanges(changes, before));
       const picked = changes.filter((change) => change.type === 'select');
       if (picked.length === 0) return;
@@ -120,7 +125,7 @@ export function GraphView({
   );
 
   const dragged = useCallback(
-    (_: unknown, __: StepNode, moved: StepNode[]) => {
+    (_: unknown, __: CanvasNode, moved: CanvasNode[]) => {
       store.getState().move(new Map(moved.map((node) => [node.id, rounded(node.position)])));
     },
     [store],
@@ -145,7 +150,7 @@ export function GraphView({
         before.map((node) => ({
           ...node,
           className:
-            source === null || source === node.id
+            source === null || source === node.id || !isStep(node)
               ? undefined
               : canConnect(current, { source, target: node.id }, typeOf)
                 ? 'may-take'
@@ -166,7 +171,7 @@ export function GraphView({
       const over = document
         .elementFromPoint(point.clientX, point.clientY)
         ?.closest<HTMLElement>('.react-flow__node')?.dataset.id;
-      if (!over) return;
+      if (!over || isNoteKey(over)) return;
       const state = store.getState();
       const why = refusal(state.graph, { source: fromHandle.nodeId, target: over }, typeOf);
       if (why) {
@@ -190,6 +195,10 @@ export function GraphView({
     const at = flow.screenToFlowPosition({ x: event.clientX, y: event.clientY });
     const state = store.getState();
     const place = rounded({ x: at.x - 120, y: at.y - 28 });
+    if (type === NOTE) {
+      state.addNote(place);
+      return;
+    }
     const end = endUnder(event, state.graph, types.get(type)?.group);
     if (end) state.insertAt(type, end);
     else state.addAt(type, place);
@@ -209,7 +218,7 @@ export function GraphView({
         }
       }}
     >
-      <ReactFlow<StepNode, StepEdge>
+      <ReactFlow<CanvasNode, StepEdge>
         nodes={nodes}
         edges={edges}
         nodeTypes={NODE_TYPES}
@@ -217,7 +226,7 @@ export function GraphView({
         onNodesChange={changeNodes}
         onEdgesChange={changeEdges}
         onNodeDragStop={dragged}
-        onSelectionDragStop={(event, moved) => dragged(event, moved[0] as StepNode, moved)}
+        onSelectionDragStop={(event, moved) => dragged(event, moved[0] as CanvasNode, moved)}
         onConnect={connected}
         onConnectStart={(_, { nodeId }) => pull(nodeId)}
         onConnectEnd={pulled}
@@ -253,8 +262,10 @@ export function GraphView({
             pannable
             zoomable
             className={classes.map}
-            nodeColor={(node) =>
-              `var(--${types.get((node as StepNode).data.node.type)?.group ?? 'end'})`
+            nodeColor={(node: CanvasNode) =>
+              isStep(node)
+                ? `var(--${types.get(node.data.node.type)?.group ?? 'end'})`
+                : 'var(--line-strong)'
             }
             nodeBorderRadius={24}
             maskColor="color-mix(in srgb, var(--bg) 72%, transparent)"
@@ -274,7 +285,7 @@ export function GraphView({
 
 /** The first view: the whole flow if it can be read so, else its beginning, or the chosen step. */
 async function openAt(
-  instance: ReactFlowInstance<StepNode, StepEdge>,
+  instance: ReactFlowInstance<CanvasNode, StepEdge>,
   graph: Graph,
   chosen: string | undefined,
 ) {
@@ -292,7 +303,7 @@ async function openAt(
   const zoom = 0.9;
   const x = width / 2 - (first.x + NODE_WIDTH / 2) * zoom;
   const y = FIRST_Y - first.y * zoom;
-  const at = chosen ? nodeOf(graph, chosen)?.position : undefined;
+  const at = chosen ? placeOf(graph, chosen) : undefined;
   const seen =
     !at ||
     (Math.abs(at.x - first.x) < width / 2 / zoom - NODE_WIDTH &&

@@ -15,7 +15,9 @@ import {
 } from '@tabler/icons-react';
 import type { GraphNode } from '@/api/types';
 import { type Alignment, aligned } from '@/model/arrange';
-import { branchesOf, branchOf, canConnect, fragmentOf, nodeOf } from '@/model/graph';
+import { fragmentOf } from '@/model/fragment';
+import { branchesOf, branchOf, canConnect, nodeOf } from '@/model/graph';
+import { isNoteKey, noteOf } from '@/model/notes';
 import { SchemaForm } from '@/nodes/generic/SchemaForm';
 import { kindOf } from '@/nodes/registry';
 import { branchLabel } from './branches';
@@ -29,18 +31,27 @@ export function Inspector() {
   const graph = useCanvasState((state) => state.graph);
   const [id] = selected;
   const node = id ? nodeOf(graph, id) : undefined;
-  if (selected.size > 1) return <Several count={selected.size} />;
+  if (selected.size > 1) return <Several selected={selected} />;
+  if (id && noteOf(graph, id)) return <NoteInspector id={id} />;
   return node ? <StepInspector key={node.id} node={node} /> : null;
 }
 
-function Several({ count }: { count: number }) {
+/** "3 steps", "1 note", "3 steps and 1 note". */
+function chosenWords(selected: ReadonlySet<string>): string {
+  const notes = [...selected].filter(isNoteKey).length;
+  const steps = selected.size - notes;
+  const stepWords = plural(steps, { one: '# step', other: '# steps' });
+  const noteWords = plural(notes, { one: '# note', other: '# notes' });
+  if (notes === 0) return t`${stepWords} chosen`;
+  return steps === 0 ? t`${noteWords} chosen` : t`${stepWords} and ${noteWords} chosen`;
+}
+
+function Several({ selected }: { selected: ReadonlySet<string> }) {
   const { store } = useCanvas();
   const readOnly = useCanvasState((state) => state.readOnly);
   return (
     <div className={classes.panel}>
-      <h2 className={classes.title}>
-        <Trans>{plural(count, { one: '# step', other: '# steps' })} chosen</Trans>
-      </h2>
+      <h2 className={classes.title}>{chosenWords(selected)}</h2>
       <p className={classes.about}>
         <Trans>Drag them together, copy them with Ctrl C, or remove them.</Trans>
       </p>
@@ -96,6 +107,38 @@ function Align() {
         </Tooltip>
       ))}
     </div>
+  );
+}
+
+/** A note is written where it lies; here stands what else can be done with it. */
+function NoteInspector({ id }: { id: string }) {
+  const { store } = useCanvas();
+  const readOnly = useCanvasState((state) => state.readOnly);
+  return (
+    <section id={INSPECTOR_ID} aria-label={t`Note`} className={classes.panel}>
+      <h2 className={classes.title}>
+        <Trans>Note</Trans>
+      </h2>
+      <p className={classes.about}>
+        <Trans>
+          For whoever draws or watches this flow; nobody in it sees it. Double-click it, or press
+          Enter, to write; its right edge makes it wider.
+        </Trans>
+      </p>
+      {!readOnly && (
+        <Group gap={8}>
+          <Button variant="default" onClick={() => store.getState().write(id)}>
+            <Trans>Write</Trans>
+          </Button>
+          <Button variant="default" onClick={() => duplicate(store)}>
+            <Trans>Duplicate</Trans>
+          </Button>
+          <Button variant="default" onClick={() => store.getState().remove([id])}>
+            <Trans>Remove</Trans>
+          </Button>
+        </Group>
+      )}
+    </section>
   );
 }
 

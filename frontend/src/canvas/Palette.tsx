@@ -2,7 +2,8 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { IconNote, IconSearch } from '@tabler/icons-react';
+import { useReactFlow } from '@xyflow/react';
 import { type DragEvent, useState } from 'react';
 import type { NodeType } from '@/api/types';
 import { besideAll, openEnds } from '@/model/graph';
@@ -10,12 +11,16 @@ import { useCanvas } from './context';
 import { Tile } from './NodeCard';
 import classes from './Palette.module.css';
 import { paletteGroups } from './paletteGroups';
+import { freeInView } from './sight';
 
 /** What a drag from the palette carries. */
 export const DRAGGED_TYPE = 'application/x-millrace-step';
+/** In place of a type of step: a note. No type is called so. */
+export const NOTE = 'note/';
 
 export function Palette() {
   const { types, store } = useCanvas();
+  const flow = useReactFlow();
   const [search, setSearch] = useState('');
   const groups = paletteGroups(types.values(), search);
 
@@ -41,8 +46,8 @@ export function Palette() {
     state.reveal(state.addAt(type.type, place));
   };
 
-  const drag = (event: DragEvent, type: NodeType) => {
-    event.dataTransfer.setData(DRAGGED_TYPE, type.type);
+  const drag = (event: DragEvent, type: string) => {
+    event.dataTransfer.setData(DRAGGED_TYPE, type);
     event.dataTransfer.effectAllowed = 'copy';
   };
 
@@ -66,7 +71,7 @@ export function Palette() {
                 draggable
                 className={classes.item}
                 title={type.description}
-                onDragStart={(event) => drag(event, type)}
+                onDragStart={(event) => drag(event, type.type)}
                 onClick={() => add(type)}
               >
                 <Tile group={type.group} type={type.type} size={24} />
@@ -81,6 +86,17 @@ export function Palette() {
           </p>
         )}
       </div>
+      <button
+        type="button"
+        draggable
+        className={classes.lay}
+        title={t`Words that lie on the canvas, for whoever draws or watches this flow (N)`}
+        onDragStart={(event) => drag(event, NOTE)}
+        onClick={() => store.getState().addNote(freeInView(flow, store.getState().graph))}
+      >
+        <IconNote size={16} stroke={1.7} aria-hidden />
+        <Trans>Note</Trans>
+      </button>
     </section>
   );
 }

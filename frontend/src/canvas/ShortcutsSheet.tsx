@@ -21,10 +21,11 @@ const GROUPS: { title: string; keys: [string[], string][] }[] = [
     title: t`Build`,
     keys: [
       [['A'], t`Add a step after this one; with none chosen, a trigger`],
+      [['N'], t`Lay a note down; Enter writes one that is chosen`],
       [['Shift', '↑↓←→'], t`Choose several`],
       [['Ctrl', 'A'], t`Choose all`],
       [['Alt', '↑↓←→'], t`Move what is chosen`],
-      [['Ctrl', 'D'], 'Duplicate'],
+      [['Ctrl', 'D'], t`Duplicate`],
       [['Delete'], t`Remove; the ways around it are joined`],
       [['T'], t`Tidy all steps`],
     ],
@@ -32,11 +33,11 @@ const GROUPS: { title: string; keys: [string[], string][] }[] = [
   {
     title: t`Edit`,
     keys: [
-      [['Ctrl', 'Z'], 'Undo'],
-      [['Ctrl', 'Y'], 'Redo'],
+      [['Ctrl', 'Z'], t`Undo`],
+      [['Ctrl', 'Y'], t`Redo`],
       [['Ctrl', 'C'], t`Copy, also into another flow`],
-      [['Ctrl', 'X'], 'Cut'],
-      [['Ctrl', 'V'], 'Paste'],
+      [['Ctrl', 'X'], t`Cut`],
+      [['Ctrl', 'V'], t`Paste`],
       [['?'], t`This sheet`],
     ],
   },

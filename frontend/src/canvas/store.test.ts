@@ -114,4 +114,27 @@ describe('the canvas store', () => {
     store.temporal.getState().undo();
     expect(store.getState().graph.nodes).toHaveLength(1);
   });
+
+  it('lays notes down, writes them, and lets go of those without a word', () => {
+    const store = fresh();
+    const key = store.getState().addNote({ x: 5, y: 6 });
+    expect(key).toBe('note/note');
+    expect(store.getState().writing).toBe(key);
+    store.getState().write(null);
+    expect(store.getState().graph.notes).toBeUndefined();
+
+    const again = store.getState().addNote({ x: 5, y: 6 }) as string;
+    store.getState().changeNote(again, { text: 'Ask Ada' });
+    later();
+    store.getState().changeNote(again, { width: 300 });
+    store.getState().write(null);
+    expect(store.getState().graph.notes).toEqual([
+      { id: 'note', text: 'Ask Ada', position: { x: 5, y: 6 }, width: 300 },
+    ]);
+    store.temporal.getState().undo();
+    expect(store.getState().graph.notes?.[0]?.width).toBe(220);
+    store.getState().select([again]);
+    store.getState().removeSelected();
+    expect(store.getState().graph.notes).toBeUndefined();
+  });
 });

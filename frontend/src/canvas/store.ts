@@ -7,8 +7,10 @@
 import { temporal } from 'zundo';
 import { createStore, type StoreApi } from 'zustand';
 import type { Flow, FlowSettings, Graph, JsonObject, NodeType, Problem } from '@/api/types';
+import { paste } from '@/model/fragment';
 import * as graphs from '@/model/graph';
 import { merge } from '@/model/merge';
+import * as notes from '@/model/notes';
 
 export interface FlowDocument {
   name: string;
@@ -20,8 +22,11 @@ export interface CanvasState extends FlowDocument {
   key: string;
   types: ReadonlyMap<string, NodeType>;
   readOnly: boolean;
+  /** The chosen steps by their ids, and the chosen notes by their keys. */
   selected: ReadonlySet<string>;
   selectedEdges: ReadonlySet<string>;
+  /** The note that is being written, by its key. */
+  writing: string | null;
   problems: Problem[];
   /** A node that the view shall bring into sight and focus, and how often that was asked. */
   wanted: { id: string; count: number } | null;
@@ -34,6 +39,11 @@ export interface CanvasState extends FlowDocument {
   disconnect: (end: graphs.OpenEnd) => void;
   configure: (id: string, config: JsonObject) => void;
   annotate: (id: string, note: string) => void;
+  /** Lays a new note down, to be written; null where there are too many. */
+  addNote: (position: graphs.Point) => string | null;
+  changeNote: (key: string, change: { text?: string; width?: number }) => void;
+  /** Begins writing a note, or ends it: one without a word then goes away. */
+  write: (key: string | null) => void;
   move: (positions: ReadonlyMap<string, graphs.Point>) => void;
   removeSelected: () => void;
   remove: (ids: Iterable<string>) => void;
@@ -69,6 +79,7 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
         readOnly,
         selected: NONE,
         selectedEdges: NONE,
+        writing: null,
         problems: flow.problems,
         wanted: null,
         typeOf,
@@ -116,6 +127,39 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
               nodes: graph.nodes.map((node) => (node.id === id ? { ...node, note } : node)),
             },
           })),
+        addNote: (position) => {
+          const { graph } = get();
+          const present = notes.notesOf(graph);
+          if (present.length >= notes.MOST_NOTES) return null;
+          const id = graphs.newId(new Set(present.map((note) => note.id)), 'note');
+          const key = notes.noteKey(id);
+          set({
+            graph: notes.withNotes(graph, [
+              ...present,
+              { id, text: '', position, width: notes.NOTE_WIDTH },
+            ]),
+            selected: new Set([key]),
+            selectedEdges: NONE,
+            writing: key,
+          });
+          return key;
+        },
+        changeNote: (key, change) =>
+          set(({ graph }) => ({ graph: notes.changeNote(graph, key, change) })),
+        write: (key) => {
+          const { writing, graph, selected } = get();
+          const left = writing !== key && writing ? notes.noteOf(graph, writing) : undefined;
+          if (left?.text.trim() !== '') {
+            set({ writing: key });
+            return;
+          }
+          const gone = notes.noteKey(left.id);
+          set({
+            graph: graphs.removeNodes(graph, [gone]),
+            selected: new Set([...selected].filter((each) => each !== gone)),
+            writing: key,
+          });
+        },
         move: (positions) => set(({ graph }) => ({ graph: graphs.moveNodes(graph, positions) })),
         removeSelected: () => {
           const { selected, selectedEdges, graph } = get();
@@ -130,7 +174,7 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
         remove: (ids) =>
           set(({ graph }) => ({ graph: graphs.removeNodes(graph, ids), selected: NONE })),
         paste: (fragment, offset = { x: 40, y: 40 }) => {
-          const { graph, ids } = graphs.paste(get().graph, fragment, offset);
+          const { graph, ids } = paste(get().graph, fragment, offset);
           set({ graph, selected: new Set(ids), selectedEdges: NONE });
         },
         changeSettings: (settings) => set({ settings }),
@@ -146,7 +190,7 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
         adopt: (document, base, theirs) => {
           const history = store.temporal.getState();
           const graph = graphs.placeMissing(document.graph);
-          const there = new Set(graph.nodes.map((node) => node.id));
+          const there = new Set(notes.everything(graph));
           history.pause();
           set(({ selected }) => ({
             name: document.name,

@@ -1,5 +1,6 @@
 /** Moving the view, and arranging all steps anew as one act. */
 import type { FitViewOptions, ReactFlowInstance } from '@xyflow/react';
+import { carried } from '@/model/notes';
 import type { CanvasStore } from './store';
 
 /** Leaves room for what floats: the totals above, the zoom bar below. */
@@ -25,6 +26,6 @@ export async function tidyAll(
   const heights = new Map(
     flow.getNodes().map((node) => [node.id, (node.measured?.height ?? 58) + LIVE_FOOTER]),
   );
-  move(await tidy(graph, heights, typeOf));
+  move(carried(graph, await tidy(graph, heights, typeOf)));
   requestAnimationFrame(() => void flow.fitView({ ...FIT, duration: pace() }));
 }

@@ -7,19 +7,20 @@
 import { t } from '@lingui/core/macro';
 import { useReactFlow } from '@xyflow/react';
 import { useEffect } from 'react';
-import { fragmentText, readFragment } from '@/model/fragment';
+import { fragmentOf, fragmentText, readFragment } from '@/model/fragment';
 import {
+  branchesOf,
   type Direction,
-  fragmentOf,
   neighbour,
   nodeOf,
   openEnds,
   type Point,
   readingOrder,
 } from '@/model/graph';
+import { everything, isNoteKey, placeOf } from '@/model/notes';
 import { toastError, toastRefused } from '@/ui/toast';
 import { useCanvas } from './context';
-import { bringIntoSight } from './sight';
+import { bringIntoSight, freeInView } from './sight';
 import { FIT, pace, tidyAll } from './tidy';
 
 const ARROWS: Record<string, Direction> = {
@@ -108,7 +109,7 @@ export function useShortcuts(
       state.move(
         new Map(
           [...selected].flatMap((id) => {
-            const at = nodeOf(state.graph, id)?.position;
+            const at = placeOf(state.graph, id);
             return at ? [[id, { x: at.x + by.x, y: at.y + by.y }] as const] : [];
           }),
         ),
@@ -130,7 +131,7 @@ export function useShortcuts(
         offer(null, { x: pane ? pane.left + pane.width / 2 : 400, y: (pane?.top ?? 0) + 90 });
         return;
       }
-      const branches = typeOf(node.type)?.branches ?? ['next'];
+      const branches = branchesOf(node, typeOf);
       const branch = openEnds(graph, typeOf).find((end) => end.node === id)?.branch ?? branches[0];
       const box = nodeElement(id)?.getBoundingClientRect();
       if (branch && box) {
@@ -164,7 +165,7 @@ export function useShortcuts(
       else if (command && key === 'd' && editable) duplicate();
       else if (command && key === 'f' && open) open('find');
       else if (command && key === 'a' && onCanvas)
-        onSelect(new Set(store.getState().graph.nodes.map((node) => node.id)));
+        onSelect(new Set(everything(store.getState().graph)));
       else if (command || !onCanvas) done = false;
       else if (event.key === '?' && open) open('keys');
       else if (key === '0') void flow.fitView({ ...FIT, duration: pace() });
@@ -173,9 +174,12 @@ export function useShortcuts(
       else if (arrow) event.altKey && editable ? nudge(arrow) : walk(arrow);
       else if (event.key === 'Enter' && current) {
         if (!selected.has(current)) onSelect(new Set([current]));
-        enterInspector();
+        if (!isNoteKey(current)) enterInspector();
+        else if (editable) store.getState().write(current);
       } else if (event.key === 'Escape') onSelect(new Set());
       else if ((event.key === 'Delete' || event.key === 'Backspace') && editable) remove();
+      else if (key === 'n' && editable)
+        store.getState().addNote(freeInView(flow, store.getState().graph));
       else if ((key === 'a' || event.key === '+') && editable) grow();
       else done = false;
       if (done) event.preventDefault();
@@ -238,7 +242,7 @@ export function useReveal() {
         // Two frames: one for React to draw a new card, one for React Flow to measure it.
         requestAnimationFrame(() =>
           requestAnimationFrame(() => {
-            const at = nodeOf(store.getState().graph, id)?.position;
+            const at = placeOf(store.getState().graph, id);
             if (!at) return;
             bringIntoSight(flow, at);
             nodeElement(id)?.focus({ preventScroll: true });

@@ -12,10 +12,16 @@ import {
   readingOrder,
   type TypeLookup,
 } from '@/model/graph';
+import { NOTE_WIDTH, noteKey, notesOf } from '@/model/notes';
 import { goneEdgeId, type Marks } from '@/model/overlay';
 import { handleOffset } from './branches';
 import type { StepEdge } from './FlowEdge';
 import type { StepNode } from './NodeCard';
+import type { NoteNode } from './StickyNote';
+
+export type CanvasNode = StepNode | NoteNode;
+
+export const isStep = (node: CanvasNode): node is StepNode => node.type === 'step';
 
 /** From so many steps on, only those in sight are drawn. */
 export const MANY = 150;
@@ -85,6 +91,43 @@ export function stepNodes(
         ariaLabel: undefined,
       },
     ];
+  });
+}
+
+/** Notes come first: what they lie under, and what is reached by Tab before the steps. */
+export function noteNodes(
+  graph: Graph,
+  selected: ReadonlySet<string>,
+  editable: boolean,
+  before: CanvasNode[],
+  marks?: Marks,
+): NoteNode[] {
+  const known = new Map(
+    before.flatMap((node) => (node.type === 'note' ? [[node.id, node] as const] : [])),
+  );
+  return notesOf(graph).map((note) => {
+    const id = noteKey(note.id);
+    const was = known.get(id);
+    const mark = marks?.nodes.get(id);
+    const width = note.width ?? NOTE_WIDTH;
+    const position = note.position ?? { x: 0, y: 0 };
+    const data =
+      was && was.data.note === note && was.data.mark === mark
+        ? was.data
+        : { note, ...(mark && { mark }) };
+    return {
+      ...was,
+      ...(graph.nodes.length > MANY && { measured: was?.measured ?? { width, height: 60 } }),
+      id,
+      type: 'note' as const,
+      data,
+      width: was?.resizing ? was.width : width,
+      position: was?.dragging ? was.position : position,
+      selected: selected.has(id),
+      selectable: editable,
+      focusable: editable,
+      connectable: false,
+    };
   });
 }
 

@@ -21,7 +21,7 @@ describe('steps from the clipboard', () => {
 
   it.each([
     [{ nodes: 3 }, 'is no flow'],
-    [{ nodes: [], edges: [] }, 'no step'],
+    [{ nodes: [], edges: [] }, 'nothing on the clipboard'],
     [{ nodes: [{ id: 'a' }], edges: [] }, 'cannot be read'],
     [{ nodes: [node, node], edges: [] }, 'cannot be read'],
     [{ nodes: [{ ...node, config: 'x' }], edges: [] }, 'cannot be read'],
@@ -40,6 +40,18 @@ describe('steps from the clipboard', () => {
     );
     expect(read).toEqual({
       fragment: { nodes: [{ id: 'a', type: 'wait', config: odd.config }], edges: [] },
+    });
+  });
+
+  it('bring their notes along, those that can be read', () => {
+    const notes = [
+      { id: 'n', text: 'Ask Ada', position: { x: 1, y: 2 }, width: 300 },
+      { id: 'm', text: 7 },
+      { id: 'o', text: 'Wide', width: 1e9 },
+    ];
+    const read = readFragment(JSON.stringify({ millrace: { nodes: [], edges: [], notes } }), known);
+    expect(read).toEqual({
+      fragment: { nodes: [], edges: [], notes: [notes[0], { id: 'o', text: 'Wide' }] },
     });
   });
 });

@@ -1,6 +1,19 @@
-/** Steps on the clipboard, as text: what is read there may come from anywhere, so it is checked. */
+/**
+ * Steps and notes taken out of a flow and put into one: copied, pasted, doubled. On the clipboard
+ * they are text; what is read there may come from anywhere, so it is checked.
+ */
 import { t } from '@lingui/core/macro';
-import type { Graph, GraphEdge, GraphNode, JsonObject } from '@/api/types';
+import type { Graph, GraphEdge, GraphNode, Json, JsonObject, Note } from '@/api/types';
+import { idsOf, isObject as isJsonObject, newId, type Point } from './graph';
+import {
+  LONGEST_NOTE,
+  MOST_NOTES,
+  NOTE_NARROWEST,
+  NOTE_WIDEST,
+  noteKey,
+  notesOf,
+  withNotes,
+} from './notes';
 
 /** No flow has more steps than the server takes. */
 const MOST = 500;
@@ -28,7 +41,9 @@ export function readFragment(text: string, isKnown: (type: string) => boolean): 
   if (!isObject(found) || !Array.isArray(found.nodes) || !Array.isArray(found.edges)) {
     return { refused: t`What is on the clipboard is no flow: it lacks its steps or its ways.` };
   }
-  if (found.nodes.length === 0) return { refused: t`There is no step on the clipboard.` };
+  const notes = (Array.isArray(found.notes) ? found.notes : []).flatMap(noteFrom);
+  if (found.nodes.length + notes.length === 0)
+    return { refused: t`There is nothing on the clipboard to put here.` };
   if (found.nodes.length > MOST) return { refused: t`More than ${MOST} steps cannot be pasted.` };
   const nodes: GraphNode[] = [];
   const ids = new Set<string>();
@@ -49,21 +64,98 @@ export function readFragment(text: string, isKnown: (type: string) => boolean): 
       edges.push({ source, target, ...(isText(branch) && { branch }) });
     }
   }
-  return { fragment: { nodes, edges } };
+  return { fragment: withNotes({ nodes, edges }, notes.slice(0, MOST_NOTES)) };
 }
 
 function nodeFrom(each: unknown): GraphNode | null {
   if (!isObject(each) || !isText(each.id) || !isText(each.type)) return null;
   const { id, type, config = {}, note, position } = each;
   if (!isObject(config)) return null;
-  const at = isObject(position) ? [position.x, position.y] : [];
-  const [x, y] = at;
   return {
     id,
     type,
     config: config as JsonObject,
     ...(isText(note) && { note }),
-    ...(Number.isFinite(x) &&
-      Number.isFinite(y) && { position: { x: x as number, y: y as number } }),
+    ...placeFrom(position),
+  };
+}
+
+function placeFrom(position: unknown): { position?: Point } {
+  const { x, y } = isObject(position) ? position : {};
+  const known = Number.isFinite(x) && Number.isFinite(y);
+  return known ? { position: { x: x as number, y: y as number } } : {};
+}
+
+/** A note that cannot be read is left out: no step depends on it. */
+function noteFrom(each: unknown): Note[] {
+  if (!isObject(each) || !isText(each.id) || !isText(each.text)) return [];
+  const width = typeof each.width === 'number' ? each.width : undefined;
+  const fits = width !== undefined && width >= NOTE_NARROWEST && width <= NOTE_WIDEST;
+  return [
+    {
+      id: each.id,
+      text: each.text.slice(0, LONGEST_NOTE),
+      ...placeFrom(each.position),
+      ...(fits && { width }),
+    },
+  ];
+}
+
+/** The chosen steps with the edges among them, and the chosen notes, as it goes to the clipboard. */
+export function fragmentOf(graph: Graph, ids: ReadonlySet<string>): Graph {
+  const nodes = graph.nodes.filter((node) => ids.has(node.id));
+  const edges = graph.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target));
+  const notes = notesOf(graph).filter((note) => ids.has(noteKey(note.id)));
+  return structuredClone(withNotes({ nodes, edges }, notes));
+}
+
+/** A config whose rules speak of the steps by their new ids. */
+function renamedIn(value: Json, renamed: ReadonlyMap<string, string>): Json {
+  if (Array.isArray(value)) return value.map((item) => renamedIn(item, renamed));
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).map(([key, item]) => {
+    const spoken = value.type === 'flow_email' && key === 'node' && typeof item === 'string';
+    return [key, spoken ? (renamed.get(item) ?? item) : renamedIn(item as Json, renamed)];
+  });
+  return Object.fromEntries(entries) as JsonObject;
+}
+
+/** Adds a fragment, under new ids where theirs are taken; answers with the graph and what was added. */
+export function paste(
+  graph: Graph,
+  fragment: Graph,
+  offset: Point,
+): { graph: Graph; ids: string[] } {
+  const taken = idsOf(graph);
+  const renamed = new Map<string, string>();
+  const nodes = fragment.nodes.map((node) => {
+    const id = taken.has(node.id) ? newId(taken, node.type) : node.id;
+    taken.add(id);
+    renamed.set(node.id, id);
+    const at = node.position ?? { x: 0, y: 0 };
+    return { ...node, id, position: { x: at.x + offset.x, y: at.y + offset.y } };
+  });
+  for (const node of nodes) node.config = renamedIn(node.config, renamed) as JsonObject;
+  const edges = fragment.edges.flatMap((edge) => {
+    const source = renamed.get(edge.source);
+    const target = renamed.get(edge.target);
+    return source && target ? [{ ...edge, source, target }] : [];
+  });
+  const known = new Set(notesOf(graph).map((note) => note.id));
+  const notes = notesOf(fragment).map((note) => {
+    const id = known.has(note.id) ? newId(known, 'note') : note.id;
+    known.add(id);
+    const at = note.position ?? { x: 0, y: 0 };
+    return { ...note, id, position: { x: at.x + offset.x, y: at.y + offset.y } };
+  });
+  const whole = {
+    ...graph,
+    nodes: [...graph.nodes, ...nodes],
+    edges: [...graph.edges, ...edges],
+  };
+  notes.splice(Math.max(0, MOST_NOTES - notesOf(graph).length));
+  return {
+    graph: withNotes(whole, [...notesOf(graph), ...notes]),
+    ids: [...nodes.map((node) => node.id), ...notes.map((note) => noteKey(note.id))],
   };
 }

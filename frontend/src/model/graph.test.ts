@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Graph } from '@/api/types';
+import { fragmentOf, paste } from './fragment';
 import {
   branchesOf,
   canConnect,
@@ -7,13 +8,11 @@ import {
   connect,
   disconnect,
   EMPTY_GRAPH,
-  fragmentOf,
   insertAt,
   makeNode,
   neighbour,
   newId,
   openEnds,
-  paste,
   placeMissing,
   readingOrder,
   removeNodes,

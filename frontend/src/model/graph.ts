@@ -6,6 +6,7 @@
  */
 import { t } from '@lingui/core/macro';
 import type { Graph, GraphEdge, GraphNode, Json, JsonObject, NodeGroup } from '@/api/types';
+import { carried, noteKey, notesOf, placeOf, withNotes } from './notes';
 
 /** What these functions need to know of a node type. */
 export interface TypeFacts {
@@ -42,7 +43,7 @@ export const edgeId = (edge: GraphEdge): string => `${edge.source}:${branchOf(ed
 export const nodeOf = (graph: Graph, id: string): GraphNode | undefined =>
   graph.nodes.find((node) => node.id === id);
 
-const isObject = (value: Json | undefined): value is JsonObject =>
+export const isObject = (value: Json | undefined): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function namedBranches(list: Json | undefined): string[] {
@@ -77,7 +78,7 @@ export function newId(taken: ReadonlySet<string>, type: string): string {
   return `${base}-${count}`;
 }
 
-const idsOf = (graph: Graph): Set<string> => new Set(graph.nodes.map((node) => node.id));
+export const idsOf = (graph: Graph): Set<string> => new Set(graph.nodes.map((node) => node.id));
 
 export function makeNode(
   graph: Graph,
@@ -171,14 +172,12 @@ function makeRoom(graph: Graph, target: string, node: GraphNode): Graph {
   const need = at.y + NODE_HEIGHT + GAP_Y - to.y;
   if (need <= 0 || to.y < at.y - NODE_HEIGHT) return graph;
   const moved = downstream(graph, target);
-  return {
-    ...graph,
-    nodes: graph.nodes.map((each) =>
-      moved.has(each.id) && each.position && each.position.y >= to.y
-        ? { ...each, position: { x: each.position.x, y: each.position.y + need } }
-        : each,
-    ),
-  };
+  const places = graph.nodes.flatMap(({ id, position }) =>
+    moved.has(id) && position && position.y >= to.y
+      ? [[id, { x: position.x, y: position.y + need }] as const]
+      : [],
+  );
+  return moveNodes(graph, carried(graph, new Map(places)));
 }
 
 /** `id` and every node that can be reached from it. */
@@ -195,7 +194,7 @@ export function downstream(graph: Graph, id: string): Set<string> {
 }
 
 /**
- * Takes nodes out. Where a node had one way on, those who led to it lead there now, so that
+ * Takes nodes and notes out. Where a node had one way on, those who led to it lead there now, so that
  * removing a step from a chain leaves the chain whole.
  */
 export function removeNodes(graph: Graph, ids: Iterable<string>): Graph {
@@ -210,7 +209,9 @@ export function removeNodes(graph: Graph, ids: Iterable<string>): Graph {
       return onward && onward !== edge.source && onward !== id ? [{ ...edge, target: onward }] : [];
     });
   }
-  return { nodes: graph.nodes.filter((node) => !gone.has(node.id)), edges };
+  const nodes = graph.nodes.filter((node) => !gone.has(node.id));
+  const notes = notesOf(graph).filter((note) => !gone.has(noteKey(note.id)));
+  return withNotes({ ...graph, nodes, edges }, notes);
 }
 
 export function removeEdges(graph: Graph, ids: ReadonlySet<string>): Graph {
@@ -230,7 +231,7 @@ export function configure(graph: Graph, id: string, config: JsonObject, typeOf: 
     if (edge.source !== id || has.includes(branchOf(edge))) return [edge];
     return renamed && branchOf(edge) === renamed.from ? [{ ...edge, branch: renamed.to }] : [];
   });
-  return { nodes, edges };
+  return { ...graph, nodes, edges };
 }
 
 function renamedBranch(had: string[], has: string[]): { from: string; to: string } | null {
@@ -242,60 +243,15 @@ function renamedBranch(had: string[], has: string[]): { from: string; to: string
   return from.length === 1 && oldName && newName ? { from: oldName, to: newName } : null;
 }
 
+/** Moves steps by their ids, and notes by their keys. */
 export function moveNodes(graph: Graph, positions: ReadonlyMap<string, Point>): Graph {
-  return {
-    ...graph,
-    nodes: graph.nodes.map((node) => {
-      const position = positions.get(node.id);
-      return position ? { ...node, position } : node;
-    }),
+  const put = <T extends object>(each: T, key: string): T => {
+    const position = positions.get(key);
+    return position ? { ...each, position } : each;
   };
-}
-
-/** The chosen nodes with the edges among them, as it goes to the clipboard. */
-export function fragmentOf(graph: Graph, ids: ReadonlySet<string>): Graph {
-  return structuredClone({
-    nodes: graph.nodes.filter((node) => ids.has(node.id)),
-    edges: graph.edges.filter((edge) => ids.has(edge.source) && ids.has(edge.target)),
-  });
-}
-
-/** A config whose rules speak of the steps by their new ids. */
-function renamedIn(value: Json, renamed: ReadonlyMap<string, string>): Json {
-  if (Array.isArray(value)) return value.map((item) => renamedIn(item, renamed));
-  if (!isObject(value)) return value;
-  const entries = Object.entries(value).map(([key, item]) => {
-    const spoken = value.type === 'flow_email' && key === 'node' && typeof item === 'string';
-    return [key, spoken ? (renamed.get(item) ?? item) : renamedIn(item as Json, renamed)];
-  });
-  return Object.fromEntries(entries) as JsonObject;
-}
-
-/** Adds a fragment, under new ids where theirs are taken; answers with the graph and the ids. */
-export function paste(
-  graph: Graph,
-  fragment: Graph,
-  offset: Point,
-): { graph: Graph; ids: string[] } {
-  const taken = idsOf(graph);
-  const renamed = new Map<string, string>();
-  const nodes = fragment.nodes.map((node) => {
-    const id = taken.has(node.id) ? newId(taken, node.type) : node.id;
-    taken.add(id);
-    renamed.set(node.id, id);
-    const at = node.position ?? { x: 0, y: 0 };
-    return { ...node, id, position: { x: at.x + offset.x, y: at.y + offset.y } };
-  });
-  for (const node of nodes) node.config = renamedIn(node.config, renamed) as JsonObject;
-  const edges = fragment.edges.flatMap((edge) => {
-    const source = renamed.get(edge.source);
-    const target = renamed.get(edge.target);
-    return source && target ? [{ ...edge, source, target }] : [];
-  });
-  return {
-    graph: { nodes: [...graph.nodes, ...nodes], edges: [...graph.edges, ...edges] },
-    ids: nodes.map((node) => node.id),
-  };
+  const nodes = graph.nodes.map((node) => put(node, node.id));
+  const notes = notesOf(graph).map((note) => put(note, noteKey(note.id)));
+  return withNotes({ ...graph, nodes }, notes);
 }
 
 /** The nodes in reading order: along the edges from the triggers, then what nothing leads to. */
@@ -328,7 +284,7 @@ export function neighbour(graph: Graph, id: string, direction: Direction): strin
     const into = graph.edges.find((edge) => edge.target === id);
     if (into) return into.source;
   }
-  const from = nodeOf(graph, id)?.position;
+  const from = placeOf(graph, id);
   if (!from) return null;
   let best: { id: string; cost: number } | null = null;
   for (const node of graph.nodes) {

@@ -80,3 +80,36 @@ describe('merging two drafts', () => {
     expect(same({ a: [1, 2] }, { a: [2, 1] })).toBe(false);
   });
 });
+
+describe('merging notes', () => {
+  const note = (id: string, text: string, more = {}) => ({ id, text, width: 220, ...more });
+  const of = (...notes: ReturnType<typeof note>[]) => doc({ ...chain('a'), notes });
+
+  it('takes each from whoever changed it, and asks where both did', () => {
+    const base = of(note('n', 'one'), note('m', 'two'));
+    const mine = of(note('n', 'one, mine'), note('m', 'two'));
+    const theirs = of(note('n', 'one'), note('m', 'two, theirs'));
+    const both = merge(base, mine, theirs);
+    expect(both.conflicts).toEqual([]);
+    expect(both.document.graph.notes?.map(({ text }) => text)).toEqual([
+      'one, mine',
+      'two, theirs',
+    ]);
+    const asked = merge(base, mine, of(note('n', 'one, theirs'), note('m', 'two')));
+    expect(asked.conflicts.map(({ id }) => id)).toEqual(['note n']);
+    expect(merge(base, of(), base).document.graph.notes).toBeUndefined();
+  });
+
+  it('keeps two new notes apart that both called the same', () => {
+    const { document, conflicts } = merge(of(), of(note('n', 'mine')), of(note('n', 'theirs')));
+    expect(conflicts).toEqual([]);
+    expect(document.graph.notes?.map(({ text }) => text).sort()).toEqual(['mine', 'theirs']);
+  });
+
+  it('keeps the place of whoever moved it', () => {
+    const at = { position: { x: 9, y: 9 } };
+    const base = of(note('n', 'one'));
+    const { document } = merge(base, of(note('n', 'mine')), of(note('n', 'one', at)));
+    expect(document.graph.notes).toEqual([note('n', 'mine', at)]);
+  });
+});

@@ -5,8 +5,9 @@
  * of which each is said in full; until somebody chooses, `mine` stands. Where both only moved a
  * step, mine stands too and nobody is asked.
  */
-import type { FlowSettings, Graph, GraphEdge, GraphNode } from '@/api/types';
+import type { FlowSettings, Graph, GraphEdge, GraphNode, Note } from '@/api/types';
 import { branchOf, edgeId, newId } from './graph';
+import { NOTE_WIDTH, notesOf, withNotes } from './notes';
 
 export interface Document {
   name: string;
@@ -24,6 +25,7 @@ export type Conflict = { id: string } & (
       mine: string | null;
       theirs: string | null;
     }
+  | { kind: 'note'; mine: Note | null; theirs: Note | null }
   | { kind: 'setting'; key: string; mine: unknown; theirs: unknown }
   | { kind: 'name'; mine: string; theirs: string }
 );
@@ -61,6 +63,9 @@ const saysSame = (a: GraphNode, b: GraphNode): boolean =>
 const byId = (graph: Graph): Map<string, GraphNode> =>
   new Map(graph.nodes.map((node) => [node.id, node]));
 
+const notesById = (graph: Graph): Map<string, Note> =>
+  new Map(notesOf(graph).map((note) => [note.id, note]));
+
 const byEnd = (graph: Graph): Map<string, GraphEdge> =>
   new Map(graph.edges.map((edge) => [edgeId(edge), edge]));
 
@@ -77,6 +82,7 @@ export function merge(
   const edges = work
     .edges(base.graph, own, theirs.graph)
     .filter((edge) => there.has(edge.source) && there.has(edge.target));
+  const notes = work.notes(base.graph, own, theirs.graph);
   const settings = work.settings(base.settings, mine.settings, theirs.settings);
   const name = work.pick(
     { id: 'name', kind: 'name', mine: mine.name, theirs: theirs.name },
@@ -84,7 +90,7 @@ export function merge(
     same,
   );
   return {
-    document: { name: name ?? mine.name, graph: { nodes, edges }, settings },
+    document: { name: name ?? mine.name, graph: withNotes({ nodes, edges }, notes), settings },
     conflicts: work.conflicts,
     taken: work.taken,
   };
@@ -142,6 +148,21 @@ class Merging {
     });
   }
 
+  notes(base: Graph, mine: Graph, theirs: Graph): Note[] {
+    const [was, own, other] = [notesById(base), notesById(mine), notesById(theirs)];
+    const ids = [...own.keys(), ...[...other.keys()].filter((id) => !own.has(id))];
+    return ids.flatMap((id) => {
+      const [before, my, their] = [was.get(id) ?? null, own.get(id) ?? null, other.get(id) ?? null];
+      const conflict: Conflict = { id: `note ${id}`, kind: 'note', mine: my, theirs: their };
+      const note = this.pick<Note | null>(conflict, [before, my, their], (a, b) =>
+        a && b ? a.text === b.text : a === b,
+      );
+      if (!note) return [];
+      const moved = my && !same(placeAndWidth(my), before && placeAndWidth(before));
+      return [{ ...note, ...placeAndWidth(moved ? my : (their ?? my ?? note)) }];
+    });
+  }
+
   settings(base: FlowSettings, mine: FlowSettings, theirs: FlowSettings): FlowSettings {
     const [was, own, other] = [base, mine, theirs].map(
       (each) => each as unknown as Record<string, unknown>,
@@ -163,6 +184,11 @@ class Merging {
   }
 }
 
+const placeAndWidth = ({ position, width }: Note): Partial<Note> => ({
+  ...(position && { position }),
+  width: width ?? NOTE_WIDTH,
+});
+
 /** My graph with new ids for new steps whose ids the others gave to new steps of theirs. */
 function apart(base: Graph, mine: Graph, theirs: Graph): Graph {
   const [was, other] = [byId(base), byId(theirs)];
@@ -176,14 +202,31 @@ function apart(base: Graph, mine: Graph, theirs: Graph): Graph {
     taken.add(id);
     renamed.set(node.id, id);
   }
-  if (renamed.size === 0) return mine;
+  const notes = notesApart(base, mine, theirs);
+  if (renamed.size === 0) return notes === notesOf(mine) ? mine : withNotes(mine, notes);
   const now = (id: string) => renamed.get(id) ?? id;
-  return {
-    nodes: mine.nodes.map((node) => (renamed.has(node.id) ? { ...node, id: now(node.id) } : node)),
-    edges: mine.edges.map((edge) => ({
-      ...edge,
-      source: now(edge.source),
-      target: now(edge.target),
-    })),
-  };
+  const nodes = mine.nodes.map((node) =>
+    renamed.has(node.id) ? { ...node, id: now(node.id) } : node,
+  );
+  const edges = mine.edges.map((edge) => ({
+    ...edge,
+    source: now(edge.source),
+    target: now(edge.target),
+  }));
+  return withNotes({ nodes, edges }, notes);
+}
+
+/** The same for new notes. */
+function notesApart(base: Graph, mine: Graph, theirs: Graph): Note[] {
+  const [was, other] = [notesById(base), notesById(theirs)];
+  const own = notesOf(mine);
+  const taken = new Set([...other.keys(), ...own.map((note) => note.id)]);
+  const apart = own.map((note) => {
+    const twin = other.get(note.id);
+    if (was.has(note.id) || !twin || same(note, twin)) return note;
+    const id = newId(taken, 'note');
+    taken.add(id);
+    return { ...note, id };
+  });
+  return apart.some((note, index) => note !== own[index]) ? apart : own;
 }

@@ -12,6 +12,7 @@ const diff = (part: Partial<FlowDiff['nodes']>, rest: Partial<FlowDiff> = {}): F
   nodes: { added: [], removed: [], changed: [], moved: [], ...part },
   edges: { added: [], removed: [] },
   settings: [],
+  notes: { added: [], removed: [], changed: [] },
   words: [],
   same: false,
   ...rest,
@@ -81,4 +82,39 @@ it('sums a difference up in a few words', () => {
     '1 step added, 2 removed',
   );
   expect(diffSummary(diff({}, { same: true }))).toBeNull();
+});
+
+describe('notes of two editions', () => {
+  const note = (id: string, text = id) => ({ id, text });
+  const changed = diff(
+    {},
+    {
+      notes: {
+        added: [note('new')],
+        removed: [note('old')],
+        changed: [{ id: 'kept', before: 'a', after: 'b' }],
+      },
+      words: ['The flow is paused.', 'The note “old” is removed.', 'It is new.', 'It reads.'],
+    },
+  );
+  it('are marked, and those removed are put back', () => {
+    const none = { nodes: [], edges: [] };
+    const found = overlay(
+      { ...none, notes: [note('old'), note('kept', 'a')] },
+      { ...none, notes: [note('kept', 'b'), note('new')] },
+      changed,
+    );
+    expect(found.graph.notes?.map(({ id }) => id)).toEqual(['kept', 'new', 'old']);
+    expect(found.marks.nodes.get('note/old')).toBe('removed');
+    expect(found.marks.nodes.get('note/kept')).toBe('changed');
+  });
+  it('are found from the sentences about them', () => {
+    expect(diffLines(changed).map(({ kind, node: key }) => [kind, key])).toEqual([
+      ['changed', null],
+      ['removed', 'note/old'],
+      ['added', 'note/new'],
+      ['changed', 'note/kept'],
+    ]);
+    expect(diffSummary(changed)).toBe('notes changed');
+  });
 });

@@ -4,12 +4,14 @@
  */
 import type { FlowDiff, Graph, GraphEdge, GraphNode } from '@/api/types';
 import { branchOf, edgeId, GAP_X, NODE_HEIGHT, NODE_WIDTH, type Point } from './graph';
+import { noteKey, notesOf, withNotes } from './notes';
 
 /** How a step differs from another edition; `walked`: somebody who is tried came by. */
 export type NodeMark = DiffKind | 'walked';
 export type DiffKind = 'added' | 'changed' | 'removed';
 
 export interface Marks {
+  /** By the ids of steps and the keys of notes. */
   nodes: ReadonlyMap<string, NodeMark>;
   /** Ids of the edges that are new. */
   edges: ReadonlySet<string>;
@@ -66,13 +68,18 @@ export function overlay(before: Graph, after: Graph, diff: FlowDiff): Overlay {
     taken.push(position);
     ghosts.push({ ...node, position });
   }
+  const removedNotes = new Set(diff.notes.removed.map(({ id }) => id));
+  const notes = [...notesOf(after), ...notesOf(before).filter((note) => removedNotes.has(note.id))];
   return {
-    graph: { nodes: [...after.nodes, ...ghosts], edges: after.edges },
+    graph: withNotes({ nodes: [...after.nodes, ...ghosts], edges: after.edges }, notes),
     marks: {
       nodes: new Map<string, NodeMark>([
         ...diff.nodes.added.map(({ id }) => [id, 'added'] as const),
         ...diff.nodes.changed.map(({ id }) => [id, 'changed'] as const),
         ...diff.nodes.removed.map(({ id }) => [id, 'removed'] as const),
+        ...diff.notes.added.map(({ id }) => [noteKey(id), 'added'] as const),
+        ...diff.notes.changed.map(({ id }) => [noteKey(id), 'changed'] as const),
+        ...diff.notes.removed.map(({ id }) => [noteKey(id), 'removed'] as const),
       ]),
       edges: new Set(diff.edges.added.map(edgeId)),
       gone: diff.edges.removed,
@@ -87,7 +94,7 @@ export const goneEdgeId = (edge: GraphEdge): string =>
 export interface DiffLine {
   kind: DiffKind;
   words: string;
-  /** The step it is about, where it is one. */
+  /** The step or the note it is about, where it is one. */
   node: string | null;
 }
 
@@ -96,10 +103,16 @@ export function diffLines(diff: FlowDiff): DiffLine[] {
   const { added, removed } = diff.nodes;
   const from = removed.length;
   const to = from + added.length;
+  // The words about notes come last: those removed, those added, those changed.
+  const notes = (['removed', 'added', 'changed'] as const).flatMap((kind) =>
+    diff.notes[kind].map(({ id }) => ({ kind, node: noteKey(id) })),
+  );
+  const others = diff.words.length - notes.length;
   return diff.words.map((words, place) => {
     if (place < from) return { kind: 'removed', words, node: removed[place]?.id ?? null };
     if (place < to) return { kind: 'added', words, node: added[place - from]?.id ?? null };
-    return { kind: 'changed', words, node: null };
+    const note = notes[place - others];
+    return note ? { ...note, words } : { kind: 'changed', words, node: null };
   });
 }
 
@@ -124,6 +137,8 @@ export function diffSummary(diff: FlowDiff): string | null {
       added.length + removed.length === 0 &&
       'ways changed',
     diff.settings.length > 0 && 'settings changed',
+    diff.notes.added.length + diff.notes.removed.length + diff.notes.changed.length > 0 &&
+      'notes changed',
   ].filter((part) => part !== false);
   return parts.length > 0 ? parts.join(', ') : null;
 }
