@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { completed, inserted, liquidPart, liquidWords } from './liquid';
+import { completed, inserted, liquidPart, liquidWords, sampled } from './liquid';
 
 /** The cursor is where the text has a bar. */
 const at = (marked: string): [string, number] => [marked.replace('|', ''), marked.indexOf('|')];
@@ -43,4 +43,19 @@ it('reads a text with what is filled in as names, and cuts what is long', () => 
   );
   expect(liquidWords('{{ contact["odd key"] }}{% if a %}!{% endif %}\nmore')).toBe('[odd key]!');
   expect(liquidWords('x'.repeat(80))).toBe(`${'x'.repeat(59)}…`);
+});
+
+describe('a text as it would read', () => {
+  const sampleOf = (name: string) => ({ first_name: 'Ada', 'trigger.total': '49' })[name];
+  it.each([
+    ['Hi {{ contact.first_name }}, {{first_name | upcase}}', 'Hi Ada, ADA'],
+    ['{{ contact.company | default: "your shop" }} owes {{ trigger.total }}', 'your shop owes 49'],
+    ['nothing filled in', null],
+    ['{{ contact.plan }}', null],
+    ['{{ first_name | truncate: 2 }}', null],
+    ['{% if first_name %}Hi{% endif %} {{ first_name }}', null],
+    ['{{ first_name }} and {{ fir', null],
+  ])('%s', (text, said) => {
+    expect(sampled(text, sampleOf)).toBe(said);
+  });
 });

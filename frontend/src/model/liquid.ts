@@ -57,6 +57,44 @@ export function liquidWords(text: string, most = 60): string {
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : said;
 }
 
+/**
+ * The text as it would read with these values; null where that cannot be said without the server,
+ * or where nothing is filled in. Of the filters only those are known that anybody uses in a line.
+ */
+export function sampled(
+  text: string,
+  sampleOf: (name: string) => string | undefined,
+): string | null {
+  if (!text.includes('{{') || text.includes('{%')) return null;
+  let known = true;
+  const said = text.replace(/\{\{-?(.*?)-?\}\}/gs, (_, inside: string) => {
+    const [name = '', ...filters] = inside.split('|').map((part) => part.trim());
+    let value = sampleOf(nameIn(name));
+    for (const filter of filters) {
+      const change = filtered(filter);
+      if (change) value = change(value);
+      else known = false;
+    }
+    if (value === undefined) known = false;
+    return value ?? '';
+  });
+  return known && !/\{\{|\}\}/.test(said) ? said : null;
+}
+
+const FILTERS: Record<string, (value: string) => string> = {
+  upcase: (value) => value.toUpperCase(),
+  downcase: (value) => value.toLowerCase(),
+  capitalize: (value) => value.slice(0, 1).toUpperCase() + value.slice(1).toLowerCase(),
+  strip: (value) => value.trim(),
+};
+
+function filtered(filter: string): ((value: string | undefined) => string | undefined) | null {
+  const fallback = /^default:\s*(["'])(.*)\1$/.exec(filter)?.[2];
+  if (fallback !== undefined) return (value) => value || fallback;
+  const change = FILTERS[filter];
+  return change ? (value) => (value === undefined ? undefined : change(value)) : null;
+}
+
 /** What a Liquid expression is about: its name without filters, and without saying whose it is. */
 const nameIn = (inside: string): string =>
   (inside.split('|')[0] ?? '').trim().replace(/^contact\.|^contact\["(.*)"\]$/, '$1');

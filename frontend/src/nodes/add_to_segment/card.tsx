@@ -8,6 +8,6 @@ export interface Config {
 export function words(config: Config, names: Names): CardWords {
   return {
     title: t`Add to ${names.segment(config.segment)}`,
-    sub: ['Segment', names.segmentKind(config.segment)].filter(Boolean).join(' · '),
+    sub: [t`Segment`, names.segmentKind(config.segment)].filter(Boolean).join(' · '),
   };
 }

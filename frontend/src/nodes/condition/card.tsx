@@ -1,3 +1,4 @@
+import { t } from '@lingui/core/macro';
 import type { Rule } from '@/api/types';
 import type { CardWords, Names } from '../kind';
 import { ruleQuestion } from '../ruleWords';
@@ -7,5 +8,5 @@ export interface Config {
 }
 
 export function words(config: Config, names: Names): CardWords {
-  return { title: ruleQuestion(config.rule, names), sub: 'yes or no' };
+  return { title: ruleQuestion(config.rule, names), sub: t`yes or no` };
 }

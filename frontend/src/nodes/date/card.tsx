@@ -10,7 +10,7 @@ export interface Config {
 }
 
 export function words(config: Config, names: Names): CardWords {
-  const field = config.field ? names.field(config.field) : 'a date';
+  const field = config.field ? names.field(config.field) : t`a date`;
   const length = durationWords(config.offset);
   const before = config.offset?.startsWith('-');
   const yearly = config.repeat === 'yearly';

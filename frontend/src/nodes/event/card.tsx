@@ -13,7 +13,7 @@ export function words(config: Config): CardWords {
     title: config.name ? t`Does “${config.name}”` : t`Does something`,
     sub:
       count > 0
-        ? `Event · ${plural(count, { one: '# condition', other: '# conditions' })}`
-        : 'Event',
+        ? t`Event · ${plural(count, { one: '# condition', other: '# conditions' })}`
+        : t`Event`,
   };
 }

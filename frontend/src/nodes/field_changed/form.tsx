@@ -2,6 +2,7 @@ import { t } from '@lingui/core/macro';
 import { Autocomplete, Select, Switch } from '@mantine/core';
 import { useFields } from '@/api/queries';
 import type { FieldType, Json } from '@/api/types';
+import { InstantInput } from '@/segments/rule/InstantInput';
 import { useUsualValues } from '@/segments/rule/usualValues';
 import { FieldPicker } from '../fields/pickers';
 import { type FormProps, faultAt } from '../kind';
@@ -65,14 +66,14 @@ function typedAs(type: FieldType, text: string): Json {
 
 function ValueInput({ field, type, value, onChange, error, readOnly }: ValueInputProps) {
   const text = value === undefined || value === null ? '' : String(value);
-  const usual = useUsualValues(type === 'boolean' ? null : { field }, text);
+  const usual = useUsualValues(type === 'boolean' || type === 'datetime' ? null : { field }, text);
   if (type === 'boolean') {
     return (
       <Select
         label={t`Becomes`}
         data={[
-          { value: 'true', label: 'yes' },
-          { value: 'false', label: 'no' },
+          { value: 'true', label: t`yes` },
+          { value: 'false', label: t`no` },
         ]}
         value={text}
         allowDeselect={false}
@@ -82,11 +83,22 @@ function ValueInput({ field, type, value, onChange, error, readOnly }: ValueInpu
       />
     );
   }
+  if (type === 'datetime') {
+    return (
+      <InstantInput
+        label={t`Becomes`}
+        value={text || undefined}
+        onChange={(at) => onChange(at ?? '')}
+        error={error}
+        readOnly={readOnly}
+      />
+    );
+  }
   return (
     <Autocomplete
       size="xs"
       label={t`Becomes`}
-      placeholder={type === 'datetime' ? '2026-05-01T00:00:00Z' : t`Value`}
+      placeholder={t`Value`}
       data={[...new Set(usual.map((each) => each.value))]}
       value={text}
       onChange={(next) => onChange(typedAs(type, next))}

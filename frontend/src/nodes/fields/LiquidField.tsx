@@ -1,15 +1,16 @@
 /**
- * A text into which each person's values are filled: names are offered as soon as `{{` is typed.
+ * A text into which each person's values are filled: names are offered as soon as `{{` is typed,
+ * each with what somebody has there, and below stands how the text would read.
  *
  * While the list is open the arrow keys, Enter and Tab are the list's; Escape closes it.
  */
 import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import { Combobox, Textarea, TextInput, useCombobox } from '@mantine/core';
 import { type KeyboardEvent, useLayoutEffect, useRef, useState } from 'react';
-import { useFields } from '@/api/queries';
-import { liquidName } from '@/messages/InsertField';
-import { completed, liquidPart } from '@/model/liquid';
+import { completed, liquidPart, sampled } from '@/model/liquid';
 import classes from './fields.module.css';
+import { type Samples, useLiquidNames } from './liquidNames';
 
 export interface LiquidFieldProps {
   /** Shown above; `name` names a field that has no room for a label. */
@@ -28,39 +29,13 @@ export interface LiquidFieldProps {
 
 type Typing = HTMLInputElement | HTMLTextAreaElement;
 
-const SHOWN = 8;
-const OTHERS = [
-  { value: 'workspace.name', label: t`Workspace name`, hint: 'workspace' },
-  { value: 'trigger', label: t`What started the visit`, hint: 'event' },
-];
-
-function useNamesOf(typed: string | null) {
-  const { data: fields = [] } = useFields();
-  if (typed === null) return [];
-  const search = typed.toLowerCase().replace(/^contact\./, '');
-  const all = [
-    ...fields.map((field) => ({
-      value: liquidName(field.key),
-      label: field.name || field.key,
-      hint: field.type as string,
-    })),
-    ...OTHERS,
-  ];
-  return all
-    .filter(
-      ({ value, label }) =>
-        value.toLowerCase().includes(search) || label.toLowerCase().includes(search),
-    )
-    .slice(0, SHOWN);
-}
-
 export function LiquidField(props: LiquidFieldProps) {
   const { label, name, description, placeholder, value, onChange, rows, error, readOnly } = props;
   const input = useRef<Typing>(null);
   const cursor = useRef<number | null>(null);
   const [typed, setTyped] = useState<string | null>(null);
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() });
-  const names = useNamesOf(typed);
+  const { found: names, samples } = useLiquidNames(typed, value.includes('{{'));
   const open = names.length > 0 && !readOnly;
 
   // A value put in from here would leave the cursor at the end of the text.
@@ -112,49 +87,66 @@ export function LiquidField(props: LiquidFieldProps) {
   };
 
   return (
-    <Combobox
-      store={{ ...combobox, dropdownOpened: open }}
-      onOptionSubmit={put}
-      shadow="md"
-      position="bottom-start"
-      middlewares={{ flip: true, shift: true }}
-    >
-      <Combobox.Target withKeyboardNavigation={false}>
-        {rows ? (
-          <Textarea
-            {...shared}
-            ref={input as React.RefObject<HTMLTextAreaElement>}
-            autosize
-            minRows={rows}
-            maxRows={Math.max(rows, 14)}
-            onChange={(event) => {
-              onChange(event.currentTarget.value);
-              look(event.currentTarget);
-            }}
-          />
-        ) : (
-          <TextInput
-            {...shared}
-            ref={input as React.RefObject<HTMLInputElement>}
-            onChange={(event) => {
-              onChange(event.currentTarget.value);
-              look(event.currentTarget);
-            }}
-          />
-        )}
-      </Combobox.Target>
-      <Combobox.Dropdown>
-        <Combobox.Options aria-label={t`Names to fill in`}>
-          {names.map((each) => (
-            <Combobox.Option key={each.value} value={each.value}>
-              <span className={classes.option}>
-                <span>{each.label}</span>
-                <small>{each.hint}</small>
-              </span>
-            </Combobox.Option>
-          ))}
-        </Combobox.Options>
-      </Combobox.Dropdown>
-    </Combobox>
+    <div>
+      <Combobox
+        store={{ ...combobox, dropdownOpened: open }}
+        onOptionSubmit={put}
+        shadow="md"
+        position="bottom-start"
+        middlewares={{ flip: true, shift: true }}
+      >
+        <Combobox.Target withKeyboardNavigation={false}>
+          {rows ? (
+            <Textarea
+              {...shared}
+              ref={input as React.RefObject<HTMLTextAreaElement>}
+              autosize
+              minRows={rows}
+              maxRows={Math.max(rows, 14)}
+              onChange={(event) => {
+                onChange(event.currentTarget.value);
+                look(event.currentTarget);
+              }}
+            />
+          ) : (
+            <TextInput
+              {...shared}
+              ref={input as React.RefObject<HTMLInputElement>}
+              onChange={(event) => {
+                onChange(event.currentTarget.value);
+                look(event.currentTarget);
+              }}
+            />
+          )}
+        </Combobox.Target>
+        <Combobox.Dropdown>
+          <Combobox.Options aria-label={t`Names to fill in`}>
+            {names.map((each) => (
+              <Combobox.Option key={each.value} value={each.value}>
+                <span className={classes.option}>
+                  <span>{each.label}</span>
+                  <small title={each.hint}>{samples.get(each.value) || each.hint}</small>
+                </span>
+              </Combobox.Option>
+            ))}
+          </Combobox.Options>
+        </Combobox.Dropdown>
+      </Combobox>
+      {!open && <Example text={value} samples={samples} />}
+    </div>
+  );
+}
+
+const LONGEST = 200;
+
+/** How the text would read for somebody. */
+function Example({ text, samples }: { text: string; samples: Samples }) {
+  const said = sampled(text, (name) => samples.get(name));
+  if (!said) return null;
+  const shown = said.length > LONGEST ? `${said.slice(0, LONGEST)}…` : said;
+  return (
+    <p className={classes.example}>
+      <Trans>For example: {shown}</Trans>
+    </p>
   );
 }

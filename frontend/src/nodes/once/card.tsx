@@ -25,7 +25,7 @@ export function words(config: Config, names: Names): CardWords {
     title: segments.length > 0 ? t`Is in ${either(segments)}` : t`Is in a segment`,
     sub: [
       config.at ? `Once, ${instantWords(config.at)}` : t`Once, at publishing`,
-      exclude.length > 0 && `without ${either(exclude)}`,
+      exclude.length > 0 && t`without ${either(exclude)}`,
     ]
       .filter(Boolean)
       .join(' · '),

@@ -11,6 +11,6 @@ export function words(config: Config, names: Names): CardWords {
   const kind = names.segmentKind(config.segment);
   return {
     title: t`Enters ${names.segment(config.segment)}`,
-    sub: ['Segment', kind, config.include_existing && 'members too'].filter(Boolean).join(' · '),
+    sub: [t`Segment`, kind, config.include_existing && t`members too`].filter(Boolean).join(' · '),
   };
 }

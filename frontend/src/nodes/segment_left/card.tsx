@@ -9,6 +9,6 @@ export function words(config: Config, names: Names): CardWords {
   const kind = names.segmentKind(config.segment);
   return {
     title: t`Leaves ${names.segment(config.segment)}`,
-    sub: ['Segment', kind].filter(Boolean).join(' · '),
+    sub: [t`Segment`, kind].filter(Boolean).join(' · '),
   };
 }

@@ -11,6 +11,6 @@ export interface Config {
 export function words(config: Config, names: Names): CardWords {
   return {
     title: config.template ? t`Send “${names.template(config.template)}”` : t`Send an e-mail`,
-    sub: config.topic ? `Topic ${names.topic(config.topic).toLowerCase()}` : 'E-mail',
+    sub: config.topic ? t`Topic ${names.topic(config.topic).toLowerCase()}` : t`E-mail`,
   };
 }

@@ -1,5 +1,6 @@
 import { t } from '@lingui/core/macro';
 import { TextInput } from '@mantine/core';
+import { LiquidField } from '../fields/LiquidField';
 import { TopicPicker } from '../fields/pickers';
 import { TemplateField } from '../fields/TemplateField';
 import { compact, type FormProps, faultAt } from '../kind';
@@ -22,11 +23,11 @@ export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) 
         error={faultAt(faults, 'topic')}
         readOnly={readOnly}
       />
-      <TextInput
+      <LiquidField
         label={t`Subject`}
         placeholder={t`As in the template`}
         value={config.subject ?? ''}
-        onChange={(event) => change({ subject: event.currentTarget.value || undefined })}
+        onChange={(subject) => change({ subject: subject || undefined })}
         error={faultAt(faults, 'subject')}
         readOnly={readOnly}
       />

@@ -9,7 +9,7 @@ export interface Config {
 export function words(config: Config, names: Names): CardWords {
   const verb = config.state === 'unsubscribed' ? t`Unsubscribe from` : t`Subscribe to`;
   return {
-    title: `${verb} ${config.topic ? names.topic(config.topic) : 'a topic'}`,
-    sub: 'Consent',
+    title: `${verb} ${config.topic ? names.topic(config.topic) : t`a topic`}`,
+    sub: t`Consent`,
   };
 }

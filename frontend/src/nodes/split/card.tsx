@@ -15,6 +15,6 @@ export function words(config: Config): CardWords {
   return {
     title:
       shares.length > 0 ? t`Split ${shares.map((share) => share.weight).join(' / ')}` : t`Split`,
-    sub: 'the same way for the same contact',
+    sub: t`the same way for the same contact`,
   };
 }

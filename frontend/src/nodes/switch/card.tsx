@@ -18,6 +18,6 @@ export function words(config: Config): CardWords {
       cases.length > 0
         ? t`Which of ${cases.map((each) => each.branch).join(', ')}?`
         : t`Which one?`,
-    sub: `${plural(cases.length, { one: '# case', other: '# cases' })}, the first that is true`,
+    sub: t`${plural(cases.length, { one: '# case', other: '# cases' })}, the first that is true`,
   };
 }

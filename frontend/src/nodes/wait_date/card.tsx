@@ -9,12 +9,12 @@ export interface Config {
 
 export function words(config: Config, names: Names): CardWords {
   const length = durationWords(config.offset);
-  const field = config.field ? names.field(config.field) : 'a date';
+  const field = config.field ? names.field(config.field) : t`a date`;
   const before = config.offset?.startsWith('-');
   return {
     title: length
       ? t`Wait until ${length} ${before ? 'before' : 'after'} ${field}`
       : t`Wait until ${field}`,
-    sub: 'at once if it has passed',
+    sub: t`at once if it has passed`,
   };
 }

@@ -14,6 +14,6 @@ export function words(config: Config, names: Names): CardWords {
   const question = ruleQuestion(config.rule, names);
   return {
     title: asks(config.rule) ? t`Wait for: ${question.replace(/\?$/, '')}` : t`Wait for something`,
-    sub: limit ? `at most ${limit}` : 'until it is true',
+    sub: limit ? t`at most ${limit}` : t`until it is true`,
   };
 }

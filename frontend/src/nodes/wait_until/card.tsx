@@ -31,18 +31,18 @@ export function weekdayIndex(day: string | number): number {
 function daysWords(days: (string | number)[] | undefined): string {
   const places = [...new Set((days ?? []).map(weekdayIndex))].sort();
   if (places.length === 0 || places.length === 7) return '';
-  if (places.join() === '0,1,2,3,4') return ' on a weekday';
-  if (places.join() === '5,6') return ' at the weekend';
+  if (places.join() === '0,1,2,3,4') return t` on a weekday`;
+  if (places.join() === '5,6') return t` at the weekend`;
   return ` on ${places.map((place) => (places.length > 2 ? WEEKDAYS : LONG)[place]).join(', ')}`;
 }
 
 export function words(config: Config): CardWords {
   const days = daysWords(config.weekdays);
   const when = config.between
-    ? `it is ${config.between[0]}–${config.between[1]}`
+    ? t`it is ${config.between[0]}–${config.between[1]}`
     : (config.time ?? 'a time');
   return {
     title: t`Wait until ${when}${days}`,
-    sub: (config.timezone ?? 'contact') === 'contact' ? 'in the contact’s zone' : config.timezone,
+    sub: (config.timezone ?? 'contact') === 'contact' ? t`in the contact’s zone` : config.timezone,
   };
 }
