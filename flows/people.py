@@ -87,6 +87,8 @@ class Chosen:
         Those whom a search for contacts finds.
     everybody
         Said in so many words, where nothing else narrows it.
+    failed
+        Those who are parked with an error; those who are not.
     """
 
     visits: tuple[int, ...] | None = None
@@ -95,6 +97,7 @@ class Chosen:
     kind: str | None = None
     search: str | None = None
     everybody: bool = False
+    failed: bool | None = None
 
     def checked(self) -> Chosen:
         """The same, with the search's contacts.
@@ -165,7 +168,10 @@ class _Task:
 
     def statement(self, name: str) -> str:
         """A statement about whom it means."""
-        whom = SQL["chosen"].replace("{states}", _STATES[self.action])
+        states = _STATES[self.action]
+        if self.chosen.failed is not None:
+            states += f" AND v.state {'=' if self.chosen.failed else '<>'} 'failed'"
+        whom = SQL["chosen"].replace("{states}", states)
         return SQL[name].replace("{chosen}", whom)
 
     def possible_lanes(self) -> list[int]:

@@ -156,7 +156,13 @@ def flow_counts(flow: Flow, *, now: datetime) -> dict[str, Any]:
         },
         "totals": counts.totals,
         "rate": {"entered": per_minute},
+        "held": _held(flow) if flow.status == Flow.Status.PAUSED else 0,
     }
+
+
+def _held(flow: Flow) -> int:
+    """How many fell due since a flow was paused: they go on when it is resumed."""
+    return Visit.objects.filter(flow=flow, held_due_at__isnull=False).count()
 
 
 def _id_before(flow: Flow, n: int) -> int:

@@ -229,7 +229,7 @@ class RateSerializer(serializers.Serializer[Any]):
 
 
 class CountsSerializer(serializers.Serializer[Any]):
-    """All numbers of a flow, absolute."""
+    """All numbers of a flow, absolute. `held`: who fell due while the flow is paused."""
 
     version = serializers.IntegerField(allow_null=True)
     status = serializers.CharField()
@@ -237,6 +237,7 @@ class CountsSerializer(serializers.Serializer[Any]):
     nodes = serializers.DictField(child=NodeCountsSerializer())
     totals = TotalsSerializer()
     rate = RateSerializer()
+    held = serializers.IntegerField()
 
 
 class VisitContactSerializer(serializers.Serializer[Any]):

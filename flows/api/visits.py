@@ -20,7 +20,10 @@ _Id = serializers.IntegerField
 
 
 class ChosenSerializer(serializers.Serializer[Any]):
-    """Whom: all that is given must hold, and something must be. `all` means everybody."""
+    """Whom: all that is given must hold, and something must be. `all` means everybody.
+
+    `failed`: only those who have failed, or only those who have not.
+    """
 
     visits = serializers.ListField(
         child=_Id(min_value=1, max_value=2**62), required=False, max_length=MOST_NAMED
@@ -31,6 +34,7 @@ class ChosenSerializer(serializers.Serializer[Any]):
     node = serializers.CharField(required=False, max_length=100)
     search = serializers.CharField(required=False, max_length=200)
     all = serializers.BooleanField(required=False, default=False)
+    failed = serializers.BooleanField(required=False, allow_null=True, default=None)
 
     def chosen(self) -> Chosen:
         """Whom the request means."""
@@ -45,6 +49,7 @@ class ChosenSerializer(serializers.Serializer[Any]):
             kind=said.get("kind"),
             search=said.get("search"),
             everybody=said["all"],
+            failed=said["failed"],
         )
 
 

@@ -117,6 +117,29 @@ def test_all_that_is_given_must_hold_and_nothing_is_never_everybody(
     post(signed_in("viewer"), "remove", {"all": True}, status=403)
 
 
+def test_those_who_have_failed_at_a_step_are_told_from_those_who_have_not(
+    stage: Stage, editor: Client
+) -> None:
+    bob = stage.visit("bob").id
+    Visit.objects.filter(id=bob).update(state="failed", failed_at=NOW, due_at=None, error="?")
+    at_hour = {"node": "hour", "to": "wait"}
+    assert post(editor, "move", {**at_hour, "failed": True})["count"] == 1
+    assert stage.visit("bob").node == "wait"
+    assert post(editor, "move", {**at_hour, "failed": True})["count"] == 0
+    assert post(editor, "remove", {"node": "hour", "failed": False})["count"] == 2
+    assert post(editor, "remove", {"failed": False}, status=400)["attr"] == "all"
+
+
+def test_a_paused_flow_counts_who_fell_due(stage: Stage, editor: Client) -> None:
+    assert editor.get("/api/flows/cart/counts/").json()["held"] == 0
+    flow_pause("cart", actor=COMMAND, now=stage.now)
+    assert editor.get("/api/flows/cart/counts/").json()["held"] == 0
+    stage.after("PT2H")
+    assert editor.get("/api/flows/cart/counts/").json()["held"] == len(NAMES)
+    flow_resume("cart", actor=COMMAND, now=stage.now)
+    assert editor.get("/api/flows/cart/counts/").json()["held"] == 0
+
+
 # ── move ────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -3197,7 +3197,7 @@ export interface components {
         Count: {
             count: number;
         };
-        /** @description All numbers of a flow, absolute. */
+        /** @description All numbers of a flow, absolute. `held`: who fell due while the flow is paused. */
         Counts: {
             version: number | null;
             status: string;
@@ -3208,6 +3208,7 @@ export interface components {
             };
             totals: components["schemas"]["Totals"];
             rate: components["schemas"]["Rate"];
+            held: number;
         };
         /**
          * @description * `email` - E-mail address
@@ -3907,8 +3908,21 @@ export interface components {
             code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
             detail: string;
         };
-        FlowsFailuresRetryCreateError: components["schemas"]["FlowsFailuresRetryCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVisitsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateContactsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateNodeErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateSearchErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateAllErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateKindErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVersionErrorComponent"];
+        FlowsFailuresRetryCreateError: components["schemas"]["FlowsFailuresRetryCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVisitsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateContactsErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateNodeErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateSearchErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateAllErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateFailedErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateKindErrorComponent"] | components["schemas"]["FlowsFailuresRetryCreateVersionErrorComponent"];
         FlowsFailuresRetryCreateErrorResponse400: components["schemas"]["FlowsFailuresRetryCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsFailuresRetryCreateFailedErrorComponent: {
+            /**
+             * @description * `failed` - failed (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "failed";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
         FlowsFailuresRetryCreateKindErrorComponent: {
             /**
              * @description * `kind` - kind (enum property replaced by openapi-typescript)
@@ -4097,8 +4111,21 @@ export interface components {
             code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
             detail: string;
         };
-        FlowsFailuresSkipCreateError: components["schemas"]["FlowsFailuresSkipCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateVisitsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateContactsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateNodeErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateSearchErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateAllErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateKindErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateBranchErrorComponent"];
+        FlowsFailuresSkipCreateError: components["schemas"]["FlowsFailuresSkipCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateVisitsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateContactsErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateNodeErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateSearchErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateAllErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateFailedErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateKindErrorComponent"] | components["schemas"]["FlowsFailuresSkipCreateBranchErrorComponent"];
         FlowsFailuresSkipCreateErrorResponse400: components["schemas"]["FlowsFailuresSkipCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsFailuresSkipCreateFailedErrorComponent: {
+            /**
+             * @description * `failed` - failed (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "failed";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
         FlowsFailuresSkipCreateKindErrorComponent: {
             /**
              * @description * `kind` - kind (enum property replaced by openapi-typescript)
@@ -4273,8 +4300,21 @@ export interface components {
             code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
             detail: string;
         };
-        FlowsGoOnCreateError: components["schemas"]["FlowsGoOnCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsGoOnCreateVisitsErrorComponent"] | components["schemas"]["FlowsGoOnCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsGoOnCreateContactsErrorComponent"] | components["schemas"]["FlowsGoOnCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsGoOnCreateNodeErrorComponent"] | components["schemas"]["FlowsGoOnCreateSearchErrorComponent"] | components["schemas"]["FlowsGoOnCreateAllErrorComponent"] | components["schemas"]["FlowsGoOnCreateBranchErrorComponent"];
+        FlowsGoOnCreateError: components["schemas"]["FlowsGoOnCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsGoOnCreateVisitsErrorComponent"] | components["schemas"]["FlowsGoOnCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsGoOnCreateContactsErrorComponent"] | components["schemas"]["FlowsGoOnCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsGoOnCreateNodeErrorComponent"] | components["schemas"]["FlowsGoOnCreateSearchErrorComponent"] | components["schemas"]["FlowsGoOnCreateAllErrorComponent"] | components["schemas"]["FlowsGoOnCreateFailedErrorComponent"] | components["schemas"]["FlowsGoOnCreateBranchErrorComponent"];
         FlowsGoOnCreateErrorResponse400: components["schemas"]["FlowsGoOnCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsGoOnCreateFailedErrorComponent: {
+            /**
+             * @description * `failed` - failed (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "failed";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
         FlowsGoOnCreateNodeErrorComponent: {
             /**
              * @description * `node` - node (enum property replaced by openapi-typescript)
@@ -4414,8 +4454,21 @@ export interface components {
             code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
             detail: string;
         };
-        FlowsMoveCreateError: components["schemas"]["FlowsMoveCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsMoveCreateVisitsErrorComponent"] | components["schemas"]["FlowsMoveCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsMoveCreateContactsErrorComponent"] | components["schemas"]["FlowsMoveCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsMoveCreateNodeErrorComponent"] | components["schemas"]["FlowsMoveCreateSearchErrorComponent"] | components["schemas"]["FlowsMoveCreateAllErrorComponent"] | components["schemas"]["FlowsMoveCreateToErrorComponent"];
+        FlowsMoveCreateError: components["schemas"]["FlowsMoveCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsMoveCreateVisitsErrorComponent"] | components["schemas"]["FlowsMoveCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsMoveCreateContactsErrorComponent"] | components["schemas"]["FlowsMoveCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsMoveCreateNodeErrorComponent"] | components["schemas"]["FlowsMoveCreateSearchErrorComponent"] | components["schemas"]["FlowsMoveCreateAllErrorComponent"] | components["schemas"]["FlowsMoveCreateFailedErrorComponent"] | components["schemas"]["FlowsMoveCreateToErrorComponent"];
         FlowsMoveCreateErrorResponse400: components["schemas"]["FlowsMoveCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsMoveCreateFailedErrorComponent: {
+            /**
+             * @description * `failed` - failed (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "failed";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
         FlowsMoveCreateNodeErrorComponent: {
             /**
              * @description * `node` - node (enum property replaced by openapi-typescript)
@@ -4797,8 +4850,21 @@ export interface components {
             code: "invalid" | "max_string_length" | "max_value" | "min_value" | "null" | "required";
             detail: string;
         };
-        FlowsRemoveCreateError: components["schemas"]["FlowsRemoveCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsRemoveCreateVisitsErrorComponent"] | components["schemas"]["FlowsRemoveCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactsErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsRemoveCreateNodeErrorComponent"] | components["schemas"]["FlowsRemoveCreateSearchErrorComponent"] | components["schemas"]["FlowsRemoveCreateAllErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactErrorComponent"];
+        FlowsRemoveCreateError: components["schemas"]["FlowsRemoveCreateNonFieldErrorsErrorComponent"] | components["schemas"]["FlowsRemoveCreateVisitsErrorComponent"] | components["schemas"]["FlowsRemoveCreateVisitsINDEXErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactsErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactsINDEXErrorComponent"] | components["schemas"]["FlowsRemoveCreateNodeErrorComponent"] | components["schemas"]["FlowsRemoveCreateSearchErrorComponent"] | components["schemas"]["FlowsRemoveCreateAllErrorComponent"] | components["schemas"]["FlowsRemoveCreateFailedErrorComponent"] | components["schemas"]["FlowsRemoveCreateContactErrorComponent"];
         FlowsRemoveCreateErrorResponse400: components["schemas"]["FlowsRemoveCreateValidationError"] | components["schemas"]["ParseErrorResponse"];
+        FlowsRemoveCreateFailedErrorComponent: {
+            /**
+             * @description * `failed` - failed (enum property replaced by openapi-typescript)
+             * @enum {string}
+             */
+            attr: "failed";
+            /**
+             * @description * `invalid` - invalid
+             * @enum {string}
+             */
+            code: "invalid";
+            detail: string;
+        };
         FlowsRemoveCreateNodeErrorComponent: {
             /**
              * @description * `node` - node (enum property replaced by openapi-typescript)
@@ -5923,6 +5989,7 @@ export interface components {
             search?: string;
             /** @default false */
             all: boolean;
+            failed?: boolean | null;
             branch?: string;
         };
         /** @description How many reached the goal; `low` and `high`: Wilson's interval, 95 %. */
@@ -6596,6 +6663,7 @@ export interface components {
             search?: string;
             /** @default false */
             all: boolean;
+            failed?: boolean | null;
             to: string;
         };
         /** @description How fast things go just now: steps taken and messages received, per minute. */
@@ -7602,6 +7670,7 @@ export interface components {
             search?: string;
             /** @default false */
             all: boolean;
+            failed?: boolean | null;
             /** Format: int64 */
             contact?: number;
         };
@@ -7662,6 +7731,7 @@ export interface components {
             search?: string;
             /** @default false */
             all: boolean;
+            failed?: boolean | null;
             kind?: string;
             /** @default own */
             version: components["schemas"]["VersionEnum"];
@@ -10442,6 +10512,7 @@ export interface components {
             search?: string;
             /** @default false */
             all: boolean;
+            failed?: boolean | null;
             kind?: string;
             branch?: string;
         };
