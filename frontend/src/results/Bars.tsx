@@ -99,13 +99,13 @@ const STATES = [
   'failed',
 ] as const;
 const WORDS: Record<(typeof STATES)[number], string> = {
-  sent: 'Sent',
-  opened: 'Opened',
-  clicked: 'Clicked',
-  bounced: 'Bounced',
-  unsubscribed: 'Unsubscribed',
-  withheld: 'Withheld',
-  failed: 'Failed',
+  sent: t`Sent`,
+  opened: t`Opened`,
+  clicked: t`Clicked`,
+  bounced: t`Bounced`,
+  unsubscribed: t`Unsubscribed`,
+  withheld: t`Withheld`,
+  failed: t`Failed`,
 };
 
 export function Emails({ emails }: { emails: FlowResults['emails'] }) {

@@ -1,11 +1,11 @@
 /** What came of a flow: funnel, goal, tests, e-mails, drop-off, of those who entered in a period. */
 import { t } from '@lingui/core/macro';
-import { SegmentedControl, Select, Skeleton } from '@mantine/core';
+import { SegmentedControl, Select, Skeleton, TextInput } from '@mantine/core';
 import { IconChartBar } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useMemo } from 'react';
 import { get, url } from '@/api/client';
-import type { FlowResults } from '@/api/types';
+import type { Flow, FlowResults } from '@/api/types';
+import type { FlowSearch } from '@/app/router';
 import { FlowFrame } from '@/canvas/FlowFrame';
 import type { TabProps } from '@/canvas/FlowPage';
 import { useRuleChoices } from '@/segments/useRuleChoices';
@@ -13,6 +13,7 @@ import { EmptyState } from '@/ui/EmptyState';
 import { percent, sentence } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { DropOff, Emails, Funnel } from './Bars';
+import { localDay, periodOfDays } from './figures';
 import { Goal } from './Goal';
 import classes from './Results.module.css';
 import { Splits } from './Splits';
@@ -26,18 +27,26 @@ const RANGES = [
 const DAYS = 30;
 const DAY = 86_400_000;
 const POLL = 15_000;
+const OWN = 'own';
+
+type Filter = Pick<FlowSearch, 'days' | 'from' | 'to' | 'segment' | 'version'>;
+
+/** The period as instants. A day that is yet to be filled in is the other one's. */
+function instants({ days = DAYS, from, to }: Filter): { from: string; to?: string } {
+  const [first, last] = [from ?? to, to ?? from];
+  if (!first || !last) return { from: new Date(Date.now() - days * DAY).toISOString() };
+  return periodOfDays(...(first <= last ? ([first, last] as const) : ([last, first] as const)));
+}
 
 export function ResultsTab(props: TabProps) {
   const { flow, search, go, tab } = props;
-  const days = search.days ?? DAYS;
-  const { segment, version } = search;
-  const choices = useRuleChoices();
-  const query = { days, segment, version };
+  const { days, from, to, segment, version } = search;
+  const filter: Filter = { days, from, to, segment, version };
   const { data, error, isPlaceholderData } = useQuery({
-    queryKey: ['flow-results', flow.key, query],
+    queryKey: ['flow-results', flow.key, filter],
     queryFn: () =>
       get<FlowResults>(url`/api/flows/${flow.key}/results/`, {
-        from: new Date(Date.now() - days * DAY).toISOString(),
+        ...instants(filter),
         segment,
         version,
       }),
@@ -46,49 +55,15 @@ export function ResultsTab(props: TabProps) {
     enabled: flow.version !== null,
     retry: false,
   });
-  const versions = useMemo(
-    () =>
-      Array.from({ length: flow.version ?? 0 }, (_, i) => ({
-        value: String(i + 1),
-        label: t`Version ${i + 1}`,
-      })).reverse(),
-    [flow.version],
-  );
-  const filter = (change: Partial<typeof search>) => {
-    const next = { tab, days: search.days, segment, version, ...change };
+  const change = (part: Filter) => {
+    const next = { tab, ...filter, ...part };
     go(Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)));
   };
 
   return (
     <FlowFrame {...props}>
       <div className={classes.page}>
-        <div className={classes.filters}>
-          <SegmentedControl
-            aria-label={t`Who entered in the last`}
-            data={RANGES}
-            value={String(days)}
-            onChange={(value) => filter({ days: Number(value) })}
-          />
-          <Select
-            aria-label={t`Segment`}
-            placeholder={t`Everybody`}
-            clearable
-            searchable
-            data={choices.segments.map(({ key, name }) => ({ value: key, label: name }))}
-            value={segment ?? null}
-            onChange={(value) => filter({ segment: value ?? undefined })}
-          />
-          {versions.length > 1 && (
-            <Select
-              aria-label={t`Version`}
-              placeholder={t`All versions`}
-              clearable
-              data={versions}
-              value={version ? String(version) : null}
-              onChange={(value) => filter({ version: value ? Number(value) : undefined })}
-            />
-          )}
-        </div>
+        <Filters flow={flow} filter={filter} onChange={change} />
         {flow.version === null && (
           <EmptyState
             icon={<IconChartBar size={22} />}
@@ -114,6 +89,80 @@ export function ResultsTab(props: TabProps) {
         {data && data.entered > 0 && <Shown results={data} stale={isPlaceholderData} />}
       </div>
     </FlowFrame>
+  );
+}
+
+interface FiltersProps {
+  flow: Flow;
+  filter: Filter;
+  onChange: (part: Filter) => void;
+}
+
+function Filters({ flow, filter, onChange }: FiltersProps) {
+  const { days = DAYS, from, to, segment, version } = filter;
+  const choices = useRuleChoices();
+  const own = from !== undefined || to !== undefined;
+  const today = localDay(new Date());
+  const range = (value: string) =>
+    value === OWN
+      ? onChange({
+          days: undefined,
+          from: localDay(new Date(Date.now() - days * DAY)),
+          to: today,
+        })
+      : onChange({ days: Number(value), from: undefined, to: undefined });
+  const versions = Array.from({ length: flow.version ?? 0 }, (_, i) => ({
+    value: String(i + 1),
+    label: t`Version ${i + 1}`,
+  })).reverse();
+  return (
+    <div className={classes.filters}>
+      <SegmentedControl
+        aria-label={t`Who entered in the last`}
+        data={[...RANGES, { value: OWN, label: t`From … to` }]}
+        value={own ? OWN : String(days)}
+        onChange={range}
+      />
+      {own && (
+        <span className={classes.days}>
+          <TextInput
+            type="date"
+            aria-label={t`Entered from`}
+            value={from ?? ''}
+            max={to ?? today}
+            onChange={(event) => onChange({ from: event.currentTarget.value || undefined })}
+          />
+          <span aria-hidden>–</span>
+          <TextInput
+            type="date"
+            aria-label={t`Entered up to and with`}
+            value={to ?? ''}
+            min={from}
+            max={today}
+            onChange={(event) => onChange({ to: event.currentTarget.value || undefined })}
+          />
+        </span>
+      )}
+      <Select
+        aria-label={t`Segment`}
+        placeholder={t`Everybody`}
+        clearable
+        searchable
+        data={choices.segments.map(({ key, name }) => ({ value: key, label: name }))}
+        value={segment ?? null}
+        onChange={(value) => onChange({ segment: value ?? undefined })}
+      />
+      {versions.length > 1 && (
+        <Select
+          aria-label={t`Version`}
+          placeholder={t`All versions`}
+          clearable
+          data={versions}
+          value={version ? String(version) : null}
+          onChange={(value) => onChange({ version: value ? Number(value) : undefined })}
+        />
+      )}
+    </div>
   );
 }
 
