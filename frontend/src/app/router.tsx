@@ -10,6 +10,8 @@ import {
 import { ApiError } from '@/api/client';
 import { meQuery } from '@/api/queries';
 import type { VisitOutcome } from '@/api/types';
+import { RANGES, type RangeName } from '@/model/course';
+import { HEAT_BY, type HeatBy } from '@/model/heat';
 import { asFilters } from '@/segments/filters';
 import { ErrorPage } from './ErrorPage';
 import { NotFoundPage } from './NotFoundPage';
@@ -89,11 +91,20 @@ export interface FlowSearch {
   outcome?: VisitOutcome;
   /** Whose results are shown: those who entered in so many days, who are in a segment. */
   days?: number;
+  /** A period of its own instead of `days`: dates, the last one included. */
+  from?: string;
+  to?: string;
   segment?: string;
+  /** Over which time the tab "live" shows numbers, and by what its steps are tinted. */
+  range?: RangeName;
+  heat?: HeatBy;
   /** How the tab "try" tries: one person unless said, and which backtest is looked at. */
   way?: 'backtest';
   backtest?: number;
 }
+
+const isDay = (value: unknown): value is string =>
+  typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
 
 const OUTCOMES: readonly VisitOutcome[] = ['inside', 'completed', 'converted', 'exited', 'failed'];
 
@@ -103,6 +114,8 @@ const flowRoute = createRoute({
   validateSearch: (search: Record<string, unknown>): FlowSearch => {
     const tab = FLOW_TABS.find((name) => name === search.tab);
     const outcome = OUTCOMES.find((name) => name === search.outcome);
+    const range = RANGES.find((name) => name === search.range);
+    const heat = HEAT_BY.find((name) => name === search.heat);
     return {
       ...(tab && { tab }),
       ...(outcome && { outcome }),
@@ -113,6 +126,10 @@ const flowRoute = createRoute({
       ...(typeof search.version === 'number' && { version: search.version }),
       ...(typeof search.days === 'number' && { days: search.days }),
       ...(typeof search.segment === 'string' && { segment: search.segment }),
+      ...(isDay(search.from) && { from: search.from }),
+      ...(isDay(search.to) && { to: search.to }),
+      ...(range && { range }),
+      ...(heat && { heat }),
     };
   },
   component: lazyRouteComponent(() => import('@/canvas/FlowPage'), 'FlowPage'),

@@ -4,10 +4,13 @@ import { Trans } from '@lingui/react/macro';
 import { IconAlertTriangle } from '@tabler/icons-react';
 import type { NodeGroup } from '@/api/types';
 import { useLive } from '@/canvas/context';
+import { arrivedAt } from '@/model/course';
 import { dueInstant, exactInstant, number } from '@/ui/format';
 import { useNow } from '@/ui/useNow';
+import './heat.css';
 import classes from './LiveFooter.module.css';
 import { Sparkline } from './Sparkline';
+import { ARRIVED_WORDS, LINE_WORDS } from './words';
 
 interface FooterProps {
   id: string;
@@ -19,13 +22,15 @@ export function LiveFooter({ id, group, type }: FooterProps) {
   const counts = useLive((state) => state.counts.nodes[id]);
   const here = counts?.here ?? 0;
   const failed = counts?.failed ?? 0;
+  const arrived = useLive((state) => arrivedAt(id, state.counts.nodes, state.period));
+  const range = useLive((state) => state.period?.range ?? 'all');
   return (
     <>
       {group !== 'condition' && (
         <div className={classes.footer}>
           {group === 'end' ? (
             <span>
-              <strong>{number(counts?.entered ?? 0)}</strong>
+              <strong>{number(arrived)}</strong>
               {type === 'goal' ? t`converted` : t`left here`}
             </span>
           ) : (
@@ -37,8 +42,8 @@ export function LiveFooter({ id, group, type }: FooterProps) {
               </span>
               <span className={classes.right}>
                 <Course id={id} />
-                <span title={t`Arrived in all`}>
-                  {number(counts?.entered ?? 0)}
+                <span title={ARRIVED_WORDS[range]}>
+                  {number(arrived)}
                   {group === 'trigger' && t` in`}
                 </span>
               </span>
@@ -58,9 +63,27 @@ export function LiveFooter({ id, group, type }: FooterProps) {
   );
 }
 
+const NO_LINE: readonly number[] = [];
+
 function Course({ id }: { id: string }) {
-  const history = useLive((state) => state.history[id]);
-  return <Sparkline values={history ?? []} />;
+  const line = useLive((state) => state.period?.nodes[id]?.arrivals ?? NO_LINE);
+  const range = useLive((state) => state.period?.range ?? 'all');
+  return <Sparkline values={line} label={LINE_WORDS[range]} />;
+}
+
+/** How warm a step's card is; undefined while that is not shown. */
+export const useHeat = (id: string): number | undefined =>
+  useLive((state) => (state.heat ? (state.heat.levels[id] ?? 0) : undefined));
+
+/** A chip at the card's other corner: how many a minute arrive. */
+export function Pace({ id }: { id: string }) {
+  const pace = useLive((state) => state.pace[id]);
+  if (!pace) return null;
+  return (
+    <span className={classes.pace} title={t`People a minute who arrive here, by the last minute`}>
+      <Trans>{number(pace)} / min</Trans>
+    </span>
+  );
 }
 
 /** A chip at the card's corner: when the next contact is due to go on. */

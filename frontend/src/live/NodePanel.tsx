@@ -1,278 +1,139 @@
-/** Beside the live canvas: the flow in numbers, or the chosen step and the people at it. */
+/** Beside the live canvas: the chosen step, the people at it, its failures, its settings. */
 import { plural, t } from '@lingui/core/macro';
-import { Trans } from '@lingui/react/macro';
 import { useQuery } from '@tanstack/react-query';
-import { Link } from '@tanstack/react-router';
 import { get, url } from '@/api/client';
-import type { CursorPage, Flow, Graph, GraphNode, VisitRow } from '@/api/types';
+import type { CursorPage, Flow, GraphNode, VisitRow } from '@/api/types';
 import { useCanvas, useLive } from '@/canvas/context';
 import { useTitleOf } from '@/canvas/useTitles';
 import { wentOn } from '@/model/counts';
-import { reentryWords } from '@/model/settingsWords';
-import { kindOf } from '@/nodes/registry';
-import { Avatar } from '@/ui/Avatar';
-import { contactName } from '@/ui/contact';
-import { EmptyState } from '@/ui/EmptyState';
+import { arrivedAt } from '@/model/course';
 import { number, spanInWords } from '@/ui/format';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
-import { Sentence } from '@/ui/Sentence';
-import { TimeAgo } from '@/ui/TimeAgo';
 import { useNow } from '@/ui/useNow';
 import { CALLS_OUT, Calls } from './Calls';
-import { FlowFailures, NodeFailures } from './Failures';
+import { NodeFailures } from './Failures';
 import classes from './LiveTab.module.css';
-import { PersonMenu } from './PersonMenu';
-import { type Whom, whomOf } from './usePeopleActions';
+import { NodeChart } from './NodeChart';
+import { PeopleAt } from './PeopleAt';
+import { ThenAndNow } from './ThenAndNow';
 import { useFailures } from './useRepair';
-
-const SHOWN = 12;
-
-function useVisits(key: string, node: string | undefined, outcome: string) {
-  return useQuery({
-    queryKey: ['flow-visits', key, 'panel', node, outcome],
-    queryFn: () =>
-      get<CursorPage<VisitRow>>(url`/api/flows/${key}/visits/`, { node, outcome, limit: SHOWN }),
-    refetchInterval: 3_000,
-    placeholderData: (before) => before,
-  });
-}
+import { RANGE_WORDS } from './words';
 
 export function NodePanel({ flow, node }: { flow: Flow; node: GraphNode }) {
   const { types } = useCanvas();
   const counts = useLive((state) => state.counts.nodes[node.id]);
-  const type = types.get(node.type);
+  const arrived = useLive((state) => arrivedAt(node.id, state.counts.nodes, state.period));
+  const pace = useLive((state) => state.pace[node.id] ?? 0);
+  const group = types.get(node.type)?.group;
   const title = useTitleOf()(node);
   const here = counts?.here ?? 0;
   const failed = counts?.failed ?? 0;
-  const arrived = counts?.entered ?? 0;
-  const onward = counts ? wentOn(counts) : 0;
-  const people = useVisits(flow.key, node.id, 'inside');
-  const parked = useVisits(flow.key, node.id, 'failed');
   const failures = useFailures(flow.key, failed > 0);
+  const walked = useWalked(flow.key, node.id, here > 0 && (flow.version ?? 0) > 1);
 
   return (
     <div className={classes.panel}>
       <div>
         <h2>{title}</h2>
         <p className={classes.about}>
-          {type?.group === 'end' ? (
-            t`${plural(arrived, { one: '# person', other: '# people' })} left the flow here.`
+          {group === 'end' ? (
+            plural(arrived, {
+              one: '# person left the flow here.',
+              other: '# people left the flow here.',
+            })
           ) : (
-            <HereWords here={here} due={counts?.next_due ?? null} />
+            <HereWords here={here} due={counts?.next_due ?? null} pace={pace} />
           )}
         </p>
       </div>
-      {type?.group !== 'end' && (
-        <KeyNumbers>
-          <KeyNumber value={arrived} label={t`arrived`} />
-          <KeyNumber value={onward} label={t`went on`} />
-          {failed > 0 ? (
-            <KeyNumber value={failed} label={t`failed`} tone="bad" />
-          ) : (
-            <KeyNumber value={Math.max(0, arrived - here - onward)} label={t`left`} />
-          )}
-        </KeyNumbers>
-      )}
+      {group !== 'end' && <Numbers id={node.id} />}
+      <NodeChart id={node.id} />
       {failed > 0 && (
         <>
           <NodeFailures flow={flow} node={node} groups={failures.data ?? []} />
-          <section>
-            <h3>
-              <span>
-                <Trans>Who failed</Trans>
-              </span>
-              <span>
-                <Trans>since</Trans>
-              </span>
-            </h3>
-            <PeopleList flow={flow} visits={parked.data?.results ?? []} />
-            {failed > SHOWN && (
-              <Link
-                to="/flows/$key"
-                params={{ key: flow.key }}
-                search={{ tab: 'people', node: node.id, outcome: 'failed' }}
-                className={classes.more}
-              >
-                <Trans>Show all {number(failed)}</Trans>
-              </Link>
-            )}
-          </section>
+          <PeopleAt
+            flow={flow}
+            node={node.id}
+            state="failed"
+            count={failed}
+            title={t`Who failed`}
+          />
         </>
       )}
       {here > 0 && (
-        <section>
-          <h3>
-            <span>
-              <Trans>
-                People here <PersonMenu flow={flow} whom={everybodyAt(node.id, here)} />
-              </Trans>
-            </span>
-            <span>
-              <Trans>leaves</Trans>
-            </span>
-          </h3>
-          <PeopleList flow={flow} visits={people.data?.results ?? []} />
-        </section>
-      )}
-      {here > SHOWN && (
-        <Link
-          to="/flows/$key"
-          params={{ key: flow.key }}
-          search={{ tab: 'people', node: node.id, outcome: 'inside' }}
-          className={classes.more}
-        >
-          <Trans>Show all {number(here)}</Trans>
-        </Link>
+        <PeopleAt flow={flow} node={node.id} state="inside" count={here} title={t`People here`} />
       )}
       {CALLS_OUT.has(node.type) && <Calls flowKey={flow.key} node={node} />}
+      <ThenAndNow flow={flow} node={node} walked={walked} />
     </div>
   );
 }
 
-const everybodyAt = (node: string, count: number): Whom => ({
-  choose: { node },
-  count,
-  words: count === 1 ? t`who is here` : t`all ${number(count)} who are here`,
-  state: 'inside',
-  node,
-});
+/** arrived = here + went on + left, over all time; over a period, what happened in it. */
+function Numbers({ id }: { id: string }) {
+  const counts = useLive((state) => state.counts.nodes[id]);
+  const arrived = useLive((state) => arrivedAt(id, state.counts.nodes, state.period));
+  const period = useLive((state) =>
+    state.period && state.period.range !== 'all' ? state.period : null,
+  );
+  const failed = counts?.failed ?? 0;
+  const ever = counts ? wentOn(counts) : 0;
+  const grown = Math.max(0, (counts?.left ?? 0) - (period?.base.nodes[id]?.left ?? 0));
+  const onward = period ? (period.nodes[id]?.left ?? 0) + grown : ever;
+  const left = Math.max(0, arrived - (counts?.here ?? 0) - onward - failed);
+  return (
+    <KeyNumbers>
+      <KeyNumber
+        value={arrived}
+        label={<span title={RANGE_WORDS[period?.range ?? 'all']}>{t`arrived`}</span>}
+      />
+      <KeyNumber value={onward} label={t`went on`} />
+      {failed > 0 ? (
+        <KeyNumber value={failed} label={t`failed`} tone="bad" />
+      ) : period ? (
+        <KeyNumber value={counts?.here ?? 0} label={t`here now`} />
+      ) : (
+        <KeyNumber value={left} label={t`left`} />
+      )}
+    </KeyNumbers>
+  );
+}
 
-function HereWords({ here, due }: { here: number; due: string | null }) {
+/** Which versions people at a step walk, by the two hundred who came in last. */
+function useWalked(key: string, node: string, enabled: boolean): readonly number[] {
+  const { data } = useQuery({
+    queryKey: ['flow-visits', key, 'walked', node],
+    queryFn: () =>
+      get<CursorPage<VisitRow>>(url`/api/flows/${key}/visits/`, {
+        node,
+        outcome: 'inside',
+        limit: 200,
+      }),
+    select: ({ results }) => [...new Set(results.map(({ version }) => version))],
+    staleTime: 30_000,
+    enabled,
+  });
+  return data ?? NONE;
+}
+
+const NONE: readonly number[] = [];
+
+interface HereProps {
+  here: number;
+  due: string | null;
+  pace: number;
+}
+
+function HereWords({ here, due, pace }: HereProps) {
   const now = useNow();
-  const start =
+  const seconds = due === null || here === 0 ? null : (new Date(due).getTime() - now) / 1000;
+  const parts = [
     here === 0
       ? t`Nobody is here now.`
-      : `${plural(here, { one: '# person is', other: '# people are' })} here.`;
-  if (!due || here === 0) return <>{start}</>;
-  const seconds = (new Date(due).getTime() - now) / 1000;
-  return (
-    <Trans>
-      {start} The next leaves {seconds > 1 ? t`in ${spanInWords(seconds)}` : t`now`}.
-    </Trans>
-  );
-}
-
-function PeopleList({ flow, visits }: { flow: Flow; visits: VisitRow[] }) {
-  return (
-    <ul className={classes.people}>
-      {visits.map((visit) => {
-        const name = contactName(visit.contact);
-        return (
-          <li key={visit.id}>
-            <Link to="/contacts/$id" params={{ id: String(visit.contact.id) }}>
-              <Avatar name={name} />
-              <span className={classes.person}>
-                <strong>{name}</strong>
-                {visit.error ? (
-                  <small className={classes.error} title={visit.error}>
-                    {visit.error}
-                  </small>
-                ) : (
-                  <small>
-                    <Trans>
-                      arrived <TimeAgo at={visit.arrived_at ?? visit.entered_at} />
-                    </Trans>
-                  </small>
-                )}
-              </span>
-              {visit.outcome === 'failed' ? (
-                <TimeAgo at={visit.failed_at ?? visit.arrived_at} />
-              ) : (
-                visit.until && <TimeAgo at={visit.until} />
-              )}
-            </Link>
-            <PersonMenu flow={flow} whom={whomOf([visit])} />
-          </li>
-        );
-      })}
-    </ul>
-  );
-}
-
-const STATE_TITLES: Record<Flow['status'], string> = {
-  draft: t`Who comes in`,
-  live: t`Who comes in`,
-  paused: 'Paused',
-  archived: 'Archived',
-};
-const STATE_WORDS: Partial<Record<Flow['status'], string>> = {
-  paused: t`Nobody comes in and nobody goes on until it is resumed. Who reaches the goal or a way out still leaves.`,
-  archived: t`Nobody comes in any more, and whoever was inside has left.`,
-};
-
-/** What the panel says while no step is chosen: the whole, and who is failing. */
-export function FlowPanel({
-  flow,
-  graph,
-  onNode,
-}: {
-  flow: Flow;
-  graph: Graph;
-  onNode: (node: string) => void;
-}) {
-  const totals = useLive((state) => state.counts.totals);
-  const recent = useVisits(flow.key, undefined, 'inside');
-  const triggers = useTriggerWords(graph);
-  const failures = useFailures(flow.key, totals.failed > 0);
-  const out = totals.completed + totals.exited + totals.converted;
-
-  return (
-    <div className={classes.panel}>
-      <div>
-        {flow.alert && (
-          <p role="alert" className={classes.alert}>
-            {flow.alert}
-          </p>
-        )}
-        <h2>{STATE_TITLES[flow.status]}</h2>
-        <Sentence
-          size="text"
-          text={
-            STATE_WORDS[flow.status] ??
-            t`Whoever **${triggers || 'is added by hand'}** comes in. ${reentryWords(flow.live_settings?.reentry)}`
-          }
-        />
-      </div>
-      <KeyNumbers>
-        <KeyNumber value={totals.inside} label={t`inside`} />
-        <KeyNumber value={totals.converted} label={t`converted`} tone="accent" />
-        <KeyNumber value={out - totals.converted} label={t`left`} />
-      </KeyNumbers>
-      {totals.failed > 0 && (
-        <FlowFailures flow={flow} groups={failures.data ?? []} onNode={onNode} />
-      )}
-      {(recent.data?.results.length ?? 0) > 0 ? (
-        <section>
-          <h3>
-            <span>
-              <Trans>Inside now</Trans>
-            </span>
-            <span>
-              <Trans>goes on</Trans>
-            </span>
-          </h3>
-          <PeopleList flow={flow} visits={recent.data?.results ?? []} />
-        </section>
-      ) : (
-        recent.isSuccess &&
-        totals.inside === 0 &&
-        flow.status === 'live' && (
-          <EmptyState
-            compact
-            title={t`Nobody is inside`}
-            text={t`Who comes in appears here at once.`}
-          />
-        )
-      )}
-    </div>
-  );
-}
-
-function useTriggerWords(graph: Graph): string {
-  const { names, types } = useCanvas();
-  return graph.nodes
-    .filter((node) => types.get(node.type)?.group === 'trigger')
-    .map((node) => kindOf(node.type).words(node.config, names).title)
-    .map((title) => title.charAt(0).toLowerCase() + title.slice(1))
-    .join('** or **');
+      : plural(here, { one: '# person is here.', other: '# people are here.' }),
+    seconds !== null &&
+      (seconds > 1 ? t`The next leaves in ${spanInWords(seconds)}.` : t`The next leaves now.`),
+    pace > 0 && t`About ${number(pace)} a minute arrive.`,
+  ];
+  return <>{parts.filter(Boolean).join(' ')}</>;
 }

@@ -26,13 +26,14 @@ interface PersonMenuProps {
   whom: Whom | null;
   /** A button with a word on it instead of three points. */
   wide?: boolean;
+  words?: string;
   /** Called when something was done. */
   onDone?: () => void;
 }
 
 type Asking = 'move' | 'remove' | 'skip' | null;
 
-export function PersonMenu({ flow, whom, wide = false, onDone }: PersonMenuProps) {
+export function PersonMenu({ flow, whom, wide = false, words, onDone }: PersonMenuProps) {
   const canEdit = useCanEdit();
   const repair = useRepair(flow.key);
   const actions = usePeopleActions(flow.key);
@@ -50,7 +51,7 @@ export function PersonMenu({ flow, whom, wide = false, onDone }: PersonMenuProps
         <Menu.Target>
           {wide ? (
             <Button variant="default" rightSection={<IconChevronDown size={14} />}>
-              <Trans>Do for them</Trans>
+              {words ?? t`Do for them`}
             </Button>
           ) : (
             <ActionIcon

@@ -1,20 +1,29 @@
-/** A line of the last minute or so, without axes: only its shape is meant. */
+/** A small line without axes: only its shape is meant. Above `WIDTH / 2` points several are one. */
+import { memo } from 'react';
+import { squeezed } from '@/model/course';
 
-const WIDTH = 58;
+const WIDTH = 52;
 const HEIGHT = 14;
 
-export function Sparkline({ values }: { values: number[] }) {
-  if (values.length < 3 || values.every((value) => value === 0))
+export const Sparkline = memo(function Sparkline({
+  values,
+  label,
+}: {
+  values: readonly number[];
+  label?: string;
+}) {
+  const shown = squeezed(values, WIDTH / 2);
+  if (shown.length < 3 || shown.every((value) => value === 0))
     return <svg width={WIDTH} height={HEIGHT} aria-hidden />;
-  const low = Math.min(...values);
-  const range = Math.max(...values) - low;
-  const step = WIDTH / (values.length - 1);
-  const points = values.map((value, index) => {
-    const share = range === 0 ? 0.3 : (value - low) / range;
-    return `${(index * step).toFixed(1)},${(HEIGHT - 2 - share * (HEIGHT - 4)).toFixed(1)}`;
-  });
+  const most = Math.max(...shown);
+  const step = WIDTH / (shown.length - 1);
+  const points = shown.map(
+    (value, index) =>
+      `${(index * step).toFixed(1)},${(HEIGHT - 2 - (value / most) * (HEIGHT - 4)).toFixed(1)}`,
+  );
   return (
-    <svg width={WIDTH} height={HEIGHT} aria-hidden>
+    <svg width={WIDTH} height={HEIGHT} role="img" aria-label={label}>
+      <title>{label}</title>
       <polyline
         points={points.join(' ')}
         fill="none"
@@ -25,4 +34,4 @@ export function Sparkline({ values }: { values: number[] }) {
       />
     </svg>
   );
-}
+});

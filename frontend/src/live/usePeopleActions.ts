@@ -10,7 +10,9 @@ import { useRefreshPeople } from './useRepair';
 /** The people that something is done for. */
 export interface Whom {
   /** These visits, or everybody at a step. */
-  choose: { visits: number[] } | { node: string };
+  choose:
+    | { visits: number[] }
+    | (({ node: string } | { all: true }) & { failed?: boolean; search?: string });
   count: number;
   /** "Ada Holt", "12 people". */
   words: string;

@@ -5,12 +5,15 @@
  * snapshot with the later messages is the fresh snapshot, and a message seen twice changes
  * nothing.
  */
-import type { CountsMessage, FlowTotals, NodeCounts } from '@/api/types';
+import type { CountsMessage, FlowCounts, FlowTotals, NodeCounts } from '@/api/types';
 
 export interface LiveCounts {
   seq: number;
   at: string | null;
   version: number | null;
+  status: FlowCounts['status'] | null;
+  /** How many fell due while the flow is paused, and go on when it is resumed. */
+  held: number;
   nodes: Record<string, NodeCounts>;
   totals: FlowTotals;
   rate: number | null;
@@ -29,6 +32,8 @@ export const NO_COUNTS: LiveCounts = {
   seq: -1,
   at: null,
   version: null,
+  status: null,
+  held: 0,
   nodes: {},
   totals: NO_TOTALS,
   rate: null,
@@ -47,10 +52,26 @@ export function applyCounts(counts: LiveCounts, message: CountsMessage): LiveCou
     seq: message.seq,
     at: message.at,
     version: message.version ?? counts.version,
+    status: message.status ?? counts.status,
+    held: message.held ?? 0,
     nodes,
     totals: message.totals ?? counts.totals,
     rate: message.rate?.entered ?? counts.rate,
   };
+}
+
+/** Whether messages are missing between what is known and this one. */
+export function isGap(counts: LiveCounts, message: CountsMessage): boolean {
+  return message.type === 'counts' && counts.seq >= 0 && message.seq > counts.seq + 1;
+}
+
+/**
+ * What is known after asking for all numbers beside the socket; null where the socket has told of
+ * a later instant meanwhile, so that it must be asked again. The server's clock made both instants.
+ */
+export function takeSnapshot(counts: LiveCounts, snapshot: FlowCounts): LiveCounts | null {
+  if (counts.at !== null && Date.parse(snapshot.at) < Date.parse(counts.at)) return null;
+  return applyCounts(counts, { ...snapshot, type: 'snapshot', seq: counts.seq });
 }
 
 function sameCounts(a: NodeCounts, b: NodeCounts): boolean {

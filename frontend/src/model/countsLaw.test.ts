@@ -1,7 +1,7 @@
 /** The law of the live view: a stale snapshot and the changes since are the fresh snapshot. */
 import { describe, expect, it } from 'vitest';
-import type { CountsMessage } from '@/api/types';
-import { applyCounts, type LiveCounts, NO_COUNTS, NO_TOTALS } from './counts';
+import type { CountsMessage, FlowCounts } from '@/api/types';
+import { applyCounts, isGap, type LiveCounts, NO_COUNTS, NO_TOTALS, takeSnapshot } from './counts';
 
 const NODES = ['a', 'b', 'c', 'd'];
 
@@ -58,6 +58,40 @@ describe('the law of the live view', () => {
         if (connected) {
           expect(seen).toEqual(applyCounts(NO_COUNTS, said('snapshot', seq, nodes)));
         }
+      }
+    }
+  });
+
+  it('holds where messages are lost: their gap is seen, and all numbers are asked for', () => {
+    for (let seed = 1; seed <= 200; seed += 1) {
+      const pick = chance(seed);
+      let nodes: CountsMessage['nodes'] = {};
+      let seen = applyCounts(NO_COUNTS, said('snapshot', 0, nodes));
+      let asking: FlowCounts | null = null;
+      let lost = false;
+      for (let seq = 1; seq <= 60; seq += 1) {
+        const id = NODES[pick(NODES.length)] ?? 'a';
+        const entered = (nodes[id]?.entered ?? 0) + 1;
+        const next = { here: entered, entered, left: 0, failed: 0, next_due: null, out: {} };
+        nodes = { ...nodes, [id]: next };
+        const message = said('counts', seq, { [id]: next });
+        const fresh = { ...said('snapshot', seq, nodes), status: 'live', held: 0 } as FlowCounts;
+        if (pick(4) === 0) {
+          lost = true;
+          continue;
+        }
+        const gap = isGap(seen, message);
+        expect(gap).toBe(lost);
+        lost = false;
+        seen = applyCounts(seen, message);
+        if (gap) asking ??= fresh;
+        // The answer comes at once, or after some messages more.
+        if (asking && pick(2) === 0) {
+          const caught = takeSnapshot(seen, asking);
+          asking = caught ? null : fresh;
+          seen = caught ?? seen;
+        }
+        if (asking === null) expect(seen.nodes).toEqual(nodes);
       }
     }
   });

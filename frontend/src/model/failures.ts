@@ -3,7 +3,9 @@ import { plural, t } from '@lingui/core/macro';
 import type { FailureGroup } from '@/api/types';
 
 /** Whom a repair is for: these visits, all at a node (of one kind), or all of the flow. */
-export type RepairTarget = { visits: number[] } | { node: string; kind?: string } | { all: true };
+export type RepairTarget =
+  | { visits: number[] }
+  | (({ node: string; kind?: string } | { all: true }) & { search?: string });
 
 export type RepairWay = 'retry' | 'skip';
 
