@@ -81,7 +81,13 @@ export const FlowEdge = memo(function FlowEdge({
   return (
     <>
       {mode === 'live' ? (
-        <LiveLine id={id} source={source} branch={branch} path={path} />
+        <LiveLine
+          id={id}
+          source={source}
+          branch={branch}
+          path={path}
+          lit={data?.mark === 'added'}
+        />
       ) : (
         <BaseEdge
           id={id}
@@ -133,9 +139,11 @@ interface LiveLineProps {
   source: string;
   branch: string;
   path: string;
+  /** Somebody who is followed went along. */
+  lit: boolean;
 }
 
-function LiveLine({ id, source, branch, path }: LiveLineProps) {
+function LiveLine({ id, source, branch, path, lit }: LiveLineProps) {
   const count = useLive((state) => state.counts.nodes[source]?.out?.[branch] ?? 0);
   const busiest = useLive((state) => state.counts.totals.entered);
   return (
@@ -147,6 +155,7 @@ function LiveLine({ id, source, branch, path }: LiveLineProps) {
         style={{
           stroke: 'var(--line-strong)',
           strokeWidth: edgeWidth(count, Math.max(count, busiest)),
+          ...(lit && MARKED.added),
         }}
       />
       <Pulses edge={id} path={path} />

@@ -5,7 +5,7 @@ import { IconAlertTriangle, IconNote, IconPlus } from '@tabler/icons-react';
 import { Handle, type Node, type NodeProps, Position, useUpdateNodeInternals } from '@xyflow/react';
 import { memo, useEffect, useRef } from 'react';
 import type { GraphNode, NodeGroup, Problem } from '@/api/types';
-import { LiveFooter, NextDue } from '@/live/LiveFooter';
+import { LiveFooter, NextDue, Pace, useHeat } from '@/live/LiveFooter';
 import type { NodeMark } from '@/model/overlay';
 import { kindOf } from '@/nodes/registry';
 import { TrialFooter } from '@/trial/TrialFooter';
@@ -25,6 +25,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
   const { mode, names, types, trial } = useCanvas();
   const { node, branches, open, mark } = data;
   useWaysMeasured(id, branches, open);
+  const heat = useHeat(id);
   const type = types.get(node.type);
   const group = type?.group ?? 'action';
   const kind = kindOf(node.type);
@@ -37,9 +38,11 @@ export const NodeCard = memo(function NodeCard({ id, data, selected }: NodeProps
       className={classes.card}
       data-selected={selected || undefined}
       data-mark={mark}
+      data-heat={mode === 'live' ? heat : undefined}
       aria-label={`${title}. ${sub}`}
     >
       {mode === 'live' && <NextDue id={id} />}
+      {mode === 'live' && <Pace id={id} />}
       {mode === 'design' && <AtNode id={id} />}
       {mark && mark !== 'walked' && (
         <span className={classes.mark}>
