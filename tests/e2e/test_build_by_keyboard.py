@@ -102,6 +102,7 @@ def test_a_person_builds_the_cart_flow_by_keyboard_alone(page: Page, program: Pr
     added(page, "Wait")
     waited(page, "day")
     added(page, "Exit")
+    focused(page, "Exit")
     expect(page.locator(".react-flow__edge")).to_have_count(4)
     way_out_typed(page)
     expect(page.get_by_role("status").filter(has_text="Saved")).to_be_visible()

@@ -22,7 +22,7 @@ import { SettingsPanel } from './SettingsPanel';
 import { ShortcutsSheet } from './ShortcutsSheet';
 import { StartHere } from './StartHere';
 import { type Autosave, dropBackup, readBackup } from './useAutosave';
-import { useReveal, useShortcuts } from './useShortcuts';
+import { enterSettings, useReveal, useShortcuts } from './useShortcuts';
 
 export function DesignTab(props: TabProps & { autosave: Autosave }) {
   const { flow, go, search, autosave } = props;
@@ -69,7 +69,7 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
         {open === 'find' && <FindStep onClose={() => setOpen(null)} />}
         <Announcer />
         {selected.size > 0 && (
-          <button type="button" className={classes.settings} onClick={() => select(new Set())}>
+          <button type="button" className={classes.settings} onClick={() => enterSettings(store)}>
             <Trans>
               <IconSettings size={15} stroke={1.7} /> Flow settings
             </Trans>

@@ -3,6 +3,7 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, Select } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
 import type { ExitWhen, JsonObject } from '@/api/types';
 import { EventPicker, SegmentPicker } from '@/nodes/fields/pickers';
 import { WhereField } from '@/nodes/fields/WhereField';
@@ -24,6 +25,8 @@ const KINDS = [
 ];
 
 export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitConditionsProps) {
+  // The one that was just added: whoever did goes on by saying what it is.
+  const [added, setAdded] = useState<number | null>(null);
   const change = (at: number, next: ExitWhen) =>
     onChange(value.map((each, place) => (place === at ? next : each)));
   return (
@@ -71,6 +74,7 @@ export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitCondi
             <div className={classes.section}>
               <EventPicker
                 label=""
+                autoFocus={added === at}
                 value={each.name}
                 error={faultOf(at)}
                 readOnly={readOnly}
@@ -105,7 +109,10 @@ export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitCondi
           justify="flex-start"
           w="fit-content"
           leftSection={<IconPlus size={13} />}
-          onClick={() => onChange([...value, { type: 'event', name: '' }])}
+          onClick={() => {
+            setAdded(value.length);
+            onChange([...value, { type: 'event', name: '' }]);
+          }}
         >
           <Trans>Way out</Trans>
         </Button>

@@ -14,6 +14,7 @@ import { ExitConditions } from './ExitConditions';
 import { FaultsList } from './FaultsList';
 import classes from './Inspector.module.css';
 import { SendingSettings } from './SendingSettings';
+import { SETTINGS_ID } from './useShortcuts';
 
 export function SettingsPanel() {
   const { store, names } = useCanvas();
@@ -27,7 +28,7 @@ export function SettingsPanel() {
   const own = problems.filter((problem) => problem.node === null);
 
   return (
-    <div className={classes.panel}>
+    <div id={SETTINGS_ID} className={classes.panel}>
       {problems.length > 0 && !empty && (
         <section className={classes.section} aria-label={t`Faults`}>
           <h2>

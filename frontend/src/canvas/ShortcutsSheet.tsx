@@ -12,6 +12,7 @@ const GROUPS: { title: string; keys: [string[], string][] }[] = [
       [['Tab'], t`Through the steps in order`],
       [['Enter'], t`Into the settings of the step`],
       [['Esc'], t`Back to the step, or to the flow`],
+      [['S'], t`To the settings of the flow`],
       [['Ctrl', 'F'], t`Find a step`],
       [['0'], t`Show the whole flow`],
       [['Ctrl', 'K'], t`Go anywhere else`],

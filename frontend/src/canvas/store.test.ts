@@ -115,6 +115,17 @@ describe('the canvas store', () => {
     expect(store.getState().graph.nodes).toHaveLength(1);
   });
 
+  it('takes each step that was added or removed back by itself, however fast they came', () => {
+    const store = fresh();
+    store.getState().addAt('event', { x: 0, y: 0 });
+    store.getState().addAt('wait', { x: 0, y: 150 });
+    store.getState().removeSelected();
+    store.temporal.getState().undo();
+    expect(store.getState().graph.nodes).toHaveLength(2);
+    store.temporal.getState().undo();
+    expect(store.getState().graph.nodes).toHaveLength(1);
+  });
+
   it('lays notes down, writes them, and lets go of those without a word', () => {
     const store = fresh();
     const key = store.getState().addNote({ x: 5, y: 6 });

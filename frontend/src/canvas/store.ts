@@ -227,7 +227,8 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
         limit: 200,
         partialize: ({ name, graph, settings }): Undoable => ({ name, graph, settings }),
         equality: (a, b) => a.name === b.name && a.graph === b.graph && a.settings === b.settings,
-        handleSet: (record) => inSteps(record),
+        // zundo types its recorder as a setState, which it is not.
+        handleSet: (record) => inSteps(record as unknown as Recorder),
       },
     ),
   );
@@ -237,15 +238,27 @@ export function createCanvasStore(flow: Flow, types: NodeType[], readOnly: boole
 export type CanvasStore = ReturnType<typeof createCanvasStore>;
 export type PlainCanvasStore = StoreApi<CanvasState>;
 
-/** Records the first of changes that follow one another closely, so a typed word is one step. */
-function inSteps<F extends (...args: never[]) => void>(record: F): F {
+/**
+ * Records the first of changes that follow one another closely, so a typed word is one step. What
+ * adds or takes away a step, a way or a note is always one of its own.
+ */
+function inSteps(record: Recorder): Recorder {
   let last = 0;
-  return ((...args: Parameters<F>) => {
+  return (past, replace, current) => {
     const now = Date.now();
-    if (now - last > SAME_STEP) record(...args);
+    const { graph } = current as Undoable;
+    const before = (past as Undoable).graph;
+    if (now - last > SAME_STEP || shapeOf(graph) !== shapeOf(before)) {
+      record(past, replace, current);
+    }
     last = now;
-  }) as F;
+  };
 }
+
+type Recorder = (past: unknown, replace: unknown, current: unknown) => void;
+
+const shapeOf = (graph: Graph): string =>
+  [graph.nodes.length, graph.edges.length, notes.notesOf(graph).length].join(' ');
 
 function defaults(types: ReadonlyMap<string, NodeType>, type: string): JsonObject {
   return types.get(type)?.defaults ?? {};

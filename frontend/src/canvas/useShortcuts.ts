@@ -21,6 +21,7 @@ import { everything, isNoteKey, placeOf } from '@/model/notes';
 import { toastError, toastRefused } from '@/ui/toast';
 import { useCanvas } from './context';
 import { bringIntoSight, freeInView } from './sight';
+import type { CanvasStore } from './store';
 import { FIT, pace, tidyAll } from './tidy';
 
 const ARROWS: Record<string, Direction> = {
@@ -53,6 +54,19 @@ function enterInspector() {
     document.getElementById(INSPECTOR_ID)?.querySelector<HTMLElement>('input, button, a')?.focus(),
   );
 }
+
+/** Lets go of what is chosen, and moves the focus into the flow's own settings. */
+export function enterSettings(store: CanvasStore) {
+  store.getState().select([]);
+  requestAnimationFrame(() =>
+    document
+      .getElementById(SETTINGS_ID)
+      ?.querySelector<HTMLElement>('button, input:checked, input')
+      ?.focus(),
+  );
+}
+
+export const SETTINGS_ID = 'flow-settings';
 
 /** The inspector's first field, for Enter on a card. */
 export const INSPECTOR_ID = 'inspector';
@@ -178,6 +192,7 @@ export function useShortcuts(
         else if (editable) store.getState().write(current);
       } else if (event.key === 'Escape') onSelect(new Set());
       else if ((event.key === 'Delete' || event.key === 'Backspace') && editable) remove();
+      else if (key === 's' && mode === 'design') enterSettings(store);
       else if (key === 'n' && editable)
         store.getState().addNote(freeInView(flow, store.getState().graph));
       else if ((key === 'a' || event.key === '+') && editable) grow();

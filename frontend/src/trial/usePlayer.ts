@@ -94,7 +94,11 @@ export function usePlayer(film: Film, until: number, speed: number): Player {
     },
     seek,
     step,
-    toStart: () => seek(film.start),
+    // Before the first step, also where that is walked in the first instant.
+    toStart: () => {
+      setPlaying(false);
+      go({ at: film.start, hops: 0 }, false);
+    },
     toEnd: () => seek(until),
   };
 }

@@ -141,12 +141,18 @@ export function FieldPicker({
 }
 
 /** Event names are free: one that never came yet may be typed in. */
-export function EventPicker({ label = 'Event', ...props }: PickerProps) {
+export function EventPicker({
+  label = 'Event',
+  autoFocus,
+  ...props
+}: PickerProps & { autoFocus?: boolean }) {
   const { data = [] } = useEventNames();
   return (
     <Autocomplete
       size="xs"
-      label={label}
+      label={label || undefined}
+      aria-label={label ? undefined : t`Event`}
+      autoFocus={autoFocus}
       description={props.description}
       placeholder="Order Completed"
       value={props.value ?? ''}
