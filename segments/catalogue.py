@@ -21,6 +21,7 @@ from segments.rules import (
     NOBODY,
     Compiled,
     RuleRefused,
+    awaits_events,
     compile_rule,
     depends_on_time,
     mentions,
@@ -29,6 +30,9 @@ from segments.rules import (
 )
 
 SQL = queries("segments")
+
+IMPORTED = "new:imported"
+"""The key of the touch of a contact that an import has created."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +46,8 @@ class LiveSegment:
     compiled: Compiled
     mentions: frozenset[str] = frozenset()
     by_time: bool = False
+    awaits_events: bool = False
+    """Whether nobody fulfils the rule who has no event (`segments.rules.awaits_events`)."""
     top: Mapping[str, Any] | None = None
     building: bool = False
     """Whether a build is under way (`segments.builds`)."""
@@ -70,6 +76,8 @@ class Catalogue:
     ----------
     generations
         Ids of the segments that follow their rules; each generation needs only earlier ones.
+    keys
+        The keys of all segments.
     by_mention
         Touch key → ids of the segments to ask again. A segment's own key is among its own.
     """
@@ -79,11 +87,16 @@ class Catalogue:
     segments: Mapping[int, LiveSegment] = field(default_factory=dict)
     generations: Sequence[Sequence[int]] = ()
     by_mention: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()
 
     def concerned(self, key: str) -> Sequence[int]:
         """Return the ids of the segments that a touch of this key concerns."""
-        if key == "new:":
-            return [one for generation in self.generations for one in generation]
+        if key in ("new:", IMPORTED):
+            everything = [one for generation in self.generations for one in generation]
+            if key == "new:":
+                return everything
+            # Whoever an import has created has no event, and each that comes is a touch of its own.
+            return [one for one in everything if not self.segments[one].awaits_events]
         found = self.by_mention.get(key, ())
         if key.startswith("event:") and key != "event:*":
             return [*found, *self.by_mention.get("event:*", ())]
@@ -134,7 +147,8 @@ def _compiled(
         for one in generation:
             for key in segments[one].mentions | {f"segment:{segments[one].key}"}:
                 by_mention[key].append(one)
-    return Catalogue(zone, fields, segments, order, dict(by_mention))
+    keys = frozenset(one.key for one in segments.values())
+    return Catalogue(zone, fields, segments, order, dict(by_mention), keys)
 
 
 def _loaded(column: Any) -> Any:
@@ -160,6 +174,7 @@ def _live(
         compiled,
         mentions(parsed),
         depends_on_time(parsed),
+        awaits_events(parsed),
     )
 
 

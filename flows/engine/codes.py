@@ -65,8 +65,8 @@ class Taken:
     @property
     def key(self) -> str:
         """The touch key that rules and flows mention it by."""
-        if self.kind in ("call", "new"):
-            return f"{self.kind}:"
+        if self.kind == "call":
+            return "call:"
         return f"{self.kind}:{self.name}"
 
     def changes(self, field: str) -> bool:

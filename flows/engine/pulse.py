@@ -42,8 +42,11 @@ SQL = queries("flows")
 TIMES = queries("flows", "times")
 
 ALL_LANES = list(range(LANES))
-TAKE = 10_000
-"""How many touches one round takes."""
+TAKE = 5_000
+"""How many touches one round takes, and after how many a pulse leaves the rest to the next: what it
+has found out is seen when it ends."""
+NEW_LIKE = 8
+"""Whoever is new is asked for all segments: so many of them weigh as much as one other touch."""
 DUE = 20_000
 """How many due visits one pulse carries at most."""
 ROUNDS = 25
@@ -201,9 +204,12 @@ class _Run:
             flow_keys={flow.id: flow.key for flow in book.flows.values()},
             heard=self._is_heard,
         )
+        segments = catalogue()
+        self._worked = 0
+        self._weight = 1 + len(segments.segments) // NEW_LIKE
         watched = frozenset(
             key.removeprefix("flow:")
-            for index in (catalogue().by_mention, book.goals, book.listeners)
+            for index in (segments.by_mention, book.goals, book.listeners)
             for key in index
             if key.startswith("flow:")
         )
@@ -233,8 +239,9 @@ class _Run:
                 self._stage(self._look_at_timers)
             if self._data_until_quiet():
                 self._carry_due()
-                if not self._data_until_quiet():
-                    self.tally.more = True
+                self.tally.more |= not self._data_until_quiet()
+            else:
+                self.tally.more = True
         else:
             self.tally.more = True
         self.ledger.write_counts()
@@ -266,12 +273,19 @@ class _Run:
                 self._work(touches)
             else:
                 self.aside.work(touches, self._work)
+            self._worked += sum(self._weight if one.kind == "new" else 1 for one in touches)
+            if self._worked >= TAKE:
+                return False
         return False
 
     def _take(self) -> list[Taken]:
         with connection.cursor() as cursor:
-            per_lane = max(1, TAKE // len(self.lanes))
-            cursor.execute(SQL["take_touches"], {"lanes": self.lanes, "per_lane": per_lane})
+            params: dict[str, Any] = {
+                "lanes": self.lanes,
+                "per_lane": max(1, TAKE // len(self.lanes)),
+                "weight": self._weight,
+            }
+            cursor.execute(SQL["take_touches"], params)
             return [_taken(row) for row in cursor.fetchall()]
 
     def _work(self, touches: Sequence[Taken]) -> None:

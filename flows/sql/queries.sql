@@ -22,12 +22,17 @@ SELECT count(DISTINCT application_name) FROM pg_stat_activity
 WHERE datname = current_database() AND application_name LIKE 'millrace engine%%'
 
 -- name: take_touches
--- Take the oldest touches of the locked lanes out of the queue, with the events they speak of. Index: touch pk, event pk.
+-- Take the oldest touches of the locked lanes out of the queue, with the events they speak of; somebody new weighs more. Index: touch pk, event pk.
 -- One snapshot for all parts, so what is deleted up to the last id of a lane is just what was chosen. Joining by
 -- lane and not by id keeps the plan sound when the planner takes the queue for empty, as it does after a vacuum.
 WITH last AS MATERIALIZED (
   SELECT q.lane, max(q.id) AS id FROM unnest(%(lanes)s::smallint[]) l
-  CROSS JOIN LATERAL (SELECT h.id, h.lane FROM touch h WHERE h.lane = l ORDER BY h.id LIMIT %(per_lane)s) q
+  CROSS JOIN LATERAL (
+    SELECT w.id, w.lane FROM (
+      SELECT h.id, h.lane, sum(CASE h.kind WHEN 'new' THEN %(weight)s ELSE 1 END) OVER (ORDER BY h.id ROWS
+        BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+      FROM (SELECT id, lane, kind FROM touch WHERE lane = l ORDER BY id LIMIT %(per_lane)s) h) w
+    WHERE coalesce(w.before, 0) < %(per_lane)s) q
   GROUP BY q.lane),
 taken AS (
   DELETE FROM touch t USING last o WHERE t.lane = o.lane AND t.id <= o.id

@@ -5,7 +5,7 @@ same, which tests hold them to. `describe` says a rule, `explain` says why it is
 `mentions` and `depends_on_time` tell when it must be asked again.
 """
 
-from segments.rules.asking import depends_on_time, mentions, segments_needed
+from segments.rules.asking import awaits_events, depends_on_time, mentions, segments_needed
 from segments.rules.base import Condition, Rule
 from segments.rules.compiling import NOBODY, Compiled, compile_rule
 from segments.rules.describing import describe
@@ -40,6 +40,7 @@ __all__ = [
     "ScoreData",
     "Slice",
     "VisitData",
+    "awaits_events",
     "compile_rule",
     "depends_on_time",
     "describe",

@@ -21,6 +21,21 @@ def segments_needed(rule: Rule) -> frozenset[str]:
     )
 
 
+def awaits_events(rule: Rule) -> bool:
+    """Whether the rule is false of whoever has no event, whatever else is known of them.
+
+    Examples
+    --------
+    >>> from segments.rules.parsing import parse
+    >>> did = {"type": "event", "name": "Login"}
+    >>> awaits_events(parse({"type": "all", "rules": [did, {"type": "everyone"}]}, fields={}))
+    True
+    >>> awaits_events(parse({"type": "not", "rule": did}, fields={}))
+    False
+    """
+    return rule.without_events() is False
+
+
 def depends_on_time(rule: Rule) -> bool:
     """Whether the passing of time alone may change the rule's answer."""
     return rule.depends_on_time() or any(depends_on_time(inner) for _, inner in rule.parts())

@@ -103,6 +103,10 @@ class Condition(Part):
         """Whether the passing of time alone may change the answer."""
         return False
 
+    def without_events(self) -> bool | None:
+        """Return the answer for whoever has no event; None if other data decide it."""
+        return None
+
     def slices(self) -> Iterable[Slice]:
         """Return the moving ends of windows over rows that an index keeps in time's order."""
         return ()

@@ -195,6 +195,9 @@ class EventCondition(Condition):
             and {"name": last.name, "at": canonical(last.at), "properties": dict(last.properties)},
         }
 
+    def without_events(self) -> bool | None:
+        return self._fulfilled(self._figure([]))
+
     # ── in words, and when to ask again ─────────────────────────────────────────────────────────
 
     def words(self) -> str:

@@ -32,6 +32,10 @@ class All(Group):
     def combined(self, answers: Iterable[bool]) -> bool:
         return all(answers)
 
+    def without_events(self) -> bool | None:
+        answers = {rule.without_events() for rule in self.rules}
+        return False if False in answers else (None if None in answers else True)
+
     def words(self) -> str:
         return " and ".join(_held_together(rule) for rule in self.rules)
 
@@ -50,6 +54,10 @@ class Any_(Group):  # noqa: N801 - `Any` is typing's
 
     def combined(self, answers: Iterable[bool]) -> bool:
         return any(answers)
+
+    def without_events(self) -> bool | None:
+        answers = {rule.without_events() for rule in self.rules}
+        return True if True in answers else (None if None in answers else False)
 
     def words(self) -> str:
         return " or ".join(_held_together(rule) for rule in self.rules)
@@ -70,6 +78,10 @@ class Not(Group):
     def combined(self, answers: Iterable[bool]) -> bool:
         return not all(answers)
 
+    def without_events(self) -> bool | None:
+        answer = self.rule.without_events()
+        return None if answer is None else not answer
+
     def words(self) -> str:
         return f"not ({self.rule.words()})"
 
@@ -83,6 +95,9 @@ class Everyone(Condition):
         return "true"
 
     def holds(self, view: View) -> bool:
+        return True
+
+    def without_events(self) -> bool | None:
         return True
 
     def words(self) -> str:
