@@ -6,9 +6,10 @@ entry per lane: none grows with the number of visits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db import connection
@@ -17,10 +18,10 @@ from common.alerts import JOBS_PAGE, Alert
 from common.lanes import LANES
 from common.sql import queries
 from flows.engine.book import version_of
-from flows.graph import Graph
+from flows.graph import Graph, Problem, Settings, problems_of
 from flows.graph.sentences import sentence_of
 from flows.models import Flow, FlowVersion
-from flows.selectors import names_now
+from flows.selectors import known_now, names_now
 from segments.rules import RuleRefused
 from segments.selectors import fields_known
 
@@ -33,6 +34,10 @@ LATELY: Final = timedelta(minutes=5)
 MOST_KNOWN: Final = 10_000
 _KNOWN: Final[dict[tuple[int, frozenset[tuple[str, str]]], str]] = {}
 """Version and fields → why it cannot be walked. Versions never change, so this stays true."""
+_FAULTS: Final[dict[tuple[int, tuple[frozenset[Any], ...]], tuple[Problem, ...]]] = {}
+"""Version and all that it may name → what is wrong with it now."""
+MOST_STEPS: Final = 5
+"""So many broken steps of one flow are told."""
 ALL_LANES: Final = list(range(LANES))
 
 
@@ -133,6 +138,70 @@ def _broken(flows: dict[int, Flow]) -> Iterable[Alert]:
                 since=None,
                 flow=flow.key,
             )
+    walked = {one: flow for one, flow in live.items() if not _KNOWN.get((one, said))}
+    yield from _faults(walked)
+
+
+def _faults(flows: Mapping[int, Flow]) -> Iterable[Alert]:
+    """What is broken in live versions as something that they name is gone, or other than it was.
+
+    Whoever comes to such a step is parked there; a way out or a suppression holds for nobody.
+    """
+    known = known_now()
+    said = tuple(
+        frozenset(one)
+        for one in (
+            known.segments,
+            known.templates,
+            known.topics,
+            known.flows,
+            known.fields.items(),
+            known.settings,
+        )
+    )
+    for version in FlowVersion.objects.filter(
+        id__in=[one for one in flows if (one, said) not in _FAULTS]
+    ).only("graph", "settings"):
+        if len(_FAULTS) >= MOST_KNOWN:
+            _FAULTS.clear()
+        graph = Graph.model_validate(version.graph)
+        found = problems_of(graph, Settings.model_validate(version.settings), known)
+        _FAULTS[version.id, said] = tuple(found)
+    broken = {
+        flow: faults for one, flow in flows.items() if (faults := _FAULTS.get((one, said), ()))
+    }
+    sentences = _sentences(broken) if broken else {}
+    for flow, faults in broken.items():
+        for node, problems in _by_node(faults).items():
+            yield _fault(flow, node, sentences.get((flow.id, node), node), problems)
+
+
+def _by_node(faults: Iterable[Problem]) -> Mapping[str, list[str]]:
+    """What is wrong at each of the first steps; at "" what is wrong with the settings."""
+    found: dict[str, list[str]] = {}
+    for fault in faults:
+        found.setdefault(fault.node or "", []).append(fault.detail)
+    return dict(islice(found.items(), MOST_STEPS))
+
+
+def _fault(flow: Flow, node: str, step: str, problems: Sequence[str]) -> Alert:
+    what = " ".join(problems[:3])
+    fate = (
+        f"At “{step}”: {what} Whoever comes there is kept there as failed. Mend the step and "
+        "publish with “move”, or bring back what it names; then retry it for them."
+        if node
+        else f"{what} It holds for nobody until you mend the settings and publish with “move”."
+    )
+    return Alert(
+        kind="flow_broken",
+        severity="error",
+        title=f"A step of {flow.name} is broken" if node else f"A rule of {flow.name} is broken",
+        detail=fate,
+        to=_page(flow, tab="design", **({"node": node} if node else {})),
+        since=None,
+        flow=flow.key,
+        node=node or None,
+    )
 
 
 def why_broken(version: FlowVersion, fields: Mapping[str, str]) -> str:

@@ -20,7 +20,7 @@ from common.durations import parse_duration
 from common.lanes import LANES
 from common.sql import queries
 from flows.dates import next_instant
-from flows.engine.codes import Match, json_value
+from flows.engine.codes import KnownRules, Match, json_value
 from flows.graph import (
     EventExit,
     Graph,
@@ -29,7 +29,7 @@ from flows.graph import (
     Settings,
     compile_plan,
 )
-from segments.rules import Compiled, depends_on_time, mentions, parse
+from segments.rules import depends_on_time, mentions, parse
 from segments.selectors import fields_known
 
 log = logging.getLogger(__name__)
@@ -131,7 +131,7 @@ class Book:
     """Datetime field → the timers that go by it."""
     paused: list[int] = field(default_factory=list)
     fields: Mapping[str, str] = field(default_factory=dict)
-    compiled: dict[int, tuple[Any, Compiled | None]] = field(default_factory=dict)
+    compiled: KnownRules = field(default_factory=dict)
     """The rules of these flows that have been compiled to SQL, by the identity of their JSON."""
     exit_rules: dict[str, Mapping[str, Any]] = field(default_factory=dict)
 

@@ -15,7 +15,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from common.errors import NotFound
 from flows.engine.carry import ActingWorld, CannotApplyError
-from flows.nodes.base import Effect, Walker
+from flows.nodes.base import BrokenError, Effect, Walker
 
 Answer = TypeVar("Answer")
 
@@ -62,8 +62,8 @@ def _guarded(ask: Callable[..., Answer]) -> Callable[..., Answer]:
         try:
             with transaction.atomic():
                 return ask(*args, **kwargs)
-        except (OperationalError, InterfaceError):
-            raise  # the database is at fault, and no visit
+        except (OperationalError, InterfaceError, BrokenError):
+            raise  # the database is at fault, or the step itself, and no visit
         except Exception as trouble:
             raise UnanswerableError(f"{type(trouble).__name__}: {trouble}") from trouble
 

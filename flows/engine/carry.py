@@ -17,6 +17,7 @@ from typing import Protocol
 from common.errors import NotFound
 from flows.graph.plan import Plan, PlanNode
 from flows.nodes.base import (
+    BrokenError,
     CallOut,
     Effect,
     Ending,
@@ -293,10 +294,13 @@ class _Sweep:
     def _decide(self, node: PlanNode, walkers: list[Walker]) -> Outcome:
         """Run a node; one contact's trouble is parked with that contact, the others go on.
 
-        A set that fails is halved until those at fault stand alone.
+        A set that fails is halved until those at fault stand alone; all are parked where the step
+        itself is broken.
         """
         try:
             return node.type.run(node.config, walkers, self.world)
+        except BrokenError as broken:
+            return Outcome(failed=[(walker, str(broken)) for walker in walkers])
         except (ValueError, TypeError, ArithmeticError, LookupError) as trouble:
             if len(walkers) == 1 or not self._is_patient():
                 error = f"{type(trouble).__name__}: {trouble}"

@@ -203,6 +203,7 @@ class _Run:
             compiled=book.compiled,
             flow_keys={flow.id: flow.key for flow in book.flows.values()},
             heard=self._is_heard,
+            segments=lambda: segments.keys,
         )
         segments = catalogue()
         self._worked = 0

@@ -16,8 +16,10 @@ from common.sql import queries
 from contacts import services as contacts
 from contacts.models import Contact
 from contacts.selectors import contact_values
+from flows.engine.codes import KnownRules, segments_asked
 from flows.nodes.base import (
     AdjustScore,
+    BrokenError,
     ChangeFlow,
     ChangeSegment,
     Effect,
@@ -64,6 +66,8 @@ class PostgresWorld:
         The keys of the flows by their ids: what histories say who did it.
     heard
         Whether anybody follows changes of a field; of what nobody follows, no touch is written.
+    segments
+        The keys of the segments there are: a rule that asks for another is broken.
     """
 
     def __init__(
@@ -73,9 +77,10 @@ class PostgresWorld:
         zone: str,
         fields: Mapping[str, str],
         lanes: Sequence[int],
-        compiled: dict[int, tuple[Any, Compiled | None]],
+        compiled: KnownRules,
         flow_keys: Mapping[int, str],
         heard: Callable[[str], bool] = contacts.heard_always,
+        segments: Callable[[], frozenset[str]] | None = None,
     ) -> None:
         self.now = now
         self.zone = zone
@@ -85,12 +90,21 @@ class PostgresWorld:
         self._flow_keys = flow_keys
         self._patience = PATIENCE
         self._heard = heard
+        self._segments = segments
 
     def fulfils(self, rule: Any, walkers: Sequence[Walker]) -> set[int]:
-        """The visits whose contact fulfils the rule now, by one statement."""
+        """The visits whose contact fulfils the rule now, by one statement.
+
+        Raises
+        ------
+        BrokenError
+            If the rule cannot be asked of anybody (any more).
+        """
         compiled = self._compile(rule)
-        if compiled is None or not walkers:
+        if not walkers:
             return set()
+        if compiled is None:
+            raise BrokenError(self._why_broken(rule))
         rows = self._ask(compiled, "w.visit_id", f"({compiled.text})", compiled.text, walkers)
         return {row[0] for row in rows}
 
@@ -167,8 +181,8 @@ class PostgresWorld:
         try:
             with transaction.atomic():
                 answer = ask(rule, walkers)
-        except DataError as trouble:
-            if len(walkers) == 1 or not self._patience:
+        except (DataError, BrokenError) as trouble:
+            if len(walkers) == 1 or not self._patience or isinstance(trouble, BrokenError):
                 log.warning("a goal could not be asked of %s: %s", len(walkers), trouble)
                 return
         else:
@@ -182,16 +196,29 @@ class PostgresWorld:
     def _compile(self, rule: Any) -> Compiled | None:
         """The rule as SQL; None for a broken one, which is true for nobody (law 2)."""
         known = self._compiled.get(id(rule))
-        if known is not None:
-            return known[1]
-        compiled: Compiled | None
+        if known is None:
+            try:
+                parsed = parse(rule, fields=self.fields, in_flow=True)
+                compiled = compile_rule(parsed, fields=self.fields, in_flow=True)
+            except RuleRefused:
+                return None  # not kept: a field that comes to be known mends it
+            known = self._compiled[id(rule)] = (rule, compiled, segments_asked(parsed))
+        return None if self._missing(known[2]) else known[1]
+
+    def _missing(self, asked: frozenset[str]) -> frozenset[str]:
+        """Those of some segments that do not exist."""
+        return asked - self._segments() if asked and self._segments is not None else frozenset()
+
+    def _why_broken(self, rule: Any) -> str:
+        """Why a rule is true for nobody, in a sentence."""
         try:
-            parsed = parse(rule, fields=self.fields, in_flow=True)
-            compiled = compile_rule(parsed, fields=self.fields, in_flow=True)
-        except RuleRefused:
-            compiled = None
-        self._compiled[id(rule)] = (rule, compiled)
-        return compiled
+            asked = segments_asked(parse(rule, fields=self.fields, in_flow=True))
+        except RuleRefused as refused:
+            said = " ".join(problem.detail for problem in refused.problems[:3])
+        else:
+            missing = ", ".join(f"“{key}”" for key in sorted(self._missing(asked)))
+            said = f"it asks for the segment {missing}, which does not exist."
+        return f"The rule of this step can no longer be used: {said}"
 
     def field_values(
         self, keys: Sequence[str], walkers: Sequence[Walker]

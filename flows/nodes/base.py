@@ -92,6 +92,10 @@ class Walker:
         return self.entry_at if self.arrived_at == self.entered_at else self.arrived_at
 
 
+class BrokenError(ValueError):
+    """A step can do nothing for anybody, such as one whose rule names what is no more; why."""
+
+
 class World(Protocol):
     """What a node may ask. `now` is the instant of the pulse, never the wall clock.
 

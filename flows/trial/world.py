@@ -8,6 +8,7 @@ from typing import Any
 
 from flows.nodes.base import (
     AdjustScore,
+    BrokenError,
     ChangeFlow,
     ChangeSegment,
     Effect,
@@ -79,7 +80,7 @@ class MemoryWorld:
         """The visits whose contact fulfils the rule now."""
         parsed = self.rule(rule)
         if parsed is None:
-            return set()
+            raise BrokenError("The rule of this step cannot be used.")
         return {
             walker.visit_id
             for walker in walkers

@@ -13,6 +13,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.permissions import COMMAND
 from common import alerts
 from common.alerts import Alert, alerts_now, register_alerts
 from common.jobs import job_create, job_fail
@@ -21,9 +22,12 @@ from common.sql import queries
 from contacts.models import Field
 from contacts.services import contact_create
 from flows.alerts import flow_alerts
+from flows.failures import failures_retry
 from flows.models import Flow, SetAside
+from flows.people import Chosen
+from segments.models import Segment
 from tests.builders import NOW
-from tests.builders_flows import Nodes, Stage, build_contacts, build_flow, on
+from tests.builders_flows import Nodes, Stage, build_contacts, build_flow, build_segment, on
 from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +120,71 @@ def test_a_flow_that_can_no_longer_be_walked_is_told_and_the_others_go_on() -> N
     assert (alert.flow, alert.to) == ("a", "/flows/a?tab=design")
     assert alert.title.endswith("stands still")
     assert stage.states("cart") == ["inside"]
+
+
+def asked(rule: dict[str, Any], how: str) -> tuple[Nodes, list[str]]:
+    """A flow that asks a rule at a condition or a switch."""
+    config = {"rule": rule}
+    if how == "switch":
+        config = {"cases": [{"branch": "yes", "rule": rule}]}
+    other = "no" if how == "condition" else "else"
+    nodes: Nodes = {"in": on("A"), "ask": (how, config), "e": ("exit", {}), "f": ("exit", {})}
+    return nodes, ["in next ask", "ask yes e", f"ask {other} f"]
+
+
+@pytest.mark.parametrize("how", ["condition", "switch"])
+def test_a_step_whose_rule_is_broken_keeps_whoever_comes_and_is_told_until_mended(how: str) -> None:
+    stage = Stage()
+    vip = {"type": "segment", "segment": "vip", "op": "in"}
+    build_segment("vip", None, kind="static")
+    build_flow("a", *asked(vip, how))
+    stage.does("ada", "A")
+    assert (stage.states("a"), of_kind("flow_broken")) == (["exited"], [])
+    Segment.objects.all().delete()
+    for n in range(3):
+        stage.does(f"c{n}", "A")
+    assert stage.states("a") == ["exited", "failed", "failed", "failed"]
+    assert "segment “vip”, which does not exist" in stage.visit("c0", "a").error
+    (alert,) = of_kind("flow_broken")
+    assert (alert.flow, alert.node, alert.to) == ("a", "ask", "/flows/a?tab=design&node=ask")
+    assert "“vip”" in alert.detail
+    (parked,) = of_kind("failed_visits")
+    assert parked.count == 3
+    build_segment("vip", None, kind="static")
+    assert of_kind("flow_broken") == []
+    failures_retry("a", Chosen(everybody=True), actor=COMMAND, now=stage.now)
+    stage.settle()
+    assert stage.states("a") == ["exited"] * 4
+
+
+def test_a_rule_that_its_field_has_left_behind_parks_everybody_at_once() -> None:
+    stage = Stage()
+    rule = {"type": "field", "field": "visits", "op": "gt", "value": 2}
+    contact_create(now=NOW, external_id="eve", email="eve@example.org", fields={"visits": 1})
+    build_flow("a", *asked(rule, "condition"))
+    Field.objects.filter(key="visits").update(type="datetime")
+    for n in range(5):
+        stage.accepts(f"c{n}", "A")
+    stage.settle()
+    assert stage.states("a") == ["failed"] * 5
+    (alert,) = of_kind("flow_broken")
+    assert alert.node == "ask"
+    Field.objects.filter(key="visits").update(type="number")
+    failures_retry("a", Chosen(everybody=True), actor=COMMAND, now=stage.now)
+    stage.settle()
+    assert stage.states("a") == ["exited"] * 5
+    assert of_kind("flow_broken") == []
+
+
+def test_a_way_out_that_names_what_is_gone_is_told() -> None:
+    build_segment("vip", None, kind="static")
+    leave = {"exit_when": [{"type": "segment_entered", "segment": "vip"}]}
+    build_flow("a", {"in": on("A")}, [], settings=leave)
+    assert of_kind("flow_broken") == []
+    Segment.objects.all().delete()
+    (alert,) = of_kind("flow_broken")
+    assert (alert.flow, alert.node) == ("a", None)
+    assert "“vip”, which does not exist" in alert.detail
 
 
 def test_jobs_without_a_page_of_their_own_lead_to_the_list_of_jobs() -> None:
@@ -235,7 +304,7 @@ def test_no_alert_reads_more_when_there_are_many_visits(failed: int) -> None:
     with CaptureQueriesContext(connection) as asked:
         (alert,) = flow_alerts(NOW)
     assert alert.count == failed
-    assert len(asked) <= 12
+    assert len(asked) <= 20
 
 
 def test_groups_of_failures_are_read_from_their_index_alone() -> None:
