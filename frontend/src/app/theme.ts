@@ -79,6 +79,8 @@ export const theme = createTheme({
         centered: false,
         yOffset: '12vh',
         closeButtonProps: { 'aria-label': t`Close` },
+        // Its head is not the page's: there is one banner.
+        attributes: { header: { role: 'presentation' } },
       },
     }),
     Popover: Popover.extend({ defaultProps: { radius: 10 } }),

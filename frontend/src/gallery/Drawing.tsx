@@ -1,6 +1,6 @@
 /** The large drawing of a flow template: what every step does, from top to bottom. */
 import { t } from '@lingui/core/macro';
-import { useMemo } from 'react';
+import { useLayoutEffect, useMemo, useRef } from 'react';
 import type { FlowTemplate } from '@/api/types';
 import { branchLabel } from '@/canvas/branches';
 import { readingOrder } from '@/model/graph';
@@ -16,8 +16,15 @@ export function Drawing({ template }: { template: FlowTemplate }) {
   const order = useMemo(() => readingOrder(graph), [graph]);
   const at = new Map(spots.map((spot) => [spot.id, spot]));
   const types = new Map(graph.nodes.map((node) => [node.id, node.type]));
+  const paper = useRef<HTMLDivElement>(null);
+  // Where it is wider than its frame, one begins where people come in.
+  useLayoutEffect(() => {
+    const frame = paper.current?.parentElement;
+    const [first] = spots;
+    if (frame && first) frame.scrollLeft = first.x + CARD.width / 2 - frame.clientWidth / 2;
+  }, [spots]);
   return (
-    <div className={classes.sheet} style={{ width, height }}>
+    <div ref={paper} className={classes.sheet} style={{ width, height }}>
       <svg width={width} height={height} className={classes.lines} aria-hidden="true">
         {lines.map(({ id, path }) => (
           <path key={id} d={path} />

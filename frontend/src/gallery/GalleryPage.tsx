@@ -73,6 +73,7 @@ export function GalleryPage() {
         {error ? (
           <EmptyState
             compact
+            tone="bad"
             icon={<IconAlertTriangle size={22} />}
             title={t`The templates could not be loaded`}
             text={error.message}

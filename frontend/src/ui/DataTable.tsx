@@ -25,6 +25,9 @@ export interface Column<T> {
   sort?: 'ascending' | 'descending' | 'none';
 }
 
+/** Columns of boxes and icons take no room that others would need. */
+const NARROW = /^[1-4]?\dpx$/;
+
 /** What in a cell answers clicks by itself. */
 const OWN = 'a, button, input, label, select, textarea';
 
@@ -111,6 +114,7 @@ export function DataTable<T>({
     return (
       <EmptyState
         compact
+        tone="bad"
         icon={<IconAlertTriangle size={22} />}
         title={t`This could not be loaded`}
         text={error.message}
@@ -130,7 +134,7 @@ export function DataTable<T>({
   return (
     <div
       className={classes.table}
-      data-wide={columns.length > 3 || undefined}
+      data-wide={columns.filter(({ width }) => !NARROW.test(width ?? '')).length > 3 || undefined}
       role="table"
       aria-label={label}
       aria-busy={isPending || undefined}
@@ -160,7 +164,7 @@ export function DataTable<T>({
       </div>
       <div ref={scroller} className={classes.scroller} role="rowgroup">
         {isPending ? (
-          <Skeleton columns={columns.length} tracks={tracks} height={rowHeight} />
+          <Skeleton columns={columns} tracks={tracks} height={rowHeight} />
         ) : (
           <div style={{ height: virtual.getTotalSize(), position: 'relative' }} role="presentation">
             {items.map((item) => {
@@ -209,21 +213,19 @@ export function DataTable<T>({
   );
 }
 
-function Skeleton({
-  columns,
-  tracks,
-  height,
-}: {
-  columns: number;
+interface SkeletonProps {
+  columns: readonly Pick<Column<never>, 'key' | 'align'>[];
   tracks: string;
   height: number;
-}) {
+}
+
+function Skeleton({ columns, tracks, height }: SkeletonProps) {
   return (
     <div aria-hidden>
       {[1, 2, 3, 4, 5, 6].map((line) => (
         <div key={line} className={classes.ghost} style={{ gridTemplateColumns: tracks, height }}>
-          {Array.from({ length: columns }, (_, column) => (
-            <span key={`${line}-${String(column)}`} />
+          {columns.map(({ key, align }) => (
+            <span key={key} data-align={align} />
           ))}
         </div>
       ))}

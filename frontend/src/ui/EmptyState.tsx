@@ -8,12 +8,18 @@ export interface EmptyStateProps {
   text?: ReactNode;
   action?: ReactNode;
   compact?: boolean;
+  /** `bad` where something went wrong. */
+  tone?: 'bad';
 }
 
-export function EmptyState({ icon, title, text, action, compact = false }: EmptyStateProps) {
+export function EmptyState({ icon, title, text, action, compact = false, tone }: EmptyStateProps) {
   return (
     <div className={compact ? classes.compact : classes.empty}>
-      {icon && <div className={classes.icon}>{icon}</div>}
+      {icon && (
+        <div className={classes.icon} data-tone={tone}>
+          {icon}
+        </div>
+      )}
       <h2>{title}</h2>
       {text && <p>{text}</p>}
       {action && <div className={classes.action}>{action}</div>}

@@ -7,7 +7,7 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 import classes from './Page.module.css';
 
 export interface PageTab {
@@ -51,6 +51,13 @@ export function Page({
   useEffect(() => {
     document.title = `${title} · Millrace`;
   }, [title]);
+  // Where not all tabs fit beside each other, the one that is shown is among those in sight.
+  const strip = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it is the tab whose change moves the strip
+  useEffect(() => {
+    const shown = strip.current?.querySelector('[aria-selected="true"]');
+    shown?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  }, [tab]);
 
   return (
     <div className={classes.page}>
@@ -66,7 +73,12 @@ export function Page({
           {badge}
         </div>
         {tabs ? (
-          <div className={classes.tabs} role="tablist" aria-label={t`Views of ${title}`}>
+          <div
+            ref={strip}
+            className={classes.tabs}
+            role="tablist"
+            aria-label={t`Views of ${title}`}
+          >
             {tabs.map(({ value, label }) => (
               <button
                 key={value}
