@@ -1,8 +1,13 @@
-// Measures the time between frames until `stop` is called; answers with the times in milliseconds.
+// Measures the time between frames and the long tasks until it is asked; answers in milliseconds.
 () => {
   const times = [];
+  const long = [];
   let last = performance.now();
   let running = true;
+  const watch = new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) long.push(entry.duration);
+  });
+  watch.observe({ type: 'longtask' });
   const tick = (now) => {
     times.push(now - last);
     last = now;
@@ -11,6 +16,7 @@
   requestAnimationFrame(tick);
   window.__frames = () => {
     running = false;
-    return times.slice(1);
+    watch.disconnect();
+    return { times: times.slice(1), long };
   };
 }
