@@ -82,15 +82,6 @@ def _button(name: str, *, exact: bool = True) -> Do:
     return lambda page: page.get_by_role("button", name=name, exact=exact).first.click()
 
 
-def _menu(name: str, item: str = "") -> Do:
-    def opened(page: Page) -> None:
-        page.get_by_role("button", name=name).first.click()
-        if item:
-            page.get_by_role("menuitem", name=item).click()
-
-    return opened
-
-
 def _pressed(key: str) -> Do:
     def press(page: Page) -> None:
         page.locator(".react-flow__node").first.wait_for()
@@ -165,6 +156,11 @@ PLACES: tuple[Place, ...] = (
         name="segment-people.add",
         address="/segments/{segment}?tab=people",
         do=_button("Add people"),
+    ),
+    Place(
+        name="segment-rule.menu",
+        address="/segments/{segment}",
+        do=_button("More about this segment"),
     ),
     Place(name="segment-rule.save", address="/segments/{segment}", do=_rule_changed),
     Place(name="contacts", address="/contacts"),

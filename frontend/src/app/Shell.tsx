@@ -68,7 +68,7 @@ function AccountMenu() {
   };
 
   return (
-    <Menu position="right-end" width={210} shadow="md">
+    <Menu position="right-end" width={210} shadow="md" withinPortal={false}>
       <Menu.Target>
         <button type="button" className={classes.place} aria-label={t`Account and appearance`}>
           <IconUserCircle size={20} stroke={1.7} />

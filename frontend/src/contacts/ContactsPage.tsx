@@ -1,6 +1,7 @@
 /** Everybody the workspace knows: searched on the server, read page by page as one scrolls. */
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
+import { useMediaQuery } from '@mantine/hooks';
 import { IconUsers } from '@tabler/icons-react';
 import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -61,7 +62,14 @@ const COLUMNS: Column<ContactRow>[] = [
   },
 ];
 
+/** What there is room for on a phone. */
+const NARROW = COLUMNS.filter(({ key }) => key === 'who' || key === 'seen').map((column) => ({
+  ...column,
+  width: column.key === 'who' ? 'minmax(0, 1fr)' : '84px',
+}));
+
 export function ContactsPage() {
+  const phone = useMediaQuery('(max-width: 760px)');
   const navigate = useNavigate();
   const { history } = useRouter();
   const { search = '' } = useSearch({ from: '/shell/contacts' });
@@ -100,7 +108,7 @@ export function ContactsPage() {
     >
       <DataTable
         label={t`Contacts`}
-        columns={COLUMNS}
+        columns={phone ? NARROW : COLUMNS}
         rowHeight={48}
         rowKey={(contact) => contact.id}
         onRowClick={(contact) =>

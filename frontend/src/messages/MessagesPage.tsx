@@ -71,7 +71,7 @@ export function MessagesPage() {
           <Select
             aria-label={t`Only of a flow`}
             placeholder={t`Of any flow`}
-            w={160}
+            w={144}
             clearable
             searchable
             data={flows.map((each) => ({ value: each.key, label: each.name }))}
@@ -83,7 +83,7 @@ export function MessagesPage() {
           <Select
             aria-label={t`Only of a status`}
             placeholder={t`Any status`}
-            w={130}
+            w={118}
             clearable
             data={Object.entries(STATES).map(([value, { name }]) => ({ value, label: name }))}
             value={status}
