@@ -1,5 +1,6 @@
 /** Beside the live canvas while no step is chosen: the flow in numbers, who fails, who is inside. */
 import { t } from '@lingui/core/macro';
+import { Trans } from '@lingui/react/macro';
 import type { Flow, Graph } from '@/api/types';
 import { useCanvas, useLive } from '@/canvas/context';
 import { type Period, totalOf } from '@/model/course';
@@ -8,6 +9,7 @@ import { kindOf } from '@/nodes/registry';
 import { EmptyState } from '@/ui/EmptyState';
 import { KeyNumber, KeyNumbers } from '@/ui/KeyNumber';
 import { Sentence } from '@/ui/Sentence';
+import { TimeAgo } from '@/ui/TimeAgo';
 import { FlowFailures } from './Failures';
 import classes from './LiveTab.module.css';
 import { PeopleAt } from './PeopleAt';
@@ -64,6 +66,7 @@ export function FlowPanel({
         <KeyNumber value={of('converted')} label={t`converted`} tone="accent" />
         <KeyNumber value={left} label={t`left`} />
       </KeyNumbers>
+      <Since />
       {totals.failed > 0 && (
         <FlowFailures flow={flow} groups={failures.data ?? []} onNode={onNode} />
       )}
@@ -78,6 +81,21 @@ export function FlowPanel({
         />
       )}
     </div>
+  );
+}
+
+/** Where the figures begin later than the period. */
+function Since() {
+  const since = useLive((state) =>
+    state.period && state.period.range !== 'all' ? state.period.since : null,
+  );
+  if (!since) return null;
+  return (
+    <p className={classes.about}>
+      <Trans>
+        There are figures from <TimeAgo at={since} /> on.
+      </Trans>
+    </p>
   );
 }
 

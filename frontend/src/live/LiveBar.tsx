@@ -8,7 +8,6 @@ import { useLive } from '@/canvas/context';
 import { RANGES, type RangeName, totalOf } from '@/model/course';
 import { HEAT_BY, type HeatBy, HOTTEST, levelFrom } from '@/model/heat';
 import { number, percent } from '@/ui/format';
-import { TimeAgo } from '@/ui/TimeAgo';
 import classes from './LiveBar.module.css';
 import { HEAT_WORDS, RANGE_WORDS } from './words';
 
@@ -32,7 +31,6 @@ export function LiveBar({ flow, range, heat, onRange, onHeat }: LiveBarProps) {
       </div>
       {flow.status === 'paused' && <Paused />}
       {heat && <Legend by={heat} />}
-      <Since />
     </div>
   );
 }
@@ -208,21 +206,6 @@ function Paused() {
             other: '# people fell due meanwhile, and go on when the flow is resumed.',
           })
         : t`Nobody comes in, and nobody goes on.`}
-    </div>
-  );
-}
-
-/** Where the figures begin later than the period. */
-function Since() {
-  const since = useLive((state) =>
-    state.period && state.period.range !== 'all' ? state.period.since : null,
-  );
-  if (!since) return null;
-  return (
-    <div className={classes.since}>
-      <Trans>
-        There are figures since <TimeAgo at={since} />.
-      </Trans>
     </div>
   );
 }

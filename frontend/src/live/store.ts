@@ -140,6 +140,7 @@ export function watch<T extends { type: string }>(
     onMessage: (message) => {
       if (message.type === 'snapshot' || message.type === 'counts') {
         receive(message as CountsMessage);
+        if (store.getState().marks.length === 0) store.getState().sample(Date.now());
       } else others?.onMessage(message as T);
     },
     onState: (connection) => {

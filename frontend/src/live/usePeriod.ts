@@ -7,6 +7,8 @@ import { useCanvas, useLive } from '@/canvas/context';
 import { lengthOf, type RangeName } from '@/model/course';
 
 const POLL = 30_000;
+/** A period of which at least this part was before there were figures. */
+const YOUNG = 0.2;
 
 export function usePeriod(key: string, range: RangeName): void {
   const { live } = useCanvas();
@@ -14,9 +16,14 @@ export function usePeriod(key: string, range: RangeName): void {
   const { data } = useQuery({
     queryKey: ['flow-series', key, range],
     queryFn: async () => {
-      const from = new Date(Date.now() - lengthOf(range)).toISOString();
-      const series = await get<FlowSeries>(url`/api/flows/${key}/series/`, { from });
-      return { range, series };
+      const begins = Date.now() - lengthOf(range);
+      const ask = (from: number) =>
+        get<FlowSeries>(url`/api/flows/${key}/series/`, { from: new Date(from).toISOString() });
+      const series = await ask(begins);
+      // A flow that is young has finer figures of what there is than of the whole period.
+      const since = Date.parse(series.since);
+      const young = since > begins + lengthOf(range) * YOUNG && since < Date.now();
+      return { range, series: young ? await ask(since) : series };
     },
     refetchInterval: POLL,
     // What the counts were when the figures came belongs to the figures: never those of before.

@@ -19,7 +19,7 @@ const LENGTHS: Record<RangeName, number> = {
 
 export const RANGES = Object.keys(LENGTHS) as RangeName[];
 
-/** Milliseconds between two points of a line, and how often it is worth asking for it anew. */
+/** How long a period is, in milliseconds. */
 export const lengthOf = (range: RangeName): number => LENGTHS[range];
 
 /** What happened at a step in the period: the points of its line, and the sums. */
@@ -64,7 +64,7 @@ export function periodOf(range: RangeName, series: FlowSeries, counts: LiveCount
     range,
     at: series.at,
     step: series.step,
-    since: Date.parse(series.since) > Date.parse(series.from) ? series.since : null,
+    since: Date.parse(series.since) > Date.parse(series.to) - LENGTHS[range] ? series.since : null,
     nodes,
     totals: {
       entered: sum(totals.entered),

@@ -38,7 +38,7 @@ export function Goal({ goal }: { goal: FlowGoal | null }) {
           .
         </Trans>
       </p>
-      <Interval low={goal.low} high={goal.high} share={goal.share} most={goal.high} />
+      <Interval low={goal.low} high={goal.high} share={goal.share} most={1} ends />
       {goal.by_day.length > 1 && <ByDay days={goal.by_day} />}
     </Part>
   );

@@ -9,11 +9,13 @@ interface IntervalProps {
   high: number;
   /** The end of the scale. */
   most: number;
+  /** Names the ends of the scale. */
+  ends?: boolean;
 }
 
-export function Interval({ low, share, high, most }: IntervalProps) {
+export function Interval({ low, share, high, most, ends = false }: IntervalProps) {
   const at = (value: number) => `${most > 0 ? (100 * value) / most : 0}%`;
-  return (
+  const line = (
     <svg
       className={classes.interval}
       role="img"
@@ -23,5 +25,13 @@ export function Interval({ low, share, high, most }: IntervalProps) {
       <line x1={at(low)} x2={at(high)} y1="50%" y2="50%" />
       <circle cx={at(share)} cy="50%" r="5" />
     </svg>
+  );
+  if (!ends) return line;
+  return (
+    <div className={classes.scale}>
+      {line}
+      <span aria-hidden>{shareWords(0)}</span>
+      <span aria-hidden>{shareWords(most)}</span>
+    </div>
   );
 }

@@ -3,11 +3,13 @@ import { t } from '@lingui/core/macro';
 import { SegmentedControl, Select, Skeleton, TextInput } from '@mantine/core';
 import { IconChartBar } from '@tabler/icons-react';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useMemo } from 'react';
 import { get, url } from '@/api/client';
 import type { Flow, FlowResults } from '@/api/types';
 import type { FlowSearch } from '@/app/router';
 import { FlowFrame } from '@/canvas/FlowFrame';
 import type { TabProps } from '@/canvas/FlowPage';
+import { useTitleIn } from '@/canvas/useTitles';
 import { useRuleChoices } from '@/segments/useRuleChoices';
 import { EmptyState } from '@/ui/EmptyState';
 import { percent, sentence } from '@/ui/format';
@@ -86,7 +88,7 @@ export function ResultsTab(props: TabProps) {
             }
           />
         )}
-        {data && data.entered > 0 && <Shown results={data} stale={isPlaceholderData} />}
+        {data && data.entered > 0 && <Shown flow={flow} results={data} stale={isPlaceholderData} />}
       </div>
     </FlowFrame>
   );
@@ -166,7 +168,14 @@ function Filters({ flow, filter, onChange }: FiltersProps) {
   );
 }
 
-function Shown({ results, stale }: { results: FlowResults; stale: boolean }) {
+interface ShownProps {
+  flow: Flow;
+  results: FlowResults;
+  stale: boolean;
+}
+
+function Shown({ flow, results: given, stale }: ShownProps) {
+  const results = useNamed(flow, given);
   const { entered, inside, outcomes, goal } = results;
   const failed = outcomes.failed ?? 0;
   return (
@@ -192,4 +201,23 @@ function Shown({ results, stale }: { results: FlowResults; stale: boolean }) {
       <DropOff results={results} />
     </div>
   );
+}
+
+/** The results with the steps called as on their cards; those of earlier versions keep their type. */
+function useNamed(flow: Flow, results: FlowResults): FlowResults {
+  const title = useTitleIn(flow.live_graph);
+  return useMemo(() => {
+    const named = <T extends { node: string; title: string }>(rows: T[]): T[] =>
+      rows.map((row) => {
+        const own = title(row.node);
+        return own === row.node ? row : { ...row, title: own };
+      });
+    return {
+      ...results,
+      funnel: named(results.funnel),
+      splits: named(results.splits),
+      emails: named(results.emails),
+      drop_off: named(results.drop_off),
+    };
+  }, [results, title]);
 }
