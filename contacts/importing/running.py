@@ -50,10 +50,8 @@ PIECE_BYTES: Final = 4 * 1024 * 1024
 LONG_QUEUE: Final = 2_000
 """With more touches than this waiting for the engine, an import waits before its next piece."""
 WAIT: Final = 0.05
-WAITS: Final = 400
-"""Seconds of one look at the queue, and how many of them at most."""
-WAITS_IN_VAIN: Final = 20
-"""How many after such a wait has been in vain: an import goes on without an engine."""
+WAITS: Final = 1_200
+"""Seconds between looks at the queue, and how many of them at most before a piece."""
 
 TRIES: Final = 5
 MOST_NOTED: Final = 100_000
@@ -131,7 +129,6 @@ class _Run:
         self._clock = clock
         self._hash_of = plan.key_hash()
         self._read = plan.reader()
-        self._patience = WAITS
 
     # ── the first reading ───────────────────────────────────────────────────────────────────────
 
@@ -316,16 +313,14 @@ class _Run:
         one.counts = counts
 
     def _give_way(self) -> None:
-        """Wait a little while the engine has much to do: what happens now comes after the rows."""
-        for _ in range(self._patience):
+        """Wait while the engine has much to do: what happens meanwhile comes after these rows."""
+        for _ in range(WAITS):
             with connection.cursor() as cursor:
                 cursor.execute(SQL["is_queue_long"], {"long": LONG_QUEUE})
                 [is_long] = cursor.fetchone()
             if not is_long:
-                self._patience = WAITS
                 return
             time.sleep(WAIT)
-        self._patience = WAITS_IN_VAIN
 
     def _hold(self, cursor: Any, piece: _Piece) -> None:
         if not piece.held:

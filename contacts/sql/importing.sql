@@ -93,8 +93,10 @@ UPDATE contact_import SET joining = '{}', counts = %(counts)s::jsonb
 WHERE id = %(import)s AND joining = %(joining)s::bigint[]
 
 -- name: is_queue_long
--- Whether more touches than this wait for the engine. Index: touch_pkey, read no further.
-SELECT count(*) > %(long)s FROM (SELECT FROM touch LIMIT %(long)s + 1) t
+-- Whether more touches than this wait for an engine that is there. Index: touch_pkey, read no further.
+SELECT (SELECT count(*) > %(long)s FROM (SELECT FROM touch LIMIT %(long)s + 1) t)
+    AND EXISTS (SELECT FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name LIKE 'millrace engine%%')
 
 -- name: files_forget
 -- The files of imports that ended, or never began, before an instant, and what was kept for them.

@@ -28,7 +28,7 @@ from common.sql import queries
 from contacts.intake import watermark
 from flows.engine.aside import Aside
 from flows.engine.book import Book, load_book
-from flows.engine.codes import Taken, Tally, instant_of, json_value
+from flows.engine.codes import IMPORTED, Taken, Tally, instant_of, json_value
 from flows.engine.ledger import Ledger
 from flows.engine.reactions import Reactions
 from flows.engine.times import Times, lanes_waiting
@@ -207,7 +207,10 @@ class _Run:
         )
         segments = catalogue()
         self._worked = 0
-        self._weight = 1 + len(segments.segments) // NEW_LIKE
+        self._weights = {
+            "new": 1 + len(segments.concerned("new:")) // NEW_LIKE,
+            "imported": 1 + len(segments.concerned(f"new:{IMPORTED}")) // NEW_LIKE,
+        }
         watched = frozenset(
             key.removeprefix("flow:")
             for index in (segments.by_mention, book.goals, book.listeners)
@@ -274,7 +277,7 @@ class _Run:
                 self._work(touches)
             else:
                 self.aside.work(touches, self._work)
-            self._worked += sum(self._weight if one.kind == "new" else 1 for one in touches)
+            self._worked += sum(map(self._weight, touches))
             if self._worked >= TAKE:
                 return False
         return False
@@ -284,10 +287,15 @@ class _Run:
             params: dict[str, Any] = {
                 "lanes": self.lanes,
                 "per_lane": max(1, TAKE // len(self.lanes)),
-                "weight": self._weight,
+                **self._weights,
             }
             cursor.execute(SQL["take_touches"], params)
             return [_taken(row) for row in cursor.fetchall()]
+
+    def _weight(self, touch: Taken) -> int:
+        if touch.kind != "new":
+            return 1
+        return self._weights[IMPORTED if touch.name == IMPORTED else "new"]
 
     def _work(self, touches: Sequence[Taken]) -> None:
         """One set of touches: points for events, these in order of arrival, then segments."""

@@ -29,9 +29,9 @@ WITH last AS MATERIALIZED (
   SELECT q.lane, max(q.id) AS id FROM unnest(%(lanes)s::smallint[]) l
   CROSS JOIN LATERAL (
     SELECT w.id, w.lane FROM (
-      SELECT h.id, h.lane, sum(CASE h.kind WHEN 'new' THEN %(weight)s ELSE 1 END) OVER (ORDER BY h.id ROWS
+      SELECT h.id, h.lane, sum(CASE WHEN h.kind <> 'new' THEN 1 WHEN h.name = 'imported' THEN %(imported)s ELSE %(new)s END) OVER (ORDER BY h.id ROWS
         BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-      FROM (SELECT id, lane, kind FROM touch WHERE lane = l ORDER BY id LIMIT %(per_lane)s) h) w
+      FROM (SELECT id, lane, kind, name FROM touch WHERE lane = l ORDER BY id LIMIT %(per_lane)s) h) w
     WHERE coalesce(w.before, 0) < %(per_lane)s) q
   GROUP BY q.lane),
 taken AS (
