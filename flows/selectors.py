@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import connection
 
 from common.errors import NotFound
@@ -59,8 +60,17 @@ def known_now() -> Known:
         topics=set(Topic.objects.values_list("key", flat=True)),
         flows=set(Flow.objects.exclude(status=Flow.Status.ARCHIVED).values_list("key", flat=True)),
         fields=fields_known(),
-        settings={"slack_webhook"} if workspace().slack_webhook else set(),
+        settings=_settings_known(),
     )
+
+
+def _settings_known() -> set[str]:
+    """Which settings are set, of those that steps need."""
+    known = {
+        "slack_webhook": bool(workspace().slack_webhook),
+        "private_webhooks": settings.ALLOW_PRIVATE_WEBHOOKS,
+    }
+    return {name for name, is_set in known.items() if is_set}
 
 
 def names_now() -> Names:

@@ -1,6 +1,8 @@
 """Addresses that people type for calls, and the headers with them: which can be called. PURE."""
 
 import re
+from contextlib import suppress
+from ipaddress import IPv4Address, IPv6Address, ip_address
 from urllib.parse import urlsplit
 
 MAX_URL = 2_000
@@ -23,6 +25,7 @@ _OURS = frozenset(
         "webhook-timestamp",
     }
 )
+_NUMBER = re.compile(r"0[xX][0-9a-fA-F]{0,16}|[0-9]{1,20}")
 _HOST = re.compile(r"[^\s/?#@\\{}%<>\"'^`|]+")
 
 
@@ -76,6 +79,50 @@ def address_checked(url: str, *, may_hold_liquid: bool) -> None:
         raise AddressRefusedError("invalid", "The address has no host such as api.example.com.")
     if not may_hold_liquid and re.search(r"[\x00-\x1f\x7f]", url):
         raise AddressRefusedError("invalid", "The address holds a line break.")
+
+
+def is_private(url: str) -> bool:
+    """Whether an address names this machine or the own network, as far as its letters tell.
+
+    What a name stands for is only known when the call is made, and looked at then.
+
+    Examples
+    --------
+    >>> [is_private(f"http://{host}/") for host in ("localhost:8000", "[::1]", "0x7f.1")]
+    [True, True, True]
+    >>> is_private("https://crm.example/10.0.0.7"), is_private("https://8.8.8.8/")
+    (False, False)
+    """
+    try:
+        host = (urlsplit(re.split(r"[{\s]", url, maxsplit=1)[0]).hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    address = _address(host)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        address = address.ipv4_mapped
+    return address is not None and (not address.is_global or address.is_multicast)
+
+
+def _address(host: str) -> IPv4Address | IPv6Address | None:
+    """The address that a host is written as, in any of the forms that clients take."""
+    with suppress(ValueError):
+        return ip_address(host.partition("%")[0])
+    parts = host.split(".")
+    if len(parts) > 4 or not all(_NUMBER.fullmatch(part) for part in parts):
+        return None
+    *first, last = (_number(part) for part in parts)
+    if last >= 256 ** (4 - len(first)) or any(part > 255 for part in first):
+        return None
+    return IPv4Address(sum(n << (24 - 8 * place) for place, n in enumerate(first)) + last)
+
+
+def _number(text: str) -> int:
+    """A part of an IPv4 address: decimal, octal (0…) or hexadecimal (0x…)."""
+    if text[:2].lower() == "0x":
+        return int(text[2:] or "0", 16)
+    return int(text, 8) if text[0] == "0" and set(text) <= set("01234567") else int(text)
 
 
 def header_fault(name: str, value: str) -> str | None:

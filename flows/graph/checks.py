@@ -43,6 +43,8 @@ MISSING: Mapping[str, str] = {
 
 UNSET: Mapping[str, str] = {
     "slack_webhook": "Slack is not connected yet: an admin sets its webhook in the settings.",
+    "private_webhooks": "This address lies in Millrace's own network, which may not be called. "
+    "Choose a public one, or have ALLOW_PRIVATE_WEBHOOKS set where Millrace runs.",
 }
 """What to do about a setting of the workspace that a step needs."""
 
@@ -67,7 +69,7 @@ class Known:
     flows: Collection[str] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     settings: Collection[str] = ()
-    """Which settings of the workspace are set, of those that steps need."""
+    """Which settings of the workspace and the installation are set, of those that steps need."""
 
     def has(self, kind: str, key: str) -> bool:
         """Whether a thing of this kind exists."""

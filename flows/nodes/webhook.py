@@ -12,9 +12,25 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from common.durations import parse_duration
-from flows.nodes.base import NEXT, CallOut, Config, Names, NodeType, Outcome, Walker, World
+from flows.nodes.base import (
+    NEXT,
+    CallOut,
+    Config,
+    Names,
+    NodeType,
+    Outcome,
+    Reference,
+    Walker,
+    World,
+)
 from flows.nodes.texts import is_liquid, liquid_fault, storable
-from messaging.addresses import MAX_URL, AddressRefusedError, address_checked, header_fault
+from messaging.addresses import (
+    MAX_URL,
+    AddressRefusedError,
+    address_checked,
+    header_fault,
+    is_private,
+)
 
 FAILED = "failed"
 MAX_BODY = 100_000
@@ -59,6 +75,10 @@ class Webhook(NodeType[WebhookConfig]):
 
     def sentence(self, config: WebhookConfig, names: Names) -> str:
         return f"Call {config.method} {config.url.partition('?')[0]}"
+
+    def references(self, config: WebhookConfig) -> Iterable[Reference]:
+        if is_private(config.url):
+            yield Reference("setting", "private_webhooks", "url")
 
     def faults(self, config: WebhookConfig) -> Iterable[tuple[str, str, str]]:
         try:

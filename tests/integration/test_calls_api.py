@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.test import Client
+from django.test import Client, override_settings
 
 from accounts.models import AuditEntry
 from common.alerts import alerts_now
@@ -286,3 +286,48 @@ def test_there_is_no_call_of_an_odd_number() -> None:
     for query in ("?contact=-1", f"?contact={2**63}", "?kind=fax"):
         assert editor.get(f"/api/calls/{query}").status_code == 400, query
     assert rows(editor, "?host=%F0%9F%90%98&flow=x&node=y") == []
+
+
+@pytest.mark.parametrize(
+    ("host", "is_refused"),
+    [
+        ("127.0.0.1:8000", True),
+        ("10.1.2.3", True),
+        ("192.168.0.9", True),
+        ("169.254.169.254", True),
+        ("localhost", True),
+        ("a.localhost.", True),
+        ("[::1]:80", True),
+        ("[::ffff:10.0.0.1]", True),
+        ("[fe80::1]", True),
+        ("2130706433", True),
+        ("127.1", True),
+        ("0177.0.0.1", True),
+        ("0.0.0.0", True),
+        ("8.8.8.8", False),
+        ("[2606:4700::1111]", False),
+        ("10.0.0.1.example.com", False),
+        ("crm.example", False),
+    ],
+)
+def test_an_address_of_the_own_network_is_refused_before_publishing(
+    host: str, is_refused: bool
+) -> None:
+    drawn = build_graph(
+        {"in": on("Come"), "call": ("webhook", {"url": f"http://{host}/hook/{{{{ id }}}}"})},
+        ["in next call"],
+    )
+
+    editor = signed_in("editor")
+
+    def problems() -> list[str]:
+        sent = {"graph": drawn, "settings": {}}
+        found = send(editor, "post", "/api/flows/validate/", sent).json()["problems"]
+        return [f"{one['field']}: {one['detail']}" for one in found]
+
+    assert problems() == []
+    with override_settings(ALLOW_PRIVATE_WEBHOOKS=False):
+        found = problems()
+    assert len(found) == is_refused
+    for said in found:
+        assert said.startswith("url: This address lies in Millrace's own network")
