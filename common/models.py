@@ -6,6 +6,8 @@ from typing import ClassVar
 from django.db import models
 from django.db.models.functions import Now
 
+from common.secretbox import SecretTextField
+
 
 class Lane(models.Model):
     """One row per lane, there to be locked: `FOR UPDATE SKIP LOCKED` gives a lane one worker."""
@@ -35,11 +37,11 @@ class Workspace(models.Model):
     dedupe_key = models.TextField(
         choices=DedupeKey.choices, default=DedupeKey.EMAIL, db_default=DedupeKey.EMAIL
     )
-    slack_webhook = models.TextField(default="", db_default="", blank=True)
+    slack_webhook = SecretTextField(default="", db_default="", blank=True)
     """The address of Slack's incoming webhook: a secret, never shown again."""
-    webhook_secret = models.TextField(default="", db_default="", blank=True)
+    webhook_secret = SecretTextField(default="", db_default="", blank=True)
     """What calls to other systems are signed with (Standard Webhooks); made when first needed."""
-    webhook_secret_before = models.TextField(default="", db_default="", blank=True)
+    webhook_secret_before = SecretTextField(default="", db_default="", blank=True)
     """The one before: calls are signed with both, so that receivers can change over."""
 
     keep = models.JSONField(default=dict, db_default={}, blank=True)

@@ -26,6 +26,8 @@ DEMO = env.bool("DEMO", True)
 DEMO_EMAIL = "demo@example.org"
 DEMO_PASSWORD = secrets.kept("demo_password", VAR_DIR, length=9)
 SECRET_KEY = env.str("SECRET_KEY", "") or secrets.kept("secret_key", VAR_DIR)
+# Secrets in the database are encrypted: the first of these writes, all (and SECRET_KEY) read.
+SECRETS_KEYS = env.list("SECRETS_KEYS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 
 # --- rooms -------------------------------------------------------------------------------------

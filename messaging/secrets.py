@@ -8,7 +8,13 @@ from django.db import transaction
 
 from accounts.permissions import Actor
 from accounts.services import audit
+from common.errors import MillraceError
 from common.models import Workspace
+
+UNREADABLE = (
+    "The secret that calls are signed with cannot be read: start Millrace with the SECRETS_KEYS or "
+    "the SECRET_KEY it was written with, or make a new one."
+)
 
 
 def signing_secrets() -> tuple[str, ...]:
@@ -18,6 +24,9 @@ def signing_secrets() -> tuple[str, ...]:
         # Of two workers that find none, one makes it and both read it.
         Workspace.objects.filter(webhook_secret="").update(webhook_secret=_made())
         newest = Workspace.objects.values_list("webhook_secret", flat=True).get()
+        if not newest:
+            # It is there, and no key opens it: a new one would lock out every receiver for good.
+            raise MillraceError(UNREADABLE, code="secret_unreadable")
     return (newest, before) if before else (newest,)
 
 
