@@ -186,14 +186,14 @@ def _work() -> None:
 
 
 def _pulse_and_hang(reached: Any) -> None:
-    """Stop after visits and steps are written, before the messages."""
+    """Stop after visits and steps are written, before the counts."""
 
     def hang(*_args: Any, **_named: Any) -> None:
         reached.set()
         time.sleep(60)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(ledger, "messages_queue", hang)
+        patched.setattr(ledger.Ledger, "write_counts", hang)
         engine = Engine(clock=lambda: NOW)
         while not reached.is_set():
             engine.turn()
