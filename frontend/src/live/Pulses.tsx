@@ -6,6 +6,9 @@ import { useCanvas } from '@/canvas/context';
 const DURATION = 1_100;
 /** However many went along at once, no more points than this are drawn. */
 const MOST = 5;
+/** On all edges together: the more are under way, the fewer set out, so a busy page stays smooth. */
+const MOST_AT_ONCE = 36;
+let underWay = 0;
 const SVG = 'http://www.w3.org/2000/svg';
 
 const still = () => window.matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -30,6 +33,8 @@ export function Pulses({ edge, path }: { edge: string; path: string }) {
 
 /** Drawn outside React: a point lives a second and nothing else depends on it. */
 function travel(layer: SVGGElement, path: string, delay: number): void {
+  if (Math.random() * MOST_AT_ONCE < underWay) return;
+  underWay += 1;
   const point = document.createElementNS(SVG, 'circle');
   point.setAttribute('r', '3');
   point.setAttribute('fill', 'var(--accent)');
@@ -45,6 +50,10 @@ function travel(layer: SVGGElement, path: string, delay: number): void {
     ],
     { duration: DURATION, delay, easing: 'ease-in-out', fill: 'both' },
   );
-  run.onfinish = () => point.remove();
-  run.oncancel = () => point.remove();
+  const over = () => {
+    underWay -= 1;
+    point.remove();
+  };
+  run.onfinish = over;
+  run.oncancel = over;
 }

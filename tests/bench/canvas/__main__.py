@@ -31,7 +31,7 @@ from tests.e2e.browsing import chromium, opened, sign_in
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-from tests.served import Program, Served  # noqa: E402 - it reads the settings
+from tests.served import Program, Served
 
 KEY = "bench-canvas"
 EMAIL, PASSWORD = "bench@example.org", "a mill by the river"
