@@ -84,7 +84,7 @@ export function PeopleAt({ flow, node, state, count, title }: PeopleAtProps) {
             label={
               chosen.rows.length > 0
                 ? t`${wordsOf(chosen.rows)} chosen`
-                : t`Choose all that are shown`
+                : t`Choose all shown`
             }
             checked={chosen.all}
             indeterminate={chosen.rows.length > 0 && !chosen.all}
