@@ -7,7 +7,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    WebError,
+    sync_playwright,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = (
@@ -54,10 +61,17 @@ class Complaints(list[str]):
 
     def of(self, context: BrowserContext) -> "Complaints":
         """Listen to all pages of a context."""
-        context.add_init_script(_TELLS_OF_VIOLATIONS)
         context.on("console", self._said)
-        context.on("weberror", lambda error: self.append(f"uncaught: {error.error}"))
+        context.on("weberror", self._failed)
         return self
+
+    def no_more_of(self, context: BrowserContext) -> None:
+        """Listen to them no more."""
+        context.remove_listener("console", self._said)
+        context.remove_listener("weberror", self._failed)
+
+    def _failed(self, error: WebError) -> None:
+        self.append(f"uncaught: {error.error}")
 
     def _said(self, message: ConsoleMessage) -> None:
         if message.type in ("error", "warning"):
@@ -69,6 +83,7 @@ def opened(browser: Browser, url: str, **options: Any) -> BrowserContext:
     """Open a context in which addresses are relative to `url`, and nothing is waited for long."""
     context = browser.new_context(base_url=url, viewport=options.pop("viewport", SCREEN), **options)
     context.set_default_timeout(SECONDS * 1000)
+    context.add_init_script(_TELLS_OF_VIOLATIONS)
     return context
 
 

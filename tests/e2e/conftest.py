@@ -2,11 +2,12 @@
 
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import cast
 
 import pytest
-from playwright.sync_api import Browser, Page, StorageState, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.browsing import SECONDS, Complaints, chromium, opened, sign_in
 from tests.served import Program, Served
@@ -25,8 +26,15 @@ def served() -> Iterator[Served]:
         run = Served(Path(folder) / "var")
         try:
             run.start()
-            for role, email in EMAILS.items():
-                run.made("create_user", email, "--role", role, "--password", PASSWORD)
+            with ThreadPoolExecutor() as beside:
+                people = [
+                    beside.submit(
+                        run.made, "create_user", email, "--role", role, "--password", PASSWORD
+                    )
+                    for role, email in EMAILS.items()
+                ]
+            for person in people:
+                person.result()
             yield run
         finally:
             run.end()
@@ -35,25 +43,42 @@ def served() -> Iterator[Served]:
 @pytest.fixture(scope="session")
 def program(served: Served) -> Program:
     """A program beside the browser: it sends events and reads the API."""
-    return Program(
-        served.url,
-        api_key=served.made("create_api_key", "tests", "--role", "admin"),
-        write_key=served.made("create_source", "Web shop"),
-    )
+    with ThreadPoolExecutor() as beside:
+        api_key = beside.submit(served.made, "create_api_key", "tests", "--role", "admin")
+        write_key = beside.submit(served.made, "create_source", "Web shop")
+    return Program(served.url, api_key=api_key.result(), write_key=write_key.result())
 
 
 # Not for the session: Playwright runs a loop in this thread, and Django's tests want none there.
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """A Chromium."""
     with chromium() as running:
         yield running
 
 
-@pytest.fixture(scope="session")
-def signed_in() -> dict[str, StorageState]:
-    """The cookies of each role, once it has signed in: the door lets in so many a minute."""
-    return {}
+@pytest.fixture(scope="package")
+def rooms(browser: Browser, served: Served) -> Iterator[Callable[[str], BrowserContext]]:
+    """The browsing context of each role, signed in once and used by one test after the other.
+
+    The door lets in so many a minute; and what a context has loaded of the product it does not
+    load again.
+    """
+    kept: dict[str, BrowserContext] = {}
+
+    def room_of(role: str) -> BrowserContext:
+        if role not in kept:
+            kept[role] = opened(browser, served.url)
+            page = kept[role].new_page()
+            page.goto("/login")
+            sign_in(page, EMAILS[role], PASSWORD)
+            expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
+            page.close()
+        return kept[role]
+
+    yield room_of
+    for context in kept.values():
+        context.close()
 
 
 @pytest.fixture
@@ -68,29 +93,36 @@ def complaints() -> Iterator[Complaints]:
 def page_of(
     browser: Browser,
     served: Served,
-    signed_in: dict[str, StorageState],
+    rooms: Callable[[str], BrowserContext],
     complaints: Complaints,
 ) -> Iterator[Callable[..., Page]]:
-    """Open a page as somebody of a role; with `""` as nobody."""
-    contexts = []
+    """Open a page as somebody of a role; with `""` as nobody.
 
-    def open_page(role: str, **options: object) -> Page:
-        if role and role not in signed_in:
-            first = opened(browser, served.url)
-            page = first.new_page()
-            page.goto("/login")
-            sign_in(page, EMAILS[role], PASSWORD)
-            expect(page.get_by_role("heading", level=1, name="Home")).to_be_visible()
-            signed_in[role] = first.storage_state()
-            first.close()
-        state = {"storage_state": signed_in[role]} if role else {}
+    With options, or `fresh`, it is in a context that no other test has used or will use.
+    """
+    own: list[BrowserContext] = []
+    shared: list[BrowserContext] = []
+
+    def open_page(role: str, *, fresh: bool = False, **options: object) -> Page:
+        if role and not fresh and not options:
+            context = rooms(role)
+            if context not in shared:
+                shared.append(context)
+                complaints.of(context)
+            return context.new_page()
+        state = {"storage_state": rooms(role).storage_state()} if role else {}
         context = opened(browser, served.url, **state, **options)
         complaints.of(context)
-        contexts.append(context)
+        own.append(context)
         return context.new_page()
 
     yield open_page
-    for context in contexts:
+    for context in shared:
+        complaints.no_more_of(context)
+        for page in context.pages:
+            page.close()
+        context.set_offline(False)
+    for context in own:
         context.close()
 
 

@@ -157,11 +157,6 @@ PLACES: tuple[Place, ...] = (
         address="/segments/{segment}?tab=people",
         do=_button("Add people"),
     ),
-    Place(
-        name="segment-rule.menu",
-        address="/segments/{segment}",
-        do=_button("More about this segment"),
-    ),
     Place(name="segment-rule.save", address="/segments/{segment}", do=_rule_changed),
     Place(name="contacts", address="/contacts"),
     Place(name="contacts.none", address="/contacts?search=zebra-quagga"),

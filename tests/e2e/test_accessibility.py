@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import ROOT
+from tests.e2e.axe import COLOURS, TAGS, violations
 from tests.e2e.places import PLACES, SCHEMES, Place, Tour, in_scheme, routes, tabs
 from tests.served import Json, Program, wait_until
-
-AXE = ROOT / "frontend/node_modules/axe-core/axe.min.js"
-RUN = """(only) => axe.run(document, {
-  runOnly: only, resultTypes: ['violations'], iframes: false,
-})"""
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-ASKED = {"light": TAGS, "dark": {"type": "rule", "values": ["color-contrast"]}}
-"""What axe is asked in each scheme: they differ in their colours alone."""
 
 GRAPH: Json = {
     "nodes": [
@@ -107,17 +98,10 @@ def test_signing_in_has_no_fault(unsigned: Page, complaints: list[str]) -> None:
 
 
 def faults_of(page: Page, place: Place) -> list[str]:
-    """Return what axe finds, light and dark, each with where it is."""
-    if not page.evaluate("() => 'axe' in window"):
-        page.evaluate(AXE.read_text())
+    """Return what axe finds there; the schemes differ in their colours alone."""
     faults: list[str] = []
     for scheme in SCHEMES:
         in_scheme(page, scheme)
-        result: dict[str, Any] = page.evaluate(RUN, ASKED[scheme])
-        faults += [
-            f"{place.name}, {scheme}: {fault['impact']} {fault['id']} ({fault['help']}): "
-            f"{where['target']} {where['failureSummary']}"
-            for fault in result["violations"]
-            for where in fault["nodes"][:3]
-        ]
+        found = violations(page, COLOURS if scheme == "dark" else TAGS)
+        faults += [f"{place.name}, {scheme}: {fault}" for fault in found]
     return faults

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 def test_unsaved_work_survives_a_tab_that_dies(
     page_of: Callable[..., Page], program: Program, key: str, complaints: Complaints
 ) -> None:
-    first = page_of("editor")
+    first = page_of("editor", fresh=True)
     address = made(program, key)
     first.goto(address)
     expect(card(first, "Wait 1 hour")).to_be_visible()

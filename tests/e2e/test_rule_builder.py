@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.test_accessibility import serious
+from tests.e2e.axe import serious
 from tests.served import Program, wait_until
 
 BOUGHT = "Rule Builder Bought"

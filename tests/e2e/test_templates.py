@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flows.gallery.files import flow_templates
+from tests.e2e.axe import serious
 from tests.e2e.browsing import Complaints
-from tests.e2e.test_accessibility import serious
 from tests.served import Program, wait_until
 
 TEMPLATES = {key: template.head.name for key, template in flow_templates().items()}
