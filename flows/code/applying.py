@@ -18,7 +18,7 @@ from common.yamltext import TextRefused
 from flows.code.files import FlowFile, flow_files, flow_text
 from flows.graph import Difference, difference, problems_of
 from flows.lives import FlowHasProblemsError, flow_publish
-from flows.models import Flow
+from flows.models import Flow, FlowVersion
 from flows.preview import publish_preview
 from flows.selectors import flow_by_key, known_now, names_now
 from flows.services import draft_parts, flow_create, flow_update, plain
@@ -110,6 +110,7 @@ def flows_apply(
     *,
     publish: bool = False,
     inside: str = "stay",
+    moves: Mapping[str, str | None] | None = None,
     dry_run: bool = False,
     actor: Actor,
     now: datetime,
@@ -122,6 +123,9 @@ def flows_apply(
         Publish each flow of the files whose draft is not what is live.
     inside
         What happens to those inside: `stay` or `move`.
+    moves
+        For `move`: where those at a removed step go; None (or nothing) means out of the flow. Of
+        several flows each takes the steps that it had and has no more.
     dry_run
         Say what would be done, and do nothing.
 
@@ -130,16 +134,58 @@ def flows_apply(
     TextRefused
         With file and line, if one can't be used; then nothing is done at all.
     """
+    if moves and not (publish and inside == "move"):
+        raise Refused("Say where people go only when you publish and move them.", attr="moves")
     with transaction.atomic():
+        theirs = _moves_of(files, moves or {})
         done = [_apply(file, actor=actor, now=now) for file in files]
         if publish:
             done = [
-                _publish(file, one, inside=inside, dry_run=dry_run, actor=actor, now=now)
+                _publish(
+                    file,
+                    one,
+                    inside=inside,
+                    moves=theirs[file.key],
+                    dry_run=dry_run,
+                    actor=actor,
+                    now=now,
+                )
                 for file, one in zip(files, done, strict=True)
             ]
         if dry_run:
             transaction.set_rollback(True)
     return done
+
+
+def _moves_of(
+    files: Sequence[FlowFile], moves: Mapping[str, str | None]
+) -> dict[str, dict[str, str | None]]:
+    """Where people go, by flow.
+
+    Raises
+    ------
+    Refused
+        If no flow of the files loses such a step, or a step is to be gone to that is not there.
+    """
+    versions = FlowVersion.objects.filter(flow__key__in=[file.key for file in files])
+    had: dict[str, set[str]] = {}
+    for key, graph in versions.values_list("flow__key", "graph"):
+        had.setdefault(key, set()).update(node["id"] for node in graph.get("nodes", ()))
+    theirs: dict[str, dict[str, str | None]] = {}
+    for file in files:
+        has = {node.id for node in file.graph.nodes}
+        theirs[file.key] = {
+            old: new
+            for old, new in moves.items()
+            if old in had.get(file.key, ()) and old not in has
+        }
+        for new in theirs[file.key].values():
+            if new is not None and new not in has:
+                raise file.document.refuse(f"there is no step “{new}” to move people to", ("flow",))
+    for old in moves:
+        if not any(old in one for one in theirs.values()):
+            raise Refused(f"No flow of these files loses a step “{old}”.", attr="moves")
+    return theirs
 
 
 def _apply(file: FlowFile, *, actor: Actor, now: datetime) -> Applied:
@@ -198,7 +244,14 @@ def _is_as_said(file: FlowFile, flow: Flow) -> bool:
 
 
 def _publish(
-    file: FlowFile, one: Applied, *, inside: str, dry_run: bool, actor: Actor, now: datetime
+    file: FlowFile,
+    one: Applied,
+    *,
+    inside: str,
+    moves: Mapping[str, str | None],
+    dry_run: bool,
+    actor: Actor,
+    now: datetime,
 ) -> Applied:
     flow = flow_by_key(file.key)
     live = flow.live_version
@@ -214,10 +267,10 @@ def _publish(
         raise file.document.refuse(problem.detail, file.place_of(problem.node))
     try:
         if dry_run:
-            told = publish_preview(file.key, inside=inside, now=now)
+            told = publish_preview(file.key, inside=inside, moves=moves, now=now)
             more = [words for words in told.words if words not in one.words]
             return Applied(one.key, one.what, (*one.words, *more), told.version)
-        version = flow_publish(file.key, inside=inside, actor=actor, now=now)
+        version = flow_publish(file.key, inside=inside, moves=moves, actor=actor, now=now)
     except (FlowHasProblemsError, Refused, Conflict) as error:
         raise file.document.refuse(error.detail, ("flow",)) from error
     return Applied(one.key, one.what, one.words, version.number)

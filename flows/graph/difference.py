@@ -19,6 +19,7 @@ from flows.graph.model import Edge, Graph, Node, Note, Settings
 from flows.graph.sentences import config_of, sentence_of
 from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT, Names, plain_names
+from messaging.terms import CONTACT, clock_time
 from segments.rules import describe
 from segments.rules.describing import UNFINISHED
 
@@ -418,9 +419,30 @@ def _said_setting(key: str, old: Any, new: Any, names: Names) -> str:
         return _lists("Keeps out the members of", [names("segment", one) for one in was or ()],
                       [names("segment", one) for one in now or ()])  # fmt: skip
     title = key.replace("_", " ").capitalize()
+    said = {"quiet_hours": _quiet, "email_limit": _limit}.get(key, in_words)
     if now is None:
-        return f"{title}: no longer {in_words(was)}."
-    return f"{title}: {in_words(now)}{f' (was: {in_words(was)})' if was is not None else ''}."
+        return f"{title}: no longer {said(was)}."
+    return f"{title}: {said(now)}{f' (was: {said(was)})' if was is not None else ''}."
+
+
+def _quiet(value: Any) -> str:
+    zone = value.get("timezone", CONTACT)
+    whose = "the contact's time zone" if zone == CONTACT else f"the time of {zone}"
+    return f"{_clock(value['from'])}–{_clock(value['to'])} in {whose}"
+
+
+def _clock(value: str) -> str:
+    """A time of day as it is read: 22:00, whatever was typed."""
+    try:
+        return f"{clock_time(value):%H:%M}"
+    except ValueError:
+        return _cut(value)
+
+
+def _limit(value: Any) -> str:
+    n = value["count"]
+    mails = "1 e-mail" if n == 1 else f"{n:,} e-mails"
+    return f"{mails} per contact in {in_words(value['per'])}"
 
 
 def _reentry(value: Any) -> str:

@@ -244,6 +244,29 @@ def test_publishing_moves_or_leaves_those_inside(file: Path) -> None:
     everything_adds_up()
 
 
+def test_who_is_at_a_removed_step_goes_where_the_command_says(file: Path) -> None:
+    stage = Stage()
+    build_template()
+    run("apply", str(file), "--publish")
+    for name in ("ada", "bob"):
+        stage.does(name, "Product Added")
+    edit(file, "hour", "pause")
+    publish = ("apply", str(file), "--publish", "--inside", "move")
+    told = run(*publish, "--to", "hour=pause", "--dry-run")
+    assert "would be published as version 2" in told
+    assert "No flow of these files loses a step “gone”." in refused(*publish, "--to", "gone=pause")
+    assert "there is no step “x” to move people to" in refused(*publish, "--to", "hour=x")
+    assert "is not of the form OLD=NEW" in refused(*publish, "--to", "hour")
+    assert "only when you publish and move" in refused("apply", str(file), "--to", "hour=pause")
+    assert Flow.objects.get().live_version.number == 1
+    run(*publish, "--to", "hour=pause")
+    assert [stage.visit(name).node for name in ("ada", "bob")] == ["pause", "pause"]
+    edit(file, "pause", "rest")
+    run(*publish, "--to", "pause=")
+    assert stage.states() == ["exited", "exited"]
+    everything_adds_up()
+
+
 def test_a_paused_flow_is_not_resumed_by_a_file(file: Path) -> None:
     build_flow()
     flow_pause("cart", actor=COMMAND, now=NOW)

@@ -124,6 +124,28 @@ def test_settings_are_said_one_by_one() -> None:
     )
 
 
+def test_the_terms_of_mails_are_said_as_people_say_them() -> None:
+    before = Settings.model_validate({"email_limit": {"count": 3, "per": "P1D"}})
+    after = Settings.model_validate(
+        {
+            "quiet_hours": {"from": "22:00", "to": "08:00"},
+            "email_limit": {"count": 1, "per": "P1W"},
+        }
+    )
+    there = difference(drawn(), drawn(), before, after)
+    assert sorted(there.words) == [
+        "Email limit: 1 e-mail per contact in 7 days (was: 3 e-mails per contact in 1 day).",
+        "Quiet hours: 22:00–08:00 in the contact's time zone.",
+    ]
+    vienna = {"quiet_hours": {"from": "21:30", "to": "whenever", "timezone": "Europe/Vienna"}}
+    words = difference(drawn(), drawn(), after, Settings.model_validate(vienna)).words
+    assert "Email limit: no longer 1 e-mail per contact in 7 days." in words
+    assert (
+        "Quiet hours: 21:30–whenever in the time of Europe/Vienna "
+        "(was: 22:00–08:00 in the contact's time zone)." in words
+    )
+
+
 def test_a_draft_full_of_faults_can_be_compared() -> None:
     odd = Graph.model_validate(
         {

@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.permissions import COMMAND
 from common.clock import utcnow
+from common.errors import Refused
 from common.filecommands import FileCommand
 from common.yamltext import texts_of
 from flows.code.applying import flows_apply, flows_compare, flows_export, flows_read
@@ -34,6 +35,14 @@ class Command(FileCommand):
         apply.add_argument("files", nargs="+")
         apply.add_argument("--publish", action="store_true", help="publish what differs from live")
         apply.add_argument("--inside", choices=["stay", "move"], default="stay")
+        apply.add_argument(
+            "--to",
+            dest="moves",
+            action="append",
+            default=[],
+            metavar="OLD=NEW",
+            help="with --inside move: who is at the removed step OLD goes to NEW (OLD=: leaves)",
+        )
         apply.add_argument("--dry-run", action="store_true", help="say what would be done")
         diff = ways.add_parser("diff", help="what applying would change; exit code 1 if anything")
         diff.add_argument("files", nargs="+")
@@ -60,6 +69,7 @@ class Command(FileCommand):
             files,
             publish=options["publish"],
             inside=options["inside"],
+            moves=_moves(options["moves"]),
             dry_run=options["dry_run"],
             actor=COMMAND,
             now=utcnow(),
@@ -122,6 +132,23 @@ class Command(FileCommand):
             for kind, keys in kinds.items():
                 for key in keys:
                     self.stdout.write(f"{verb:>8} {kind[:-1]} {key}")
+
+
+def _moves(said: list[str]) -> dict[str, str | None]:
+    """Where those at removed steps go, from OLD=NEW.
+
+    Raises
+    ------
+    Refused
+        If one has another form.
+    """
+    moves: dict[str, str | None] = {}
+    for one in said:
+        old, mark, new = one.partition("=")
+        if not old or not mark:
+            raise Refused(f"“{one}” is not of the form OLD=NEW.", attr="moves")
+        moves[old] = new or None
+    return moves
 
 
 def _number(text: str) -> Any:
