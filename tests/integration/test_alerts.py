@@ -124,7 +124,7 @@ def test_a_flow_that_can_no_longer_be_walked_is_told_and_the_others_go_on() -> N
 
 def asked(rule: dict[str, Any], how: str) -> tuple[Nodes, list[str]]:
     """A flow that asks a rule at a condition or a switch."""
-    config = {"rule": rule}
+    config: dict[str, Any] = {"rule": rule}
     if how == "switch":
         config = {"cases": [{"branch": "yes", "rule": rule}]}
     other = "no" if how == "condition" else "else"
