@@ -125,7 +125,7 @@ export function LiquidField(props: LiquidFieldProps) {
               <Combobox.Option key={each.value} value={each.value}>
                 <span className={classes.option}>
                   <span>{each.label}</span>
-                  <small title={each.hint}>{samples.get(each.value) || each.hint}</small>
+                  <small title={each.hint}>{shortened(samples.get(each.value)) || each.hint}</small>
                 </span>
               </Combobox.Option>
             ))}
@@ -136,6 +136,10 @@ export function LiquidField(props: LiquidFieldProps) {
     </div>
   );
 }
+
+/** Of an instant the day is enough of an example. */
+const shortened = (value: string | undefined): string | undefined =>
+  value && /^\d{4}-\d{2}-\d{2}T/.test(value) ? value.slice(0, 10) : value;
 
 const LONGEST = 200;
 
