@@ -2,9 +2,11 @@
 import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
-import { useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
+import { get, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
+import type { FlowCounts } from '@/api/types';
 import type { FlowSearch } from '@/app/router';
 import { useCanvas, useLive } from '@/canvas/context';
 import { FlowFrame } from '@/canvas/FlowFrame';
@@ -18,6 +20,8 @@ import { LiveBar } from './LiveBar';
 import { NodePanel } from './NodePanel';
 import { PauseButton } from './Pause';
 import { usePeriod } from './usePeriod';
+
+const HELD_POLL = 3_000;
 
 export function LiveTab(props: TabProps) {
   const { flow, go, search, tab } = props;
@@ -47,6 +51,7 @@ export function LiveTab(props: TabProps) {
   usePeriod(flow.key, range);
   useEffect(() => live.getState().heatBy(heat), [live, heat]);
   useStatusNews(flow.key, flow.status);
+  useHeldNews(flow.key, flow.status === 'paused');
 
   if (!graph) {
     return (
@@ -107,6 +112,21 @@ function useStatusNews(key: string, status: string): void {
   useEffect(() => {
     if (differs) void client.invalidateQueries({ queryKey: ['flow', key] });
   }, [client, key, differs]);
+}
+
+/** Nobody moves in a paused flow, so the socket is silent: who falls due is asked for. */
+function useHeldNews(key: string, paused: boolean): void {
+  const { live } = useCanvas();
+  const { data } = useQuery({
+    queryKey: ['flow-counts', key],
+    queryFn: () => get<FlowCounts>(url`/api/flows/${key}/counts/`),
+    refetchInterval: HELD_POLL,
+    gcTime: 0,
+    enabled: paused,
+  });
+  useEffect(() => {
+    if (paused && data) live.getState().resync(data);
+  }, [live, paused, data]);
 }
 
 function EditButton({ flow, go }: TabProps) {
