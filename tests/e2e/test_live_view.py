@@ -62,3 +62,84 @@ def test_a_page_loaded_anew_shows_the_same_numbers(page: Page, program: Program,
     expect(waiting).to_contain_text("1here")
     program.track("reloaded-2", "Reloaded")
     expect(waiting).to_contain_text("2here")
+
+
+def test_the_numbers_of_a_period_and_the_heat_are_in_the_address(
+    page: Page, program: Program, key: str
+) -> None:
+    published(program, key, "Warm", "PT1H")
+    for number in range(2):
+        program.track(f"warm-{number}", "Warm")
+    page.goto(f"/flows/{key}")
+    waiting = page.locator(".react-flow__node[data-id=rest]")
+    expect(waiting).to_contain_text("2here")
+    page.get_by_role("button", name="Numbers of: Since the beginning").click()
+    page.get_by_role("menuitem", name="Last hour").click()
+    page.get_by_role("button", name="Heat: off").click()
+    page.get_by_role("menuitem", name="By people waiting").click()
+    expect(waiting.locator("article")).to_have_attribute("data-heat", "5")
+    expect(page.get_by_role("note")).to_contain_text("up to 2")
+    page.reload()
+    expect(page.get_by_role("button", name="Numbers of: Last hour")).to_be_visible()
+    expect(waiting.locator("article")).to_have_attribute("data-heat", "5")
+    program.track("warm-2", "Warm")
+    expect(waiting).to_contain_text("3here")
+    expect(waiting.get_by_title("Arrived in the last hour")).to_have_text("3")
+
+
+def test_people_at_a_step_are_searched_and_sent_on_one_by_one_or_all(
+    page: Page, program: Program, key: str
+) -> None:
+    published(program, key, "Crowd", "PT1H")
+    for number in range(15):
+        program.track(f"crowd-{number:02}", "Crowd")
+    page.goto(f"/flows/{key}?node=rest")
+    people = page.get_by_role("region", name="People here")
+    expect(people.locator("h3")).to_contain_text("15")
+    expect(people.get_by_role("listitem")).to_have_count(12)
+    people.get_by_role("button", name="Show more").click()
+    expect(people.get_by_role("listitem")).to_have_count(15)
+
+    people.get_by_role("searchbox").fill("crowd-07")
+    expect(people.get_by_role("listitem")).to_have_count(1)
+    people.get_by_role("button", name="What to do for crowd-07").click()
+    page.get_by_role("menuitem", name="Go on now").click()
+    expect(people).to_contain_text("Nobody here whose name")
+    people.get_by_role("searchbox").fill("")
+    expect(people.locator("h3")).to_contain_text("14")
+
+    people.get_by_role("checkbox", name="Choose crowd-03").check()
+    people.get_by_role("checkbox", name="Choose crowd-04").check()
+    people.get_by_role("button", name="Do for them").click()
+    page.get_by_role("menuitem", name="Go on now").click()
+    expect(people.locator("h3")).to_contain_text("12")
+
+    people.get_by_role("button", name="Do for all").click()
+    page.get_by_role("menuitem", name="Take out of the flow").click()
+    expect(page.get_by_role("dialog")).to_contain_text("all 12 people here")
+    page.get_by_role("dialog").get_by_role("button", name="Take out").click()
+    expect(page.locator(".react-flow__node[data-id=rest]")).to_contain_text("0here")
+    expect(page.get_by_role("region", name="This step then and now")).to_contain_text(
+        "The draft has this step as it is live."
+    )
+
+
+def test_pausing_says_what_it_means_and_what_came_of_it(
+    page: Page, program: Program, key: str
+) -> None:
+    published(program, key, "Halt", "PT8S")
+    page.goto(f"/flows/{key}")
+    program.track("halt-1", "Halt")
+    waiting = page.locator(".react-flow__node[data-id=rest]")
+    expect(waiting).to_contain_text("1here")
+    page.get_by_role("button", name="Pause", exact=True).click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("1 person inside stays in place.")
+    dialog.get_by_role("button", name="Pause").click()
+    expect(page.get_by_text("The flow is paused. 1 person stays in place.")).to_be_visible()
+    expect(page.get_by_text("1 person fell due meanwhile")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Resume", exact=True).click()
+    expect(dialog).to_contain_text("1 person who fell due meanwhile goes on at once.")
+    dialog.get_by_role("button", name="Resume").click()
+    expect(page.get_by_text("1 person who fell due meanwhile goes on now.")).to_be_visible()
+    expect(waiting).to_contain_text("0here")
