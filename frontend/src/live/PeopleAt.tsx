@@ -81,11 +81,7 @@ export function PeopleAt({ flow, node, state, count, title }: PeopleAtProps) {
         <div className={classes.tools}>
           <Checkbox
             size="xs"
-            label={
-              chosen.rows.length > 0
-                ? t`${wordsOf(chosen.rows)} chosen`
-                : t`Choose all shown`
-            }
+            label={chosen.rows.length > 0 ? t`${wordsOf(chosen.rows)} chosen` : t`Choose all shown`}
             checked={chosen.all}
             indeterminate={chosen.rows.length > 0 && !chosen.all}
             onChange={(event) => chosen.setAll(event.currentTarget.checked)}
