@@ -97,6 +97,8 @@ class Way:
     reason: str = ""
     due: datetime | None = None
     held: datetime | None = None
+    came_round: bool = False
+    """Whether it rests because it has come to a step again: time alone does not end that sooner."""
     mails: list[Mail] = field(default_factory=list)
 
     def leave(self, state: str, reason: str, now: datetime, *, called_back: bool = False) -> None:
@@ -572,12 +574,15 @@ class Paper:
 
     def _time_may_free(self, way: Way) -> bool:
         """Whether a visit waits for a rule that time alone may make true."""
+        if way.came_round:
+            return False
         rule, _ = listens_to(*way.version.nodes[way.node])
         return rule is not None and depends_on_time(self.parsed(rule))
 
     def _walk(self, person: Person, way: Way, now: datetime) -> None:
         """Go on from where a visit stands until it rests or is out."""
         been = {way.node}
+        way.came_round = False
         while True:
             answer = ask(self, person, way, now)
             if answer.out:
@@ -593,7 +598,7 @@ class Paper:
             way.node, way.arrived_at = target, now
             way.path.append((target, now))
             if target in been:
-                way.due, way.held = now + MINUTE, None
+                way.due, way.held, way.came_round = now + MINUTE, None, True
                 return
             been.add(target)
 
