@@ -1,6 +1,13 @@
 /** What to do first in an empty workspace. */
 import { t } from '@lingui/core/macro';
-import { IconCheck, IconPlugConnected, IconRoute, IconTarget } from '@tabler/icons-react';
+import { Trans } from '@lingui/react/macro';
+import {
+  IconCheck,
+  IconFileImport,
+  IconPlugConnected,
+  IconRoute,
+  IconTarget,
+} from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { get } from '@/api/client';
@@ -9,7 +16,7 @@ import type { ContactRef, CursorPage } from '@/api/types';
 import classes from './FirstSteps.module.css';
 import page from './Home.module.css';
 
-export function FirstSteps({ flows }: { flows: number }) {
+export function FirstSteps() {
   const { data: segments = [] } = useSegments();
   const { data: contacts } = useQuery({
     queryKey: ['contacts', 'any'],
@@ -23,6 +30,14 @@ export function FirstSteps({ flows }: { flows: number }) {
       search: { tab: 'sources' },
       icon: IconPlugConnected,
       done: (contacts?.results.length ?? 0) > 0,
+    },
+    {
+      title: t`Or bring your contacts`,
+      text: t`Import a file of the people you know already; .`,
+      to: '/contacts/import',
+      search: {},
+      icon: IconFileImport,
+      done: false,
     },
     {
       title: t`Say who`,
@@ -44,7 +59,7 @@ export function FirstSteps({ flows }: { flows: number }) {
   return (
     <section aria-labelledby="first">
       <h2 id="first" className={page.title}>
-        {flows > 0 ? t`No flow is live yet` : t`The first five minutes`}
+        <Trans>No flow runs yet: the first five minutes</Trans>
       </h2>
       <ol className={classes.steps}>
         {steps.map((step) => (
