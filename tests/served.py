@@ -152,6 +152,14 @@ class Program:
         """Put something in place of what the API has."""
         return self._call("PUT", path, body, self._bearer)
 
+    def upload(self, path: str, name: str, text: str) -> Any:
+        """Send a file to the API, as a form does."""
+        boundary = "a-line-that-no-file-has"
+        head = f'Content-Disposition: form-data; name="file"; filename="{name}"'
+        form = f"--{boundary}\r\n{head}\r\n\r\n{text}\r\n--{boundary}--\r\n"
+        kind = f"multipart/form-data; boundary={boundary}"
+        return self._send("POST", path, form.encode(), self._bearer, kind)
+
     def batch(self, messages: Sequence[Json]) -> None:
         """Send messages through the front door."""
         answer = self._call("POST", "/v1/batch", {"batch": list(messages)}, self._basic)
@@ -163,10 +171,16 @@ class Program:
         self.batch([message])
 
     def _call(self, method: str, path: str, body: Json | None, authorization: str) -> Any:
+        data = None if body is None else json.dumps(body).encode()
+        return self._send(method, path, data, authorization, "application/json")
+
+    def _send(
+        self, method: str, path: str, data: bytes | None, authorization: str, kind: str
+    ) -> Any:
         request = urllib.request.Request(
             self._url + path,
-            data=None if body is None else json.dumps(body).encode(),
-            headers={"Authorization": authorization, "Content-Type": "application/json"},
+            data=data,
+            headers={"Authorization": authorization, "Content-Type": kind},
             method=method,
         )
         try:

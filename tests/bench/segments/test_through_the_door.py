@@ -1,11 +1,12 @@
 """Events through `/v1/batch` into 100 live segments, over HTTP, daphne and the engine.
 
 Prints how many a second are accepted and until they are in segments; the lag from accepted to in a
-segment at a steady pace; and the same while a large segment is built. Each for traffic as shops
-have it, where one contact in twenty is active and comes again and again, and for the worst there
-is, where every event is somebody else's and makes them join several segments. `BENCH_CONTACTS` is
-how many contacts there are (its last size), `BENCH_PACE` the steady pace (5000), `BENCH_SECONDS`
-how long it is kept (20).
+segment at a steady pace; and the same while a large segment is built, and while contacts are
+imported. Each for traffic as shops have it, where one contact in twenty is active and comes again
+and again, and for the worst there is, where every event is somebody else's and makes them join
+several segments. `BENCH_CONTACTS` is how many contacts there are (its last size), `BENCH_PACE` the
+steady pace (5000), `BENCH_SECONDS` how long it is kept (20), `BENCH_ROWS` how many contacts are
+imported beside it (200,000).
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import pytest
 
 from config import embedded
 from tests.bench.processes import described, memory
+from tests.bench.segments.importing import Importing
 from tests.bench.segments.population import NAMES, populate, windowed
 from tests.bench.test_latency import spread
 from tests.bench.test_throughput import BATCH, Arrivals, idle, sent
@@ -38,6 +40,7 @@ EVENTS = int(os.environ.get("BENCH_EVENTS", "60000"))
 PACE = int(os.environ.get("BENCH_PACE", "5000"))
 CALM_PACE = 400
 SECONDS = int(os.environ.get("BENCH_SECONDS", "20"))
+ROWS = int(os.environ.get("BENCH_ROWS", "200000"))
 DOORS = 2
 
 
@@ -82,6 +85,14 @@ def test_events_into_a_hundred_segments(served: Served) -> None:
         say(
             f"  at {CALM_PACE} a second while a segment of a third of all contacts was rebuilt"
             f" {rebuilding.times} times: lag {spread(lags)}"
+        )
+        idle(database)
+        with Importing(program, ROWS) as importing:
+            rate, lags = paced(served, write_key, url, CALM_PACE)
+            rows = importing.rows_in()
+        say(
+            f"  at {CALM_PACE} a second while {rows:,} of {ROWS:,} new contacts were imported (all"
+            f" in {importing.seconds:,.0f} s): lag {spread(lags)}"
         )
         say(described(memory(served)))
 
