@@ -6,7 +6,8 @@ import type { FlowSeries } from '@/api/types';
 import { useCanvas, useLive } from '@/canvas/context';
 import { lengthOf, type RangeName } from '@/model/course';
 
-const POLL = 30_000;
+/** Figures and counts may differ by what happened while they were asked for: not for long. */
+const POLL = 10_000;
 /** A period of which at least this part was before there were figures. */
 const YOUNG = 0.2;
 
