@@ -51,10 +51,16 @@ def focused(page: Page, title: str) -> None:
     expect(card(page, title).and_(page.locator(":focus"))).to_be_visible()
 
 
+def opened(page: Page) -> None:
+    """Enter on a card: the focus goes to its fields."""
+    page.keyboard.press("Enter")
+    expect(inspector(page).locator(":focus")).to_be_visible()
+
+
 def waited(page: Page, unit: str) -> None:
     """The wait that was just added lasts one of that unit."""
     focused(page, "Wait")
-    page.keyboard.press("Enter")
+    opened(page)
     tab_to(page, inspector(page).get_by_role("textbox", name="Wait for"))
     page.keyboard.press("Control+a")
     page.keyboard.type("1")
@@ -86,7 +92,7 @@ def test_a_person_builds_the_cart_flow_by_keyboard_alone(page: Page, program: Pr
     page.evaluate("document.activeElement?.blur()")
     added(page, "Enters a segment")
     focused(page, "Enters")
-    page.keyboard.press("Enter")
+    opened(page)
     field = inspector(page).get_by_role("combobox", name="Segment")
     typed_and_chosen(page, field, segment)
     page.keyboard.press("Escape")
@@ -95,7 +101,7 @@ def test_a_person_builds_the_cart_flow_by_keyboard_alone(page: Page, program: Pr
     waited(page, "hour")
     added(page, "Send an e-mail")
     focused(page, "Send")
-    page.keyboard.press("Enter")
+    opened(page)
     typed_and_chosen(page, inspector(page).get_by_role("combobox", name="E-mail"), template)
     page.keyboard.press("Escape")
     focused(page, template)
