@@ -9,20 +9,13 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from segments.rules import Compiled, Rule, mentions
+from segments.rules import Compiled
 
 KnownRules = dict[int, tuple[Any, Compiled, frozenset[str]]]
 """Rules by the identity of their JSON: that JSON, the SQL, and the segments they ask for."""
 
 Match = tuple[Mapping[str, Any], ...]
 """Property conditions that an event must fulfil, all of them; none means any event."""
-
-
-def segments_asked(rule: Rule) -> frozenset[str]:
-    """The keys of the segments that a rule asks for."""
-    return frozenset(
-        key.removeprefix("segment:") for key in mentions(rule) if key.startswith("segment:")
-    )
 
 
 def json_value(column: Any) -> Any:

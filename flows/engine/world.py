@@ -16,7 +16,7 @@ from common.sql import queries
 from contacts import services as contacts
 from contacts.models import Contact
 from contacts.selectors import contact_values
-from flows.engine.codes import KnownRules, segments_asked
+from flows.engine.codes import KnownRules
 from flows.nodes.base import (
     AdjustScore,
     BrokenError,
@@ -30,7 +30,7 @@ from flows.nodes.base import (
 )
 from messaging.calls import calls_stand
 from messaging.rendering import render_texts
-from segments.rules import Compiled, RuleRefused, compile_rule, parse
+from segments.rules import Compiled, RuleRefused, compile_rule, parse, segments_needed
 from segments.services import members_change
 
 SQL = queries("flows")
@@ -202,7 +202,7 @@ class PostgresWorld:
                 compiled = compile_rule(parsed, fields=self.fields, in_flow=True)
             except RuleRefused:
                 return None  # not kept: a field that comes to be known mends it
-            known = self._compiled[id(rule)] = (rule, compiled, segments_asked(parsed))
+            known = self._compiled[id(rule)] = (rule, compiled, segments_needed(parsed))
         return None if self._missing(known[2]) else known[1]
 
     def _missing(self, asked: frozenset[str]) -> frozenset[str]:
@@ -212,7 +212,7 @@ class PostgresWorld:
     def _why_broken(self, rule: Any) -> str:
         """Why a rule is true for nobody, in a sentence."""
         try:
-            asked = segments_asked(parse(rule, fields=self.fields, in_flow=True))
+            asked = segments_needed(parse(rule, fields=self.fields, in_flow=True))
         except RuleRefused as refused:
             said = " ".join(problem.detail for problem in refused.problems[:3])
         else:
