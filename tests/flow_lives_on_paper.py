@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from tests.flows_on_paper import Flow, Paper, Person, Stand, Version
+from tests.flows_on_paper import Paper
+from tests.people_on_paper import Flow, Person, Stand, Version
 from tests.steps_on_paper import TRIGGERS, WAITS, listens_to
 
 

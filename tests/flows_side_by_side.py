@@ -32,7 +32,8 @@ from tests import flow_lives_on_paper as lives
 from tests.builders_flows import build_graph, build_template
 from tests.casebook import fields_insert
 from tests.flow_strategies import FIELDS, SEGMENTS, Drawing
-from tests.flows_on_paper import Flow, Paper, Person, Version
+from tests.flows_on_paper import Paper
+from tests.people_on_paper import Flow, Person, Version
 
 START = datetime(2026, 3, 28, 23, 56, tzinfo=UTC)
 """Four minutes before midnight, in the night in which Europe puts its clocks forward."""

@@ -17,7 +17,8 @@ from common.clock import parse_instant
 from common.durations import parse_duration, parse_offset
 
 if TYPE_CHECKING:
-    from tests.flows_on_paper import Paper, Person, Way
+    from tests.flows_on_paper import Paper
+    from tests.people_on_paper import Person, Way
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 TRIGGERS = frozenset(

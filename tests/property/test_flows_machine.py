@@ -47,8 +47,8 @@ from tests.flow_strategies import (
     drawings,
     segment_rules,
 )
-from tests.flows_on_paper import Segment
 from tests.flows_side_by_side import MINUTE, Doing, SideBySide
+from tests.people_on_paper import Segment
 
 pytestmark = pytest.mark.django_db
 

@@ -12,7 +12,8 @@ import pytest
 
 from common.clock import canonical, parse_instant
 from segments.rules import EventData
-from tests.flows_on_paper import Flow, Paper, Person, Segment, Version
+from tests.flows_on_paper import Paper
+from tests.people_on_paper import Flow, Person, Segment, Version
 from tests.virtual import durations_in, edges, instants_in
 
 CASES = json.loads((Path(__file__).parent.parent / "cases" / "flows" / "named.json").read_text())
