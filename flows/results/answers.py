@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import networkx as nx
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
@@ -89,7 +90,7 @@ def results_of(
         cursor.execute(SQL["cohort"], {**params, "first": first})
         cursor.execute(SQL["analyse_cohort"])
         stands = _rows(cursor, "outcomes", {})
-        reached = dict(_rows(cursor, "funnel", {}))
+        reached = _reached(cursor, flow)
         splits = _rows(cursor, "branches", {"nodes": list(asked.splits)}) if asked.splits else []
         emails = _rows(cursor, "emails", {"events": list(HEARD)})
         goal = _goal(cursor, stands, zone) if asked.has_goal or _converted(stands) else None
@@ -127,6 +128,30 @@ def _rows(cursor: CursorWrapper, query: str, params: Mapping[str, Any]) -> list[
 
 def _one(cursor: CursorWrapper, query: str, params: Mapping[str, Any]) -> tuple[Any, ...]:
     return _rows(cursor, query, params)[0]
+
+
+def _reached(cursor: CursorWrapper, flow: Flow) -> dict[str, int]:
+    """How many came to each node at least once.
+
+    Whom no loop leads back and nobody has moved comes to a node once: there arrivals are people.
+    """
+    arrivals = _rows(cursor, "arrivals", {})
+    reached = {node: n for node, n, _moved in arrivals}
+    again = list(reached) if any(moved for *_, moved in arrivals) else [*_loops(flow) & {*reached}]
+    if again:
+        reached.update(_rows(cursor, "once_each", {"nodes": again}))
+    return reached
+
+
+def _loops(flow: Flow) -> set[str]:
+    """The nodes to which somebody may come back, walking one version after another."""
+    ways: nx.DiGraph[str] = nx.DiGraph()
+    for graph in flow.versions.values_list("graph", flat=True):
+        ways.add_edges_from(
+            (edge.source, edge.target) for edge in Graph.model_validate(graph).edges
+        )
+    rings = [ring for ring in nx.strongly_connected_components(ways) if len(ring) > 1]
+    return set().union(*rings) | {node for node, _same in nx.selfloop_edges(ways)}
 
 
 def _converted(stands: Sequence[tuple[Any, ...]]) -> int:

@@ -63,11 +63,17 @@ FROM cohort GROUP BY day ORDER BY day
 SELECT extract(epoch FROM percentile_cont(0.5) WITHIN GROUP (ORDER BY left_at - entered_at))::float
 FROM cohort WHERE state = 'converted'
 
--- name: funnel
--- How many came to each node at least once. Index: step pk.
+-- name: arrivals
+-- How many arrivals there were at each node, and whether anybody was moved there. Index: step pk.
+SELECT s.node, count(*), bool_or(s.came_by = 'moved')
+FROM cohort c JOIN step s ON s.lane = c.lane AND s.visit_id = c.id
+GROUP BY s.node
+
+-- name: once_each
+-- How many came at least once to each of some nodes to which they may have come again. Index: step pk.
 SELECT node, count(*) FROM (
     SELECT s.node COLLATE "C" AS node, s.visit_id FROM cohort c
-    JOIN step s ON s.lane = c.lane AND s.visit_id = c.id
+    JOIN step s ON s.lane = c.lane AND s.visit_id = c.id AND s.node = ANY(%(nodes)s::text[])
     GROUP BY s.visit_id, s.node COLLATE "C"
 ) reached GROUP BY node
 

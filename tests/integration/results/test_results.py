@@ -17,7 +17,17 @@ from flows.lives import flow_pause
 from messaging.models import Message
 from segments.services import members_change
 from tests.builders import NOW
-from tests.builders_flows import BOUGHT, HOUR, MAIL, Nodes, Stage, build_flow, build_segment, on
+from tests.builders_flows import (
+    BOUGHT,
+    HOUR,
+    MAIL,
+    Nodes,
+    Stage,
+    build_flow,
+    build_segment,
+    on,
+    redraw,
+)
 from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -173,6 +183,62 @@ def test_a_bad_question_is_refused_with_a_sentence(viewer: Client) -> None:
     assert "slots" in get(viewer, "flows/cart/series/", status=400, **query)["detail"]
     get(viewer, "flows/none/results/", status=404)
     get(viewer, "visits/999999999999999999999/", status=404)
+
+
+def test_who_comes_to_a_step_again_by_a_loop_counts_once(
+    viewer: Client, clock: time_machine.Traveller
+) -> None:
+    stage = Stage()
+    build_flow(
+        nodes={"come": on("Come"), "hour": HOUR, "mail": MAIL},
+        edges=["come next hour", "hour next mail", "mail next hour"],
+    )
+    stage.does("c0", "Come")
+    stage.after("PT4H")
+    assert stage.path("c0").count("mail") > 1
+    assert reached(results(viewer, clock, stage)) == {"come": 1, "hour": 1, "mail": 1}
+
+
+WALK: Nodes = {
+    "come": on("Come"),
+    "mail": MAIL,
+    "hour": HOUR,
+    "half": ("wait", {"for": "PT30M"}),
+}
+WALK_EDGES = ["come next mail", "mail next hour", "hour next half"]
+
+
+def test_who_comes_to_a_step_again_by_an_edit_counts_once(
+    viewer: Client, clock: time_machine.Traveller
+) -> None:
+    stage = Stage()
+    build_flow(nodes=WALK, edges=WALK_EDGES)
+    stage.does("c0", "Come")
+    stage.after("PT1H10M")
+    later = ["come next hour", "hour next half", "half next mail"]
+    redraw("cart", WALK, later, now=stage.now, inside="move")
+    stage.after("PT3H")
+    assert stage.path("c0").count("mail") == 2
+    assert reached(results(viewer, clock, stage)) == dict.fromkeys(WALK, 1)
+
+
+def test_who_is_moved_back_to_a_step_counts_once(
+    viewer: Client, clock: time_machine.Traveller
+) -> None:
+    stage = Stage()
+    build_flow(nodes=WALK, edges=WALK_EDGES)
+    stage.does("c0", "Come")
+    without = {node: said for node, said in WALK.items() if node != "hour"}
+    edges = ["come next mail", "mail next half"]
+    redraw("cart", without, edges, now=stage.now, inside="move", moves={"hour": "mail"})
+    stage.after("PT3H")
+    assert stage.path("c0").count("mail") == 2
+    assert reached(results(viewer, clock, stage))["mail"] == 1
+
+
+def reached(found: Any) -> dict[str, int]:
+    """How many came to each step."""
+    return {one["node"]: one["reached"] for one in found["funnel"]}
 
 
 def test_as_many_statements_whoever_is_in_it(
