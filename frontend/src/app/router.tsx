@@ -89,6 +89,8 @@ export interface FlowSearch {
   against?: number;
   /** Whom the tab "people" shows. */
   outcome?: VisitOutcome;
+  /** By which name, e-mail or id. */
+  find?: string;
   /** Whose results are shown: those who entered in so many days, who are in a segment. */
   days?: number;
   /** A period of its own instead of `days`: dates, the last one included. */
@@ -119,6 +121,7 @@ const flowRoute = createRoute({
     return {
       ...(tab && { tab }),
       ...(outcome && { outcome }),
+      ...(typeof search.find === 'string' && search.find && { find: search.find }),
       ...(typeof search.against === 'number' && { against: search.against }),
       ...(search.way === 'backtest' && { way: search.way }),
       ...(typeof search.backtest === 'number' && { backtest: search.backtest }),

@@ -16,6 +16,7 @@ import { chosenColumn } from '@/ui/chosenColumn';
 import { contactName } from '@/ui/contact';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
+import { SearchInput } from '@/ui/SearchInput';
 import { StatusBadge, type Tone } from '@/ui/StatusBadge';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { useChosen } from '@/ui/useChosen';
@@ -40,11 +41,12 @@ export function PeopleTab(props: TabProps) {
   const { flow, go, search } = props;
   const navigate = useNavigate();
   const canEdit = useCanEdit();
-  const { node, outcome } = search;
+  const { node, outcome, find } = search;
   const filter = (part: Partial<typeof search>) => {
-    const next = { node, outcome, ...part };
+    const next = { node, outcome, find, ...part };
     go({
       tab: 'people',
+      ...(next.find && { find: next.find }),
       ...(next.node && { node: next.node }),
       ...(next.outcome && { outcome: next.outcome }),
     });
@@ -53,7 +55,7 @@ export function PeopleTab(props: TabProps) {
   const visits = useRows<VisitRow>(
     ['flow-visits', flow.key],
     url`/api/flows/${flow.key}/visits/`,
-    { node, outcome, limit: 50 },
+    { node, outcome, search: find, limit: 50 },
     10_000,
   );
   const graph = flow.live_graph ?? flow.graph;
@@ -165,6 +167,11 @@ export function PeopleTab(props: TabProps) {
             </Group>
           ) : (
             <Group gap={8}>
+              <SearchInput
+                label={t`Search by name, e-mail or id`}
+                value={find}
+                onSearch={(words) => filter({ find: words || undefined })}
+              />
               <Select
                 aria-label={t`State`}
                 placeholder={t`Any state`}
@@ -203,10 +210,10 @@ export function PeopleTab(props: TabProps) {
           }
           empty={
             <EmptyState
-              title={outcome || node ? t`Nobody fits` : t`Nobody has come in yet`}
+              title={outcome || node || find ? t`Nobody fits` : t`Nobody has come in yet`}
               text={
-                outcome || node
-                  ? t`Choose another state or step.`
+                outcome || node || find
+                  ? t`Search for something else, or choose another state or step.`
                   : flow.version === null
                     ? t`Publish the flow, and whoever comes in is listed here.`
                     : t`Whoever comes in is listed here, with where they are and when they go on.`
