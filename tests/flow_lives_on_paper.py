@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from tests import clocks_on_paper
 from tests.flows_on_paper import Paper
 from tests.people_on_paper import Flow, Person, Stand, Version
 from tests.steps_on_paper import TRIGGERS, WAITS, listens_to
@@ -23,6 +24,7 @@ def publish(
     was_paused = flow.status == "paused"
     flow.versions.append(version)
     flow.status = "live"
+    clocks_on_paper.publish(flow, now)
     for person in paper.people.values():
         if moves is not None:
             _moved(paper, person, flow, moves, now)
@@ -97,6 +99,7 @@ def _go_on(paper: Paper, flow: Flow, now: datetime) -> None:
 def archive(paper: Paper, flow: Flow, now: datetime) -> None:
     """Everybody is out, for good."""
     flow.status = "archived"
+    flow.clocks = {}
     for person in paper.people.values():
         for way in person.of_flow(flow):
             if way.state in ("inside", "failed"):
@@ -110,6 +113,7 @@ def merge(paper: Paper, kept: Person, lost: Person, now: datetime) -> None:
     for key in taken:
         kept.fields[key] = lost.fields[key]
         kept.field_times[key] = lost.field_times.get(key, "")
+        kept.told[key] = now
     kept.fields["score"] += lost.fields["score"]
     kept.events = sorted([*kept.events, *lost.events], key=lambda event: event.id)
     kept.scores += lost.scores

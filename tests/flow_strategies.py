@@ -6,11 +6,14 @@ feed one another. All instants are whole minutes, so a clock that ticks once a m
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import Any
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 FLOWS = ("f0", "f1", "f2")
 SEGMENTS = ("s0", "s1", "s2")
 EVENTS = ("A", "B", "C")
@@ -19,6 +22,14 @@ ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 WAITS = ("wait", "wait_for", "wait_until", "wait_date")
 
 Node = tuple[str, dict[str, Any]]
+
+
+def directed(*, examples: int) -> settings:
+    """Settings of a property about one law: few examples, each of which comes to it."""
+    return settings(
+        max_examples=examples * (40 if EXPLORING else 1),
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    )
 
 
 @dataclass
@@ -33,6 +44,28 @@ class Drawing:
     def edges(self) -> list[str]:
         """The ways as `source branch target`."""
         return [f"{source} {branch} {target}" for (source, branch), target in self.ways.items()]
+
+
+def drawn(nodes: dict[str, Node], *edges: str, **chosen: Any) -> Drawing:
+    """Draw a flow; an edge is `source branch target`."""
+    ways = {(source, branch): target for source, branch, target in map(str.split, edges)}
+    nothing: dict[str, Any] = {
+        "reentry": {"type": "once"},
+        "exit_when": [],
+        "goal": None,
+        "suppress": [],
+    }
+    return Drawing(nodes, ways, {**nothing, **chosen})
+
+
+def on(name: str) -> Node:
+    """A trigger on an event."""
+    return ("event", {"name": name, "where": []})
+
+
+def done(name: str, **given_: Any) -> dict[str, Any]:
+    """A rule about an event."""
+    return {"type": "event", "name": name, **given_}
 
 
 minutes = st.sampled_from(["PT1M", "PT1M", "PT2M", "PT3M"])

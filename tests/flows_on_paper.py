@@ -17,6 +17,7 @@ from typing import Any
 
 from common.durations import parse_duration
 from segments.rules import EventData, depends_on_time, matches_where, mentions
+from tests import clocks_on_paper
 from tests.people_on_paper import ALWAYS, Entry, Flow, Happening, Mail, Person, Version, Way
 from tests.steps_on_paper import ask, listens_to
 from tests.world_on_paper import World
@@ -38,7 +39,7 @@ class Paper(World):
         """An e-mail, withheld from who does not want it."""
         state = person.consents.get(topic or "")
         refused = state == "unsubscribed" or (topic in self.opt_in and state != "subscribed")
-        refused = refused or not person.fields.get("email")
+        refused = refused or not person.is_reachable
         way.mails.append(Mail(way.node, now, "withheld" if refused else "queued"))
 
     # ── somebody is looked at ───────────────────────────────────────────────────────────────────
@@ -50,6 +51,7 @@ class Paper(World):
         if changes:
             self._follow(person, set(), changes, now)
         self._goals_by_time(person, now)
+        self._let_in_by_clock(person, now)
         self._until_quiet(person, now)
         for way in sorted(person.open(), key=lambda way: way.flow.id):
             is_due = way.due is not None and way.due <= now
@@ -153,6 +155,14 @@ class Paper(World):
                     if since and _is_like(leave.get("where", ()), event):
                         return f"did {leave['name']}"
         return None
+
+    def _let_in_by_clock(self, person: Person, now: datetime) -> None:
+        """Dates that have come and one-off sends let in."""
+        entering: list[Way] = []
+        for at, flow, node in clocks_on_paper.let_in(self, person, now):
+            if flow not in [way.flow for way in entering]:
+                entering += self._admitted(person, flow, Entry(node, at), now)
+        self._all_on(person, entering, [], set(), now)
 
     def _admitted(self, person: Person, flow: Flow, entry: Entry, now: datetime) -> list[Way]:
         """The new visit, if this person may come in now."""

@@ -143,8 +143,11 @@ class SideBySide:
         return self.paper.people[people[number % len(people)]]
 
     def set_fields(self, number: int, values: dict[str, Any]) -> None:
+        """Fields of somebody change; None erases."""
         person = self.person_of(number)
-        change = contacts.FieldChange(lane_of(person.id), person.id, values)
+        erased = [key for key, value in values.items() if value is None]
+        given = {key: value for key, value in values.items() if value is not None}
+        change = contacts.FieldChange(lane_of(person.id), person.id, given, erased)
         contacts.fields_update([change], now=self.now)
         self.paper.set_fields(person, values, now=self.now)
 

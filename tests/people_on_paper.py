@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from segments.rules import EventData, ScoreData
+from tests.clocks_on_paper import Clock
 from tests.steps_on_paper import TRIGGERS
 
 ALWAYS = 2**63 - 1
@@ -40,6 +41,9 @@ class Flow:
     key: str
     versions: list[Version] = field(default_factory=list)
     status: str = "draft"
+    clocks: dict[str, Clock] = field(default_factory=dict)
+    sends: dict[tuple[str, datetime | None], Clock] = field(default_factory=dict)
+    """Every one-off send there has been, by its step and instant."""
 
     @property
     def version(self) -> Version:
@@ -129,8 +133,16 @@ class Person:
     scores: list[ScoreData] = field(default_factory=list)
     stands: dict[str, Stand] = field(default_factory=dict)
     changes: dict[str, list[tuple[datetime, str]]] = field(default_factory=dict)
+    told: dict[str, datetime] = field(default_factory=dict)
+    """When each field was last told to be another."""
+    bounced: bool = False
     happenings: list[Happening] = field(default_factory=list)
     ways: list[Way] = field(default_factory=list)
+
+    @property
+    def is_reachable(self) -> bool:
+        """Whether a mail can be sent to them."""
+        return bool(self.fields.get("email")) and not self.bounced
 
     def stand(self, segment: str) -> Stand:
         """How they stand to a segment."""

@@ -91,6 +91,7 @@ class World:
         made = self.people[contact_id] = Person(contact_id, {"created_at": now, "score": 0.0})
         made.fields |= fields
         made.field_times |= dict.fromkeys(fields, canonical(now))
+        made.told = dict.fromkeys([*fields, "created_at"], now)
         self._tell(made, "new:")
         for key in fields:
             self._tell(made, f"field:{key}")
@@ -118,6 +119,7 @@ class World:
             if person.fields.get(key) != value:
                 person.fields[key] = value
                 person.field_times[key] = canonical(now)
+                person.told[key] = now
                 if value is None:
                     del person.fields[key], person.field_times[key]
                 self._tell(person, f"field:{key}")

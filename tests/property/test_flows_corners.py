@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.permissions import COMMAND
@@ -20,45 +20,21 @@ from flows.engine import gate
 from flows.lives import flow_resume
 from tests import flow_lives_on_paper as lives
 from tests import flows_on_paper
-from tests.flow_strategies import Drawing, Node, plan_is
+from tests.flow_strategies import Node, directed, done, drawn, on, plan_is
 from tests.flows_side_by_side import MINUTE, SideBySide
 
 pytestmark = pytest.mark.django_db
 
-cornering = settings(
-    max_examples=10, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+cornering = directed(examples=10)
 spans = st.integers(1, 3)
 MAIL: Node = ("send_email", {"template": "hello", "topic": "news"})
 SCORE: Node = ("adjust_score", {"by": 5})
 AGAIN = {"type": "after_exit"}
 
 
-def drawn(nodes: dict[str, Node], *edges: str, **chosen: Any) -> Drawing:
-    """Draw a flow; an edge is `source branch target`."""
-    ways = {(source, branch): target for source, branch, target in map(str.split, edges)}
-    nothing: dict[str, Any] = {
-        "reentry": {"type": "once"},
-        "exit_when": [],
-        "goal": None,
-        "suppress": [],
-    }
-    return Drawing(nodes, ways, {**nothing, **chosen})
-
-
-def on(name: str) -> Node:
-    """A trigger on an event."""
-    return ("event", {"name": name, "where": []})
-
-
 def wait(minutes: int) -> Node:
     """A wait."""
     return ("wait", {"for": f"PT{minutes}M"})
-
-
-def done(name: str, **given_: Any) -> dict[str, Any]:
-    """A rule about an event."""
-    return {"type": "event", "name": name, **given_}
 
 
 # ── a loop rests a minute ───────────────────────────────────────────────────────────────────────

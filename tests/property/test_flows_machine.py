@@ -11,7 +11,6 @@ every step all counters with the rows.
 
 from __future__ import annotations
 
-import os
 from typing import Any
 
 import pytest
@@ -40,6 +39,7 @@ from tests import flow_lives_on_paper as lives
 from tests.builders_flows import everything_adds_up
 from tests.builders_segments import build
 from tests.flow_strategies import (
+    EXPLORING,
     FLOWS,
     SEGMENTS,
     ZONES,
@@ -52,7 +52,6 @@ from tests.people_on_paper import Segment
 
 pytestmark = pytest.mark.django_db
 
-EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 NAMES = ("ada", "bob", "cyd")
 who = st.integers(0, 5)
 which = st.sampled_from(FLOWS)
