@@ -113,29 +113,31 @@ class FlowCounts:
 
 def counts_of(flow_ids: Sequence[int]) -> dict[int, FlowCounts]:
     """The live counters of some flows, by one statement."""
-    totals: dict[int, dict[str, int]] = {
-        flow_id: dict.fromkeys(("entered", "inside", *ENDINGS, "failed"), 0) for flow_id in flow_ids
-    }
-    nodes: dict[int, defaultdict[str, NodeCounts]] = {
-        flow_id: defaultdict(NodeCounts) for flow_id in flow_ids
-    }
+    rows: dict[int, list[tuple[str, str, int]]] = {flow_id: [] for flow_id in flow_ids}
     with connection.cursor() as cursor:
         cursor.execute(SQL["counts_of"], {"flows": list(flow_ids)})
-        for flow_id, node, what, n in cursor.fetchall():
-            if node == "":
-                totals[flow_id][what] = n
-            elif what == "in":
-                nodes[flow_id][node].entered = n
-            elif what == "failed":
-                nodes[flow_id][node].failed = n
-            else:
-                branch = what.removeprefix("out:")
-                nodes[flow_id][node].left += n
-                nodes[flow_id][node].out[branch] = n
-    for total in totals.values():
-        gone = sum(total[ending] for ending in ENDINGS) + total["failed"]
-        total["inside"] = total["entered"] - gone
-    return {flow_id: FlowCounts(totals[flow_id], dict(nodes[flow_id])) for flow_id in flow_ids}
+        for flow_id, *counter in cursor.fetchall():
+            rows[flow_id].append(tuple(counter))
+    return {flow_id: counts_from(counters) for flow_id, counters in rows.items()}
+
+
+def counts_from(counters: Iterable[tuple[str, str, int]]) -> FlowCounts:
+    """The counts of a flow from its counters: node (none: of the flow), what, how many."""
+    totals = dict.fromkeys(("entered", "inside", *ENDINGS, "failed"), 0)
+    nodes: defaultdict[str, NodeCounts] = defaultdict(NodeCounts)
+    for node, what, n in counters:
+        if node == "":
+            totals[what] = n
+        elif what == "in":
+            nodes[node].entered = n
+        elif what == "failed":
+            nodes[node].failed = n
+        else:
+            nodes[node].left += n
+            nodes[node].out[what.removeprefix("out:")] = n
+    gone = sum(totals[ending] for ending in ENDINGS) + totals["failed"]
+    totals["inside"] = totals["entered"] - gone
+    return FlowCounts(totals, dict(nodes))
 
 
 def flow_counts(flow: Flow, *, now: datetime) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from common.errors import Refused
 from common.sql import queries
 from common.upkeep import Upkeep, mark_of, mark_set
 from flows.models import Flow
+from flows.selectors import counts_from
 
 SQL: Final = {**queries("flows"), **queries("flows", "series")}
 
@@ -143,7 +144,10 @@ def series_of(
     zone: str,
     now: datetime,
 ) -> dict[str, Any]:
-    """The counts of a flow over a period (the last day), by one statement for the figures."""
+    """The counts of a flow over a period (the last day), and its counters at the same instant.
+
+    One statement reads both: what the counters grow by afterwards came after these figures.
+    """
     ends = ends or now
     fine = mark_of(FINE)
     try:
@@ -154,6 +158,7 @@ def series_of(
     place = {at: i for i, at in enumerate(span.at)}
     totals = {what: [0] * len(span.at) for what in TOTALS}
     nodes: dict[str, dict[str, list[int]]] = {}
+    counters: list[tuple[str, str, int]] = []
     with connection.cursor() as cursor:
         params: dict[str, Any] = {"flow": flow.id, "from": span.begins, "to": span.ends}
         if span.step == "P1D":
@@ -163,6 +168,9 @@ def series_of(
             cursor.execute(SQL["series"], {**params, "step": seconds})
         rows = cursor.fetchall()
     for slot, node, what, n in rows:
+        if slot is None:
+            counters.append((node, what, n))
+            continue
         i = place.get(slot.astimezone(UTC))
         if i is None:
             continue
@@ -180,6 +188,7 @@ def series_of(
         "at": span.at,
         "totals": totals,
         "nodes": nodes,
+        "ever": counts_from(counters),
     }
 
 

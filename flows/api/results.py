@@ -13,6 +13,7 @@ from rest_framework.views import APIView
 
 from common.clock import utcnow
 from common.selectors import workspace
+from flows.api.serializers import TotalsSerializer
 from flows.results.answers import results_of
 from flows.results.visits import visit_shown
 from flows.selectors import flow_by_key
@@ -95,8 +96,27 @@ class SeriesNodeSerializer(serializers.Serializer[Any]):
     failed = _Numbers()
 
 
+class EverNodeSerializer(serializers.Serializer[Any]):
+    """A node's figures since the beginning."""
+
+    entered = serializers.IntegerField()
+    left = serializers.IntegerField()
+    failed = serializers.IntegerField()
+
+
+class EverSerializer(serializers.Serializer[Any]):
+    """A flow's figures since the beginning."""
+
+    totals = TotalsSerializer()
+    nodes = serializers.DictField(child=EverNodeSerializer())
+
+
 class SeriesSerializer(serializers.Serializer[Any]):
-    """A flow's figures over time: each list has a number per slot. `since`: none before."""
+    """A flow's figures over time: each list has a number per slot. `since`: none before.
+
+    `ever` is read at the same instant: what these figures have grown by since belongs to the last
+    slot.
+    """
 
     to = serializers.DateTimeField()
     step = serializers.CharField()
@@ -104,6 +124,7 @@ class SeriesSerializer(serializers.Serializer[Any]):
     at = serializers.ListField(child=serializers.DateTimeField())
     totals = SeriesTotalsSerializer()
     nodes = serializers.DictField(child=SeriesNodeSerializer())
+    ever = EverSerializer()
 
     def get_fields(self) -> dict[str, Any]:
         """`from` is a word of Python."""

@@ -1,18 +1,27 @@
 -- The counts of flows over time. What the pulse writes of them is in `bump_counts` (queries.sql).
 
 -- name: series
--- A flow's counts in a period, by slots of so many seconds. Index: flow_series pk.
+-- A flow's counts in a period, by slots of so many seconds; and, without a slot, its counters as they
+-- stand at the same instant. Indexes: flow_series pk, flow_count pk.
 SELECT date_bin(make_interval(secs => %(step)s), s.at, to_timestamp(0)) AS slot, s.node, s.what, sum(s.n)::bigint
 FROM flow_series s
 WHERE s.flow_id = %(flow)s AND s.at >= %(from)s AND s.at < %(to)s
 GROUP BY slot, s.node, s.what
+UNION ALL
+SELECT NULL, c.node, c.what, sum(c.n)::bigint
+FROM flow_count c WHERE c.flow_id = %(flow)s
+GROUP BY c.node, c.what
 
 -- name: series_by_day
--- Likewise, by days of the workspace's zone. Index: flow_series pk.
+-- Likewise, by days of the workspace's zone. Indexes: flow_series pk, flow_count pk.
 SELECT date_trunc('day', s.at, %(zone)s) AS slot, s.node, s.what, sum(s.n)::bigint
 FROM flow_series s
 WHERE s.flow_id = %(flow)s AND s.at >= %(from)s AND s.at < %(to)s
 GROUP BY slot, s.node, s.what
+UNION ALL
+SELECT NULL, c.node, c.what, sum(c.n)::bigint
+FROM flow_count c WHERE c.flow_id = %(flow)s
+GROUP BY c.node, c.what
 
 -- name: series_of_flows
 -- What entered, converted and moved in some flows, by hour, since an instant. Index: flow_series pk.

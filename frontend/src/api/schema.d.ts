@@ -3454,6 +3454,19 @@ export interface components {
             property: string;
             type: string;
         };
+        /** @description A flow's figures since the beginning. */
+        Ever: {
+            totals: components["schemas"]["Totals"];
+            nodes: {
+                [key: string]: components["schemas"]["EverNode"];
+            };
+        };
+        /** @description A node's figures since the beginning. */
+        EverNode: {
+            entered: number;
+            left: number;
+            failed: number;
+        };
         /**
          * @description * `update` - update
          *     * `fill_empty` - fill_empty
@@ -10257,7 +10270,12 @@ export interface components {
                 [key: string]: unknown;
             }[];
         };
-        /** @description A flow's figures over time: each list has a number per slot. `since`: none before. */
+        /**
+         * @description A flow's figures over time: each list has a number per slot. `since`: none before.
+         *
+         *     `ever` is read at the same instant: what these figures have grown by since belongs to the last
+         *     slot.
+         */
         Series: {
             /** Format: date-time */
             from: string;
@@ -10271,6 +10289,7 @@ export interface components {
             nodes: {
                 [key: string]: components["schemas"]["SeriesNode"];
             };
+            ever: components["schemas"]["Ever"];
         };
         /** @description A node's figures over time. */
         SeriesNode: {

@@ -79,7 +79,7 @@ export function createLiveStore() {
 
       take: (range, series) =>
         set(({ counts, heat }) => {
-          const period = periodOf(range, series, counts);
+          const period = periodOf(range, series);
           return { period, heat: heat && heatOf(heat.by, counts.nodes, period) };
         }),
 

@@ -6,8 +6,8 @@ import type { FlowSeries } from '@/api/types';
 import { useCanvas, useLive } from '@/canvas/context';
 import { lengthOf, type RangeName } from '@/model/course';
 
-/** Figures and counts may differ by what happened while they were asked for: not for long. */
-const POLL = 10_000;
+/** Between two looks the counts of the socket carry the figures on; what is too old falls out. */
+const POLL = 30_000;
 /** A period of which at least this part was before there were figures. */
 const YOUNG = 0.2;
 
@@ -27,8 +27,6 @@ export function usePeriod(key: string, range: RangeName): void {
       return { range, series: young ? await ask(since) : series };
     },
     refetchInterval: POLL,
-    // What the counts were when the figures came belongs to the figures: never those of before.
-    gcTime: 0,
     enabled: known,
     retry: false,
   });

@@ -41,13 +41,13 @@ export interface Period {
   since: string | null;
   nodes: Record<string, Course>;
   totals: Record<keyof FlowSeries['totals'], number>;
-  /** The counts when the figures came: what they grow by since belongs to the period too. */
-  base: Pick<LiveCounts, 'nodes' | 'totals'>;
+  /** The counts of the very instant of the figures: what they grow by since is in the period. */
+  base: FlowSeries['ever'];
 }
 
 const sum = (values: readonly number[]): number => values.reduce((all, each) => all + each, 0);
 
-export function periodOf(range: RangeName, series: FlowSeries, counts: LiveCounts): Period {
+export function periodOf(range: RangeName, series: FlowSeries): Period {
   const nodes: Record<string, Course> = {};
   for (const [id, each] of Object.entries(series.nodes)) {
     nodes[id] = {
@@ -73,7 +73,7 @@ export function periodOf(range: RangeName, series: FlowSeries, counts: LiveCount
       exited: sum(totals.exited),
       failed: sum(totals.failed),
     },
-    base: { nodes: counts.nodes, totals: counts.totals },
+    base: series.ever,
   };
 }
 

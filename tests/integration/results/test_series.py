@@ -165,6 +165,27 @@ def test_the_api_gives_them(stage: Stage, clock: time_machine.Traveller) -> None
     clock.move_to(stage.now + timedelta(minutes=6), tick=False)
     client = signed_in("viewer")
     found: Any = client.get("/api/flows/cart/series/").json()
-    assert list(found) == ["from", "to", "step", "since", "at", "totals", "nodes"]
+    assert list(found) == ["from", "to", "step", "since", "at", "totals", "nodes", "ever"]
     assert (sum(found["totals"]["entered"]), found["step"]) == (1, "PT1H")
     assert list(found["nodes"]) == ["cart", "hour"]
+
+
+def test_the_counters_of_the_same_instant_come_with_them(
+    stage: Stage, clock: time_machine.Traveller
+) -> None:
+    build_flow()
+    stage.does("ada", "Product Added")
+    stage.after("P2D")
+    stage.does("eve", "Product Added")
+    clock.move_to(stage.now + timedelta(minutes=6), tick=False)
+    client = signed_in("viewer")
+    found: Any = client.get("/api/flows/cart/series/").json()
+    counts: Any = client.get("/api/flows/cart/counts/").json()
+    assert sum(found["totals"]["entered"]) == 1
+    assert found["ever"]["totals"] == counts["totals"] | {"entered": 2}
+    assert found["ever"]["nodes"] == {
+        node: {what: one[what] for what in ("entered", "left", "failed")}
+        for node, one in counts["nodes"].items()
+    }
+    days: Any = client.get("/api/flows/cart/series/", {"step": "P1D"}).json()
+    assert days["ever"] == found["ever"]
