@@ -7,8 +7,8 @@ from datetime import datetime
 
 from tests import clocks_on_paper
 from tests.flows_on_paper import Paper
-from tests.people_on_paper import Flow, Person, Stand, Version
-from tests.steps_on_paper import TRIGGERS, WAITS, listens_to
+from tests.people_on_paper import TRIGGERS, Flow, Person, Stand, Version
+from tests.steps_on_paper import WAITS, listens_to
 
 
 def publish(

@@ -18,7 +18,7 @@ from typing import Any
 from common.durations import parse_duration
 from segments.rules import EventData, depends_on_time, matches_where, mentions
 from tests import clocks_on_paper
-from tests.people_on_paper import ALWAYS, Entry, Flow, Happening, Mail, Person, Version, Way
+from tests.people_on_paper import ALWAYS, Entry, Flow, Happening, Person, Version, Way
 from tests.steps_on_paper import ask, listens_to
 from tests.world_on_paper import World
 
@@ -34,13 +34,6 @@ class Paper(World):
         """The flows in which anything happens, in the order in which they were made."""
         flows = [flow for flow in self.flows.values() if flow.status in ("live", "paused")]
         return sorted(flows, key=lambda flow: flow.id)
-
-    def send(self, person: Person, way: Way, topic: str | None, now: datetime) -> None:
-        """An e-mail, withheld from who does not want it."""
-        state = person.consents.get(topic or "")
-        refused = state == "unsubscribed" or (topic in self.opt_in and state != "subscribed")
-        refused = refused or not person.is_reachable
-        way.mails.append(Mail(way.node, now, "withheld" if refused else "queued"))
 
     # ── somebody is looked at ───────────────────────────────────────────────────────────────────
 

@@ -26,9 +26,12 @@ from flows.models import Flow as FlowRow
 from flows.models import Visit
 from flows.selectors import paths_of
 from flows.services import flow_create, flow_update
+from messaging.delivery import deliver_due
 from messaging.models import Message
+from messaging.transports import OutboxOnly
 from segments.models import Membership, MembershipChange
 from tests import flow_lives_on_paper as lives
+from tests import mails_on_paper
 from tests.builders_flows import build_graph, build_template
 from tests.casebook import fields_insert
 from tests.flow_strategies import FIELDS, SEGMENTS, Drawing
@@ -167,6 +170,11 @@ class SideBySide:
         version = Version(number, drawing.nodes, drawing.ways, drawing.settings)
         lives.publish(self.paper, flow, version, moves=moves, now=self.now)
 
+    def delivered(self) -> None:
+        """The mails that may go by now are sent."""
+        deliver_due(clock=lambda: self.now, transport=OutboxOnly())
+        mails_on_paper.deliver(self.paper, self.now)
+
     # ── time, and the workers ───────────────────────────────────────────────────────────────────
 
     def minutes_pass(self, minutes: int) -> None:
@@ -229,7 +237,7 @@ class SideBySide:
         paths = paths_of(visits)
         mails = list(
             Message.objects.order_by("created_at", "id").values_list(
-                "contact_id", "flow", "node", "created_at", "status"
+                "contact_id", "flow", "node", "created_at", "status", "send_at"
             )
         )
         members = set(Membership.objects.values_list("contact_id", "segment__key"))
@@ -250,9 +258,16 @@ class SideBySide:
                     (way.path, way.state, way.left_at, way.reason) for way in person.of_flow(flow)
                 ]
                 assert sorted(found, key=str) == sorted(wanted, key=str), (person.id, flow.key)
-            sent = [tuple(mail[1:]) for mail in mails if mail[0] == person.id]
+            sent = [
+                (*mail[1:5], mail[5] if mail[4] == "queued" else None)
+                for mail in mails
+                if mail[0] == person.id
+            ]
             noted = [
-                (way.flow.key, mail.node, mail.at, mail.status)
+                (
+                    *(way.flow.key, mail.node, mail.at, mail.status),
+                    mail.waits_until if mail.status == "queued" else None,
+                )
                 for way in person.ways
                 for mail in way.mails
             ]

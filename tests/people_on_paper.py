@@ -12,9 +12,11 @@ from typing import Any
 
 from segments.rules import EventData, ScoreData
 from tests.clocks_on_paper import Clock
-from tests.steps_on_paper import TRIGGERS
 
 ALWAYS = 2**63 - 1
+TRIGGERS = frozenset(
+    {"segment_entered", "segment_left", "event", "field_changed", "date", "once", "manual"}
+)
 
 
 @dataclass
@@ -58,6 +60,12 @@ class Mail:
     node: str
     at: datetime
     status: str
+    topic: str | None
+    terms: Mapping[str, Any]
+    """The settings of its flow: quiet hours, and how many mails may go."""
+    order: int
+    waits_until: datetime | None = None
+    sent_at: datetime | None = None
 
 
 @dataclass

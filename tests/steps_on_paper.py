@@ -15,15 +15,14 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from common.clock import parse_instant
 from common.durations import parse_duration, parse_offset
+from tests import mails_on_paper
+from tests.people_on_paper import TRIGGERS
 
 if TYPE_CHECKING:
     from tests.flows_on_paper import Paper
     from tests.people_on_paper import Person, Way
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-TRIGGERS = frozenset(
-    {"segment_entered", "segment_left", "event", "field_changed", "date", "once", "manual"}
-)
 WAITS = frozenset({"wait", "wait_until", "wait_date", "wait_for", "webhook"})
 ZONES = available_timezones()
 
@@ -145,7 +144,7 @@ def _choice(paper: Paper, person: Person, way: Way, now: datetime) -> str:
 def _act(paper: Paper, person: Person, way: Way, now: datetime) -> None:
     kind, config = way.version.nodes[way.node]
     if kind == "send_email":
-        paper.send(person, way, config.get("topic"), now)
+        mails_on_paper.queue(paper, person, way, config, now)
     elif kind == "update_fields":
         paper.set_fields(person, config.get("set", {}), config.get("unset", ()), now=now)
     elif kind == "adjust_score":

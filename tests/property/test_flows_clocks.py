@@ -108,7 +108,7 @@ comes_in_a_sleep = st.builds(
     lambda date, first, then, minutes: [
         date, ("rest",), ("asleep", first), ("does", date[1]), ("asleep", minutes), then, ("rest",),
     ],
-    soon, st.integers(1, 3), st.one_of(otherwise, st.just(("one works", 0))), st.integers(0, 2),
+    soon, st.integers(2, 5), st.one_of(otherwise, st.just(("one works", 0))), st.integers(0, 2),
 )  # fmt: skip
 is_edited = st.builds(
     lambda date, minutes, edit: [date, ("pass", minutes), edit, ("pass", 3)],
