@@ -28,7 +28,8 @@ it.each([
 
 it.each([
   ['PT1H', '1 hour'],
-  ['P1DT2H', '26 hours'],
+  ['P1DT2H', '1 day 2 hours'],
+  ['PT26H', '26 hours'],
   ['PT100M', '1 hour 40 minutes'],
   ['P14D', '14 days'],
 ])('%s is read "%s"', (iso, words) => {

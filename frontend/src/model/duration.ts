@@ -46,12 +46,13 @@ export function amountOf(iso: string | null | undefined): Amount | null {
   return { amount: total, unit: 'second' };
 }
 
-/** "1 hour", "1 day 2 hours". */
+/** "1 hour", "1 day 2 hours": in the units in which it is written, where they are few. */
 export function durationWords(iso: string | null | undefined): string | null {
   const total = seconds(iso);
   if (total === null) return null;
   const single = amountOf(iso);
-  if (single && (single.amount < 100 || single.unit === 'day')) {
+  const isMixed = (iso?.match(/\d[WDHMS]/g)?.length ?? 0) > 1;
+  if (single && !isMixed && (single.amount < 100 || single.unit === 'day')) {
     return `${Math.abs(single.amount)} ${single.unit}${Math.abs(single.amount) === 1 ? '' : 's'}`;
   }
   let left = Math.abs(total);

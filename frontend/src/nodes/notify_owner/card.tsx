@@ -9,7 +9,7 @@ export interface Config {
 export function words(config: Config): CardWords {
   const line = liquidWords(config.text ?? '');
   return {
-    title: line ? t`Tell the owner “${line}”` : t`Tell the owner`,
+    title: line ? t`Tell the sales rep “${line}”` : t`Tell the sales rep`,
     sub: t`E-mail to the sales rep`,
   };
 }
