@@ -7,7 +7,8 @@ goes out again, under the same Message-ID.
 
 import json
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -200,28 +201,47 @@ def _begin(
     """Check each once more; returns the address and the number of tries of those to be sent."""
     if not rows:
         return {}
-    ids = [row["id"] for row in rows]
     limits = {row["id"]: row["terms"].limit for row in rows if row["terms"] and row["terms"].limit}
+    begun: dict[int, tuple[str, int]] = {}
     with transaction.atomic(), connection.cursor() as cursor:
         if limits:
             cursor.execute(SQL["contacts_of_limited"], {"claim": claim, "ids": list(limits)})
-        cursor.execute(
-            SQL["messages_begin"],
-            {
-                "claim": claim,
-                "ids": ids,
-                "now": now,
-                "limited": list(limits),
-                "mosts": [limit.count for limit in limits.values()],
-                "sinces": [now - limit.per for limit in limits.values()],
-                "reasons": [limit.reason() for limit in limits.values()],
-            },
-        )
-        return {
-            message_id: (to, attempts)
-            for message_id, status, to, attempts in cursor.fetchall()
-            if status == "sending"
-        }
+        for ids in _one_after_another(rows, limits):
+            cursor.execute(
+                SQL["messages_begin"],
+                {
+                    "claim": claim,
+                    "ids": ids,
+                    "now": now,
+                    "limited": list(limits),
+                    "mosts": [limit.count for limit in limits.values()],
+                    "sinces": [now - limit.per for limit in limits.values()],
+                    "reasons": [limit.reason() for limit in limits.values()],
+                },
+            )
+            begun |= {
+                message_id: (to, attempts)
+                for message_id, status, to, attempts in cursor.fetchall()
+                if status == "sending"
+            }
+    return begun
+
+
+def _one_after_another(
+    rows: Sequence[Mapping[str, Any]], limited: Collection[int]
+) -> list[list[int]]:
+    """The k-th messages of all contacts: what goes of the earlier ones counts for the limit."""
+    counting = {row["contact_id"] for row in rows if row["id"] in limited}
+    sets: list[list[int]] = [[]]
+    seen: Counter[int] = Counter()
+    for row in sorted(rows, key=lambda row: row["id"]):
+        place = seen[row["contact_id"]]
+        if row["contact_id"] in counting:
+            seen[row["contact_id"]] += 1
+        if place == len(sets):
+            sets.append([])
+        sets[place].append(row["id"])
+    return sets
 
 
 def _mails(

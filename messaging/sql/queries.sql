@@ -87,7 +87,8 @@ RETURNING m.id, m.lane, m.contact_id, m.flow, m.node, m.template_id, m.trigger::
 -- name: messages_begin
 -- The check just before sending: of the messages rendered, who is still subscribed and reachable is
 -- begun, to the address of this moment; the others are withheld, or held back where other messages
--- have used up their limit meanwhile. What has been cancelled meanwhile is in neither.
+-- have used up their limit meanwhile: of a contact with limited messages, one at a time. What has
+-- been cancelled meanwhile is in neither.
 -- Index: message_claimed, contact (lane, id), consent (lane, contact_id, topic), message_of_contact.
 WITH mine AS (
     SELECT m.lane, m.id, m.contact_id, m.topic, m.purpose
@@ -104,9 +105,7 @@ WITH mine AS (
                      WHERE x.lane = mine.lane AND x.contact_id = mine.contact_id
                        AND x.id <> mine.id AND x.purpose = 'marketing'
                        AND (x.status = 'sent' AND x.sent_at > l.since
-                            OR x.status = 'sending'
-                               AND (x.begun_at IS NOT NULL
-                                    OR x.id < mine.id AND x.id = ANY(%(ids)s::bigint[]))))
+                            OR x.status = 'sending' AND x.begun_at IS NOT NULL))
                 THEN 'held_back'
                 ELSE 'sending' END AS status,
            coalesce(w.reason, l.reason) AS reason

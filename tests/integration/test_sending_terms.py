@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 
 from common.clock import parse_instant
+from common.lanes import lane_of
 from common.models import Workspace
+from contacts.services import ConsentChange, consents_set, topic_create
 from messaging.delivery import deliver_due, messages_recover
 from messaging.models import Message
 from messaging.transports import OutboxOnly
@@ -194,6 +196,21 @@ def test_two_of_one_contact_in_one_chunk_are_counted_in_order() -> None:
     Message.objects.update(terms={"email_limit": {"count": 1, "per": "P1D"}})
     deliver(stage.now)
     assert [status for status, _ in stand()] == ["sent", "held_back"]
+
+
+def test_what_is_withheld_at_the_last_check_uses_up_no_limit() -> None:
+    stage = Stage(START)
+    topic_create(key="news", name="News", opt_in=False)
+    nodes = {"in": on("Signed Up"), "news": ("send_email", {"template": "hello", "topic": "news"})}
+    nodes["plain"] = MAIL
+    limit = {"email_limit": {"count": 1, "per": "P1D"}}
+    build_flow("mailing", nodes, ["in next news", "news next plain"], settings=limit)
+    stage.does("ada", "Signed Up")
+    Message.objects.update(status="queued")
+    ada = stage.ids["ada"]
+    consents_set([ConsentChange(lane_of(ada), ada, "news", "unsubscribed")], now=stage.now)
+    deliver(stage.now)
+    assert [status for status, _ in stand()] == ["withheld", "sent"]
 
 
 def test_a_rep_is_told_whatever_the_contact_chose_and_without_a_way_out() -> None:
