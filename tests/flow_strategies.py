@@ -27,7 +27,7 @@ Node = tuple[str, dict[str, Any]]
 def directed(*, examples: int) -> settings:
     """Settings of a property about one law: few examples, each of which comes to it."""
     return settings(
-        max_examples=examples * (40 if EXPLORING else 1),
+        max_examples=examples * (20 if EXPLORING else 1),
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
     )
 

@@ -6,7 +6,9 @@ leave. The product does what `tests.mails_on_paper` does.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -15,22 +17,26 @@ from hypothesis import strategies as st
 from common.lanes import lane_of
 from contacts import services as contacts
 from tests.flow_strategies import ZONES, Drawing, Node, directed, drawn, on
-from tests.flows_side_by_side import MINUTE, SideBySide
+from tests.flows_side_by_side import MINUTE, START, SideBySide
 
 pytestmark = pytest.mark.django_db
 
 NAMES = ("ada", "bob")
 Doing = tuple[Any, ...]
 
-quiet_hours = st.builds(
-    lambda hours, zone: {"from": hours[0], "to": hours[1], "timezone": zone},
-    st.sampled_from([("23:57", "00:00"), ("23:58", "00:02"), ("00:57", "01:01"),
-                     ("19:58", "20:01"), ("20:00", "23:57")]),
-    st.sampled_from(["contact", "contact", "UTC", "Europe/Berlin"]),
-)  # fmt: skip
+offsets = st.integers(-1, 3)
+
+
+def quiet_around(at: datetime, zone: str, *, own: bool, before: int, after: int) -> dict[str, str]:
+    """Quiet hours from some minutes before an instant to some after it, by the clock of a zone."""
+    local = at.astimezone(ZoneInfo(zone))
+    first, last = (f"{local + n * MINUTE:%H:%M}" for n in (-before, after))
+    return {"from": first, "to": last, "timezone": "contact" if own else zone}
+
+
 limits = st.builds(
     lambda count, minutes: {"count": count, "per": f"PT{minutes}M"},
-    st.integers(1, 2),
+    st.integers(1, 4),
     st.integers(1, 4),
 )
 
@@ -99,20 +105,26 @@ def run(first: Drawing, second: Drawing, days: list[Doing]) -> None:
         happens(both, ("pass", 2))
 
 
-@directed(examples=8)
+@directed(examples=7)
 @given(
-    quiet_hours,
-    st.sampled_from(ZONES),
-    st.lists(st.one_of(doings, moves), min_size=2, max_size=5),
+    st.tuples(offsets, offsets),
+    st.sampled_from(["UTC", *ZONES]),
+    st.booleans(),
+    st.integers(2, 6),
+    st.lists(st.one_of(doings, moves), max_size=4),
 )
 def test_mails_keep_quiet_until_the_hours_end(
-    quiet: dict[str, Any], zone: str, days: list[Doing]
+    around: tuple[int, int], zone: str, own: bool, minutes: int, days: list[Doing]
 ) -> None:
-    begin: list[Doing] = [("moves", 0, zone), ("does", 0, "A"), ("does", 1, "B")]
+    at = START + minutes * MINUTE
+    before, after = around
+    quiet = quiet_around(at, zone, own=own, before=before, after=max(after, 1 - before))
+    begin: list[Doing] = [("moves", 0, zone), ("asleep", minutes)]
+    begin += [("does", 0, "A"), ("does", 1, "A")]
     run(mailing("A", quiet_hours=quiet), mailing("B"), [*begin, *days])
 
 
-@directed(examples=12)
+@directed(examples=10)
 @given(limits, st.none() | limits, st.lists(doings, min_size=3, max_size=6))
 def test_no_more_mails_go_than_may(
     limit: dict[str, Any], other: dict[str, Any] | None, days: list[Doing]
@@ -121,10 +133,20 @@ def test_no_more_mails_go_than_may(
     run(mailing("A", email_limit=limit), mailing("B", email_limit=other), [*begin, *days])
 
 
-@directed(examples=8)
-@given(quiet_hours, limits, st.lists(doings, min_size=3, max_size=6))
-def test_who_waits_for_the_end_of_quiet_hours_counts_for_the_limit(
-    quiet: dict[str, Any], limit: dict[str, Any], days: list[Doing]
+@directed(examples=6)
+@given(
+    st.sampled_from([("23:57", "00:00"), ("23:57", "00:01"), ("23:00", "23:59")]),
+    limits,
+    st.none() | limits,
+    st.lists(doings, max_size=4),
+)
+def test_mails_that_waited_for_the_end_of_quiet_hours_are_counted_again(
+    hours: tuple[str, str],
+    limit: dict[str, Any],
+    other: dict[str, Any] | None,
+    days: list[Doing],
 ) -> None:
+    quiet = {"from": hours[0], "to": hours[1], "timezone": "UTC"}
     first = mailing("A", quiet_hours=quiet, email_limit=limit)
-    run(first, mailing("B", email_limit=limit), [("does", 0, "B"), ("does", 0, "A"), *days])
+    begin: list[Doing] = [("asleep", 1), ("does", 0, "A"), ("does", 0, "B"), ("pass", 1)]
+    run(first, mailing("B", email_limit=other), [*begin, *days, ("pass", 2)])
