@@ -265,6 +265,14 @@ class VisitWhoseSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(allow_blank=True)
 
 
+class VisitOfContactSerializer(serializers.Serializer[Any]):
+    """A visit of the same contact in the same flow."""
+
+    id = serializers.IntegerField()
+    entered_at = serializers.DateTimeField()
+    outcome = serializers.CharField()
+
+
 class VisitShownSerializer(serializers.Serializer[Any]):
     """One visit: its path with reasons, where it is, and where it will be next."""
 
@@ -281,6 +289,7 @@ class VisitShownSerializer(serializers.Serializer[Any]):
     path = VisitStepSerializer(many=True)
     here = VisitHereSerializer(allow_null=True)
     next = VisitNextSerializer(many=True)
+    visits = VisitOfContactSerializer(many=True)
 
 
 class SeriesView(APIView):

@@ -13,6 +13,7 @@ from flows.models import Flow, Step, Visit
 from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT, Names
 from flows.selectors import names_now
+from messaging.models import Message
 from segments.rules import describe, parse
 from segments.selectors import fields_known
 
@@ -36,6 +37,9 @@ def visit_shown(visit_id: int) -> dict[str, Any]:
     steps = Step.objects.filter(lane=visit.lane, visit_id=visit.id).order_by("number")
     drawing = _Drawing(Graph.model_validate(visit.version.graph))
     path = _path(visit, list(steps), drawing)
+    for step in path:
+        step["reason"] = step["reason"] or _came_with(visit, step)
+    _tell_mails(visit, path)
     is_open = visit.state in (Visit.State.INSIDE, Visit.State.FAILED)
     return {
         "id": visit.id,
@@ -51,7 +55,65 @@ def visit_shown(visit_id: int) -> dict[str, Any]:
         "path": path,
         "here": _here(visit, drawing) if is_open else None,
         "next": _next(visit, drawing) if is_open else [],
+        "visits": _others(visit),
     }
+
+
+MOST_VISITS: Final = 50
+"""So many visits of one contact in one flow are told, the latest of them."""
+
+
+def _others(visit: Visit) -> list[dict[str, Any]]:
+    """All visits of this contact in this flow, oldest first; this one among them."""
+    found = Visit.objects.filter(
+        lane=visit.lane, contact_id=visit.contact_id, flow_id=visit.flow_id
+    )
+    rows = found.order_by("-id").values_list("id", "entered_at", "state")[:MOST_VISITS]
+    told = [{"id": row[0], "entered_at": row[1], "outcome": row[2]} for row in rows]
+    return told[::-1]
+
+
+MOST_PROPERTIES: Final = 3
+
+
+def _came_with(visit: Visit, step: dict[str, Any]) -> str:
+    """What the event that let the visit in said, at its first step."""
+    if step["seq"] != 1 or not visit.trigger:
+        return ""
+    plain = [
+        f"{name} {value}"
+        for name, value in visit.trigger.items()
+        if isinstance(value, str | int | float) and not isinstance(value, bool) and value != ""
+    ]
+    return f"Came with {', '.join(plain[:MOST_PROPERTIES])}" if plain else ""
+
+
+_MAILS: Final = {
+    "queued": "The e-mail waits to be sent",
+    "sending": "The e-mail is being sent",
+    "sent": "The e-mail was sent",
+    "withheld": "The e-mail was withheld",
+    "held_back": "The e-mail was held back",
+    "cancelled": "The e-mail was cancelled",
+    "failed": "The e-mail failed",
+}
+
+
+def _tell_mails(visit: Visit, path: list[dict[str, Any]]) -> None:
+    """Add to each step what became of its e-mail, and why: one statement for the whole path."""
+    mails = Message.objects.filter(lane=visit.lane, visit_id=visit.id, step__isnull=False)
+    told = {
+        step: f"{_MAILS.get(status, status)}{': ' if why else ''}{why}"
+        for step, status, why in (
+            (step, status, reason or (error.splitlines() or [""])[0])
+            for step, status, reason, error in mails.values_list(
+                "step", "status", "reason", "error"
+            )
+        )
+    }
+    for step in path:
+        if mail := told.get(step["seq"]):
+            step["reason"] = f"{mail}. {step['reason']}" if step["reason"] else mail
 
 
 def _whose(contact_id: int) -> dict[str, Any] | None:

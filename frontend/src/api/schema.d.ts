@@ -11529,6 +11529,13 @@ export interface components {
             at: string | null;
             words: string;
         };
+        /** @description A visit of the same contact in the same flow. */
+        VisitOfContact: {
+            id: number;
+            /** Format: date-time */
+            entered_at: string;
+            outcome: string;
+        };
         /** @description A visit in the list of people of a flow or a node. */
         VisitRow: {
             readonly id: number;
@@ -11569,6 +11576,7 @@ export interface components {
             path: components["schemas"]["VisitStep"][];
             here: components["schemas"]["VisitHere"] | null;
             next: components["schemas"]["VisitNext"][];
+            visits: components["schemas"]["VisitOfContact"][];
         };
         /** @description A step of a visit, and why it went on as it did. */
         VisitStep: {
