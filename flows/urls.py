@@ -4,6 +4,7 @@ from django.urls import path
 from rest_framework.routers import SimpleRouter
 
 from flows.api.alerts import AlertsView, RetryAsideView, SetAsideView
+from flows.api.backtests import BacktestsView, BacktestView
 from flows.api.editions import (
     DifferenceView,
     PublishPreviewView,
@@ -15,7 +16,7 @@ from flows.api.failures import FailuresView, RetryView, SkipView
 from flows.api.gallery import GalleryView, UseTemplateView
 from flows.api.home import HomeView
 from flows.api.results import ResultsView, SeriesView, VisitView
-from flows.api.trials import BacktestsView, BacktestView, SimulateView
+from flows.api.simulations import SimulateView
 from flows.api.views import ContactVisitsView, FlowViewSet, NodeTypesView
 from flows.api.visits import GoOnView, MoveView, RemoveView
 

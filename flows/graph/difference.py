@@ -13,22 +13,16 @@ from typing import Any
 
 import networkx as nx
 
-from common.durations import DurationRefused, describe_duration, parse_duration, parse_offset
 from flows.graph.checks import as_digraph
+from flows.graph.describing import in_words, quoted, quoted_text, setting_words
 from flows.graph.model import Edge, Graph, Node, Note, Settings
 from flows.graph.sentences import config_of, sentence_of
 from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT, Names, plain_names
-from messaging.terms import CONTACT, clock_time
-from segments.rules import describe
-from segments.rules.describing import UNFINISHED
 
 Ways = defaultdict[tuple[str, str], list[str]]
 """Source and branch → where they lead."""
 HIDDEN = "•••"
-_INNER = str.maketrans("“”", "‘’")
-LONGEST_SHOWN = 80
-"""Characters of one value in a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +157,12 @@ def difference(
         *(sentence for change in changed for sentence in said.changed(change)),
         *said.rewired(ways_gone, ways_come, {node.id for node in (*gone, *come)}),
         *(change.words for change in settings),
-        *(f"The note {_read(note.text)} is removed." for note in notes_gone),
-        *(f"The note {_read(note.text)} is new." for note in notes_come),
-        *(f"The note {_read(one.before)} now reads {_read(one.after)}." for one in notes_changed),
+        *(f"The note {quoted_text(note.text)} is removed." for note in notes_gone),
+        *(f"The note {quoted_text(note.text)} is new." for note in notes_come),
+        *(
+            f"The note {quoted_text(one.before)} now reads {quoted_text(one.after)}."
+            for one in notes_changed
+        ),
     )
     return Difference(
         added=come,
@@ -202,11 +199,6 @@ def _notes(
     )
 
 
-def _read(text: str) -> str:
-    """A note's text within a sentence."""
-    return _quoted(_cut(text))
-
-
 def _by_id(graph: Graph) -> dict[str, Node]:
     """The nodes by id; of two that share one, the first."""
     return {node.id: node for node in reversed(graph.nodes)}
@@ -225,11 +217,6 @@ def _in_order(graph: Graph) -> list[str]:
 
 def _ways(graph: Graph) -> dict[tuple[str, str, str], Edge]:
     return {(edge.source, edge.branch, edge.target): edge for edge in graph.edges}
-
-
-def _quoted(sentence: str) -> str:
-    """A sentence within another: what it quotes itself has the inner marks."""
-    return f"“{sentence.translate(_INNER)}”"
 
 
 def _ways_into(graph: Graph, key: str) -> int:
@@ -267,42 +254,6 @@ def _change(key: str, before: Any, after: Any) -> Change:
     return Change(key, before, after, words)
 
 
-def in_words(value: Any) -> str:
-    """A value of a config or a setting as a person reads it.
-
-    Examples
-    --------
-    >>> in_words("PT90M"), in_words({"type": "segment", "segment": "vip", "op": "in"})
-    ('1 hour 30 minutes', 'is in segment vip')
-    """
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, str):
-        return _text(value)
-    if isinstance(value, dict):
-        rule = describe(value) if "type" in value else UNFINISHED
-        if rule != UNFINISHED:
-            return _cut(rule)
-        return _cut(", ".join(f"{key}: {in_words(inner)}" for key, inner in value.items()) or "{}")
-    if isinstance(value, list):
-        return _cut(", ".join(in_words(inner) for inner in value) or "nothing")
-    return "nothing" if value is None else str(value)
-
-
-def _text(value: str) -> str:
-    for read, before in ((parse_duration, ""), (parse_offset, "minus ")):
-        try:
-            return before + describe_duration(abs(read(value)))
-        except (DurationRefused, ValueError):
-            continue
-    return f"“{_cut(value)}”"
-
-
-def _cut(text: str) -> str:
-    text = " ".join(text.split())
-    return text if len(text) <= LONGEST_SHOWN else f"{text[: LONGEST_SHOWN - 1]}…"
-
-
 class _Said:
     """The sentences of a difference."""
 
@@ -313,7 +264,7 @@ class _Said:
     def called(self, key: str, nodes: Mapping[str, Node]) -> str:
         """A step as a person knows it: its sentence."""
         node = nodes.get(key)
-        return _quoted(sentence_of(node, self.names) if node else key)
+        return quoted(sentence_of(node, self.names) if node else key)
 
     def removed(self, node: Node) -> str:
         return f"{self.called(node.id, self.was)} is removed{self._between(node, self.before)}."
@@ -339,12 +290,12 @@ class _Said:
         noted = [one for one in rest if one.field == "note"]
         values = [one for one in rest if one.field != "note"]
         if change.before != change.after:
-            yield f"{_quoted(change.before)} is now {_quoted(change.after)}."
+            yield f"{quoted(change.before)} is now {quoted(change.after)}."
         elif values or len(rest) < len(change.fields):
             said = "; ".join(one.words for one in values or change.fields)
-            yield f"{_quoted(change.after)} is changed: {said}."
+            yield f"{quoted(change.after)} is changed: {said}."
         for one in noted:
-            yield f"{_quoted(change.after)} has another {one.words}."
+            yield f"{quoted(change.after)} has another {one.words}."
 
     def rewired(self, gone: Iterable[Edge], come: Iterable[Edge], known: set[str]) -> Iterator[str]:
         """The ways between steps that are in both; those of new and removed steps go with these."""
@@ -400,68 +351,4 @@ def _settings(before: Settings, after: Settings, *, names: Names) -> Iterator[Ch
     )
     for key in dict.fromkeys((*old, *new)):
         if old.get(key) != new.get(key):
-            yield Change(key, old.get(key), new.get(key), _said_setting(key, old, new, names))
-
-
-def _said_setting(key: str, old: Any, new: Any, names: Names) -> str:
-    was, now = old.get(key), new.get(key)
-    if key == "reentry":
-        return f"Coming again: {_reentry(now)} (was: {_reentry(was)})."
-    if key == "goal":
-        if now is None:
-            return f"There is no goal any more (was: {_cut(describe(was))})."
-        was_words = f" (was: {_cut(describe(was))})" if was is not None else ""
-        return f"The goal is now: {_cut(describe(now))}{was_words}."
-    if key == "exit_when":
-        return _lists("Takes out who", [_leave(one, names) for one in was or ()],
-                      [_leave(one, names) for one in now or ()])  # fmt: skip
-    if key == "suppress":
-        return _lists("Keeps out the members of", [names("segment", one) for one in was or ()],
-                      [names("segment", one) for one in now or ()])  # fmt: skip
-    title = key.replace("_", " ").capitalize()
-    said = {"quiet_hours": _quiet, "email_limit": _limit}.get(key, in_words)
-    if now is None:
-        return f"{title}: no longer {said(was)}."
-    return f"{title}: {said(now)}{f' (was: {said(was)})' if was is not None else ''}."
-
-
-def _quiet(value: Any) -> str:
-    zone = value.get("timezone", CONTACT)
-    whose = "the contact's time zone" if zone == CONTACT else f"the time of {zone}"
-    return f"{_clock(value['from'])}–{_clock(value['to'])} in {whose}"
-
-
-def _clock(value: str) -> str:
-    """A time of day as it is read: 22:00, whatever was typed."""
-    try:
-        return f"{clock_time(value):%H:%M}"
-    except ValueError:
-        return _cut(value)
-
-
-def _limit(value: Any) -> str:
-    n = value["count"]
-    mails = "1 e-mail" if n == 1 else f"{n:,} e-mails"
-    return f"{mails} per contact in {in_words(value['per'])}"
-
-
-def _reentry(value: Any) -> str:
-    if not value or value.get("type") == "once":
-        return "never"
-    gap = value.get("gap")
-    return f"after leaving, {in_words(gap)} later" if gap else "after leaving, at once"
-
-
-def _leave(value: Any, names: Names) -> str:
-    if value.get("type") == "event":
-        return describe({"type": "event", "name": value["name"], "where": value.get("where") or []})
-    verb = "enters" if value.get("type") == "segment_entered" else "leaves"
-    return f"{verb} {names('segment', value.get('segment', ''))}"
-
-
-def _lists(start: str, was: list[str], now: list[str]) -> str:
-    more = [one for one in now if one not in was]
-    less = [one for one in was if one not in now]
-    parts = [f"now also {', '.join(more)}"] if more else []
-    parts += [f"no longer {', '.join(less)}"] if less else []
-    return f"{start}: {'; '.join(parts) or 'the same in another order'}."
+            yield Change(key, old.get(key), new.get(key), setting_words(key, old, new, names))

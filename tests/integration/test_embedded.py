@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from config import embedded
-from config.embedded import EmbeddedFailed
+from config.machine import EmbeddedFailed
 
 QUICK = embedded.FOR_TESTS
 

@@ -28,6 +28,7 @@ from accounts.roles import Role
 from accounts.services import user_create
 from common.clock import utcnow
 from config import embedded
+from config.machine import EmbeddedFailed
 from config.children import FIRST_PAUSE, LONGEST_PAUSE, Children
 
 OLDEST_POSTGRES = 160_000
@@ -54,7 +55,7 @@ class Command(BaseCommand):
                 has_demo = self._prepare()
                 connections.close_all()
                 self._run(embedded_url, with_demo=has_demo, stopping=stopping)
-        except embedded.EmbeddedFailed as failure:
+        except EmbeddedFailed as failure:
             raise CommandError(str(failure)) from failure
         self._say("stopped")
 
@@ -176,7 +177,7 @@ class _Revival:
             if embedded.revive(settings.VAR_DIR):
                 self._say("PostgreSQL had ended; it runs again")
             self._pause = FIRST_PAUSE
-        except embedded.EmbeddedFailed as failure:
+        except EmbeddedFailed as failure:
             self._say(f"PostgreSQL has ended; trying again in {self._pause:.0f} s: {failure}")
             self._try_at = now + self._pause
             self._pause = min(self._pause * 2, LONGEST_PAUSE)
