@@ -28,8 +28,8 @@ from accounts.roles import Role
 from accounts.services import user_create
 from common.clock import utcnow
 from config import embedded
-from config.machine import EmbeddedFailed
 from config.children import FIRST_PAUSE, LONGEST_PAUSE, Children
+from config.machine import EmbeddedFailed
 
 OLDEST_POSTGRES = 160_000
 _ADVISORY_LOCK = 0x6D696C6C
