@@ -17,6 +17,8 @@ from common.errors import Conflict, NotFound
 from common.models import Job
 
 GROUP = "job"
+WHOLE = "whole"
+"""In a job's detail: why it cannot be stopped halfway, as a sentence."""
 
 
 def job_create(
@@ -96,8 +98,11 @@ def job_cancel(job_id: UUID | str, *, now: datetime) -> Job:
     NotFound
         If there is no such job.
     Conflict
-        If it is over.
+        If it is over, or must not stop halfway (`WHOLE`).
     """
+    whole = Job.objects.filter(id=job_id, status__in=_OPEN, detail__has_key=WHOLE).first()
+    if whole is not None:
+        raise Conflict(str(whole.detail[WHOLE]))
     Job.objects.filter(id=job_id, status__in=_OPEN).update(cancel_requested=True)
     Job.objects.filter(id=job_id, status=Job.Status.QUEUED).update(
         status=Job.Status.CANCELLED, finished_at=now

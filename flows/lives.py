@@ -1,14 +1,13 @@
 """The life of a flow: publish, pause, resume, archive. Each is one transaction.
 
-What concerns a whole flow holds every lane still for as long as it takes, so that no pulse carries
-anybody meanwhile.
+What concerns a whole flow holds every lane still until it is answered, so that no pulse carries
+anybody meanwhile. What has to be done to many people then is done lane by lane (`flows.rollouts`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db import connection, transaction
 
@@ -18,13 +17,19 @@ from common.durations import DurationRefused, parse_duration
 from common.errors import Conflict, MillraceError, NotFound, Refused
 from common.live import notify
 from common.sql import queries
-from flows.endings import ALL_LANES, visits_end
 from flows.graph import Graph, PlanRefusedError, Problem, Settings, problems_of
 from flows.graph.checks import is_group
-from flows.graph.moving import LONGEST_SPREAD, waits_for_data
-from flows.models import Flow, FlowVersion
+from flows.graph.moving import LONGEST_SPREAD
+from flows.models import Flow, FlowVersion, Rollout
 from flows.moves import Edition
-from flows.rollouts import rollout_begin, spread_of_many
+from flows.rollouts import (
+    end_begin,
+    is_ending,
+    resume_begin,
+    rollout_begin,
+    rollouts_end,
+    spread_of_many,
+)
 from flows.selectors import flow_by_key, known_now, version_of
 from flows.services import draft_parts, plain
 from flows.timers import timers_end, timers_follow, version_reopen
@@ -115,7 +120,7 @@ def flow_publish(
     )
     flow.save(update_fields=["moving_to"])
     if was_paused:
-        _resume_held(flow, now=now)
+        resume_begin(flow, now=now)
     verb = "flow.published" if version is None else "flow.rolled_back"
     detail = {"version": published.number, "inside": inside}
     audit(actor, verb, f"flow:{key}", detail | ({"to": version} if version else {}), now=now)
@@ -192,8 +197,15 @@ def publishable(flow: Flow, version: int | None) -> None:
     Raises
     ------
     Conflict
-        If the flow is archived, or the version is live already.
+        If the flow is archived, or the version is live already, or an earlier publishing is still
+        being taken back.
     """
+    if is_ending(flow) and flow.status != Flow.Status.ARCHIVED:
+        raise Conflict(
+            "An earlier publishing is still being taken back, and people are being taken out. "
+            "Publish again once that job is done.",
+            attr="status",
+        )
     if flow.status == Flow.Status.ARCHIVED:
         raise Conflict(
             "This flow is archived, and that is for good. Copy its steps into a new flow.",
@@ -256,13 +268,14 @@ def _including(graph: Graph) -> list[tuple[str, str]]:
     ]
 
 
+@transaction.atomic
 def flow_pause(key: str, *, actor: Actor, now: datetime) -> Flow:
     """Let nobody in and move nobody until the flow is resumed.
 
     Who fulfils the goal or an exit still leaves: a purchase during a pause must not be followed
     by the reminder after it.
     """
-    return _set_status(
+    flow = _set_status(
         key,
         allowed={Flow.Status.LIVE},
         status=Flow.Status.PAUSED,
@@ -270,11 +283,13 @@ def flow_pause(key: str, *, actor: Actor, now: datetime) -> Flow:
         actor=actor,
         now=now,
     )
+    rollouts_end(flow, Rollout.Kind.RESUME, now=now)
+    return flow
 
 
 @transaction.atomic
 def flow_resume(key: str, *, actor: Actor, now: datetime) -> Flow:
-    """Go on; what fell due during the pause goes on at once."""
+    """Go on; what fell due during the pause goes on at once, or lane by lane if many are inside."""
     flow = _set_status(
         key,
         allowed={Flow.Status.PAUSED},
@@ -283,13 +298,16 @@ def flow_resume(key: str, *, actor: Actor, now: datetime) -> Flow:
         actor=actor,
         now=now,
     )
-    _resume_held(flow, now=now)
+    resume_begin(flow, now=now)
     return flow
 
 
 @transaction.atomic
 def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
-    """End the flow and every visit in it; returns the flow and how many were inside."""
+    """End the flow and every visit in it; returns the flow and how many were inside.
+
+    Many leave lane by lane (`flows.rollouts`), but from now on nobody takes a step.
+    """
     states = {Flow.Status.LIVE, Flow.Status.PAUSED, Flow.Status.DRAFT}
     flow = _set_status(
         key,
@@ -300,7 +318,7 @@ def flow_archive(key: str, *, actor: Actor, now: datetime) -> tuple[Flow, int]:
         now=now,
     )
     timers_end(flow, now=now)
-    ended = visits_end(flow, places=None, reason="archived", now=now)
+    ended = end_begin(flow, reason="archived", now=now)
     return flow, ended
 
 
@@ -347,26 +365,6 @@ def held_still(key: str) -> Flow:
     if flow is None:
         raise NotFound(f"There is no flow “{key}”.")
     return flow
-
-
-def _resume_held(flow: Flow, *, now: datetime) -> None:
-    """What fell due goes on; who waits for data is looked at anew: it may have come meanwhile."""
-    waiting = {
-        node.id
-        for graph in flow.versions.values_list("graph", flat=True)
-        for node in Graph.model_validate(graph).nodes
-        if waits_for_data(node)
-    }
-    params: dict[str, Any] = {
-        "flow": flow.id,
-        "lanes": ALL_LANES,
-        "nodes": sorted(waiting),
-        "now": now,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(SQL["resume_held"], params)
-        if waiting:
-            cursor.execute(SQL["look_anew"], params)
 
 
 def tell(flow: Flow) -> None:

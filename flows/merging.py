@@ -17,6 +17,7 @@ from messaging.services import messages_cancel
 
 SQL = queries("flows")
 TIMES = queries("flows", "times")
+EDITIONS = queries("flows", "editions")
 REPAIRS = queries("flows", "failures")
 
 
@@ -60,6 +61,7 @@ def merge_visits(
         )
     cursor.execute(SQL["merge_steps"], who)
     cursor.execute(SQL["merge_visits"], who)
+    cursor.execute(EDITIONS["merge_turns"], who)
     cursor.execute(REPAIRS["merge_aside"], who)
     cursor.execute(TIMES["merge_appointments"], who)
     cursor.execute(TIMES["merge_gathered"], who)

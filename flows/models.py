@@ -83,13 +83,20 @@ class FlowVersion(models.Model):
 
 
 class Rollout(models.Model):
-    """What publishing an edition does to many people: done lane by lane by the engine.
+    """What a command does to many people: done lane by lane by the engine.
 
     `moves` is None where those inside stay. The lanes that are still to be done are rows of
     `rollout_lane`.
     """
 
+    class Kind(models.TextChoices):
+        PUBLISH = "publish"  # those inside are moved, existing members let in
+        RESUME = "resume"  # what was held in a pause goes on
+        END = "end"  # those inside leave, with `reason`
+
     id = models.BigAutoField(primary_key=True)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PUBLISH)
+    reason = models.TextField(blank=True, default="")
     flow = models.ForeignKey(Flow, on_delete=models.CASCADE, db_index=False)
     version = models.ForeignKey(FlowVersion, on_delete=models.CASCADE, db_index=False)
     moves = models.JSONField(null=True)
@@ -108,7 +115,7 @@ class Rollout(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"rollout of version {self.version_id}"
+        return f"{self.kind} of version {self.version_id}"
 
 
 class Visit(models.Model):

@@ -1,10 +1,15 @@
-"""Rollouts: what publishing an edition does to those inside, and to those it lets in at once.
+"""Rollouts: what a command does to everybody in a flow, at once or lane by lane.
 
-Few people are moved in the transaction that publishes. Many are moved lane by lane by the engine's
+What it does to few is done in the transaction that answers. To many it is done by the engine's
 workers (`rollout_step`), some lanes at a time in a transaction of its own under their locks, with a
-job that shows how far it has come. Until a lane's turn has come, its visits rest at their old
-version: goals and exits apply to them, but they take no step of it any more (`Flow.moving_to`). So
-at every instant each visit walks one version, and nobody takes a step that an edit has changed.
+job that shows how far it has come. Until a lane's turn has come,
+
+- of a move to another version, its visits rest at their old one: goals and exits apply to them, but
+  they take no step of it any more (`Flow.moving_to`). So at every instant each visit walks one
+  version, and nobody takes a step that an edit has changed;
+- of a resumed flow, what was held stays held;
+- of a flow that has ended, no visit takes a step, as the flow is in no book, and nothing that it
+  queued goes out (`keys_ending`).
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -21,11 +27,12 @@ from common.lanes import LANES
 from common.live import notify
 from common.models import Job
 from common.sql import queries
-from flows.endings import ALL_LANES
+from flows.endings import ALL_LANES, visits_end
 from flows.graph import Graph
 from flows.graph.moving import default_spread
 from flows.models import Flow, FlowVersion, Rollout
 from flows.moves import Edition, due_at_once, inside_by_place, landings, people_move
+from flows.resuming import visits_resume
 from flows.selectors import counts_of
 from flows.timers import version_reopen
 
@@ -33,9 +40,12 @@ SQL = queries("flows", "editions")
 
 KIND: Final = "flow_rollout"
 AT_ONCE: Final = 10_000
-"""So many people are moved or let in by the transaction that publishes; more, lane by lane."""
+"""What concerns so many people is done by the transaction that answers; more, lane by lane."""
 ROWS_PER_STEP: Final = 5_000
 """About so many people are moved while some lanes are held: so few that data hardly waits."""
+WHOLE: Final = "This goes on to its end: stopped halfway it would leave people behind."
+
+Kind = Rollout.Kind
 
 
 # ── beginning ───────────────────────────────────────────────────────────────────────────────────
@@ -70,8 +80,7 @@ def rollout_begin(
     """
     if moves is not None:
         moves = _supersede(flow, version, moves, now=now)
-    totals = counts_of([flow.id])[flow.id].totals
-    people = totals["inside"] + totals["failed"] if moves is not None else 0
+    people = _people_inside(flow) if moves is not None else 0
     people += _members([str(one["segment"]) for one in entering])
     rollout = Rollout(
         flow=flow,
@@ -88,19 +97,89 @@ def rollout_begin(
         if spread is None:  # they have become many since that was asked
             spread = spread_of_many(_edition(rollout), moves, now=now)
         rollout.spread_seconds = (spread or timedelta(0)).total_seconds()
+    title = f"Bring version {version.number} of {flow.name} to {people:,} people"
+    _start(rollout, people, title=title, detail={"version": version.number}, now=now)
+    return rollout
+
+
+def resume_begin(flow: Flow, *, now: datetime) -> None:
+    """Let those go on who were held while the flow was paused. Every lane must be held."""
+    rollouts_end(flow, Kind.RESUME, now=now)
+    people = _people_inside(flow)
+    if people <= AT_ONCE or flow.live_version is None:
+        visits_resume(flow, ALL_LANES, now=now)
+        return
+    rollout = Rollout(flow=flow, version=flow.live_version, kind=Kind.RESUME, began_at=now)
+    title = f"Let {people:,} people in {flow.name} go on"
+    _start(rollout, people, title=title, detail={jobs.WHOLE: WHOLE}, now=now)
+
+
+def end_begin(flow: Flow, *, reason: str, now: datetime) -> int:
+    """Have everybody inside leave a flow that has ended; what else was under way ends with it.
+
+    Every lane must be held.
+
+    Returns
+    -------
+    int
+        How many leave; 0 while an earlier end still takes them out.
+    """
+    rollouts_end(flow, Kind.PUBLISH, Kind.RESUME, now=now)
+    if is_ending(flow):
+        return 0
+    people = _people_inside(flow)
+    if people <= AT_ONCE or flow.live_version is None:
+        return visits_end(flow, places=None, reason=reason, now=now)
+    rollout = Rollout(
+        flow=flow, version=flow.live_version, kind=Kind.END, reason=reason, began_at=now
+    )
+    title = f"Take {people:,} people out of {flow.name}"
+    _start(rollout, people, title=title, detail={jobs.WHOLE: WHOLE}, now=now)
+    return people
+
+
+def rollouts_end(flow: Flow, *kinds: Rollout.Kind, now: datetime) -> None:
+    """End what is under way of some kinds. Every lane must be held."""
+    for one in Rollout.objects.filter(flow=flow, finished_at=None, kind__in=kinds).order_by("id"):
+        _finish(one, now=now, anyhow=True)
+        if one.kind == Kind.PUBLISH and flow.moving_to == one.version_id:
+            flow.moving_to = None
+
+
+def is_ending(flow: Flow) -> bool:
+    """Whether people are still being taken out, lane by lane."""
+    return Rollout.objects.filter(flow=flow, finished_at=None, kind=Kind.END).exists()
+
+
+def keys_ending() -> list[str]:
+    """The flows out of which people are still being taken: nothing they queued may go out."""
+    open_ends = Rollout.objects.filter(finished_at=None, kind=Kind.END)
+    return list(open_ends.values_list("flow__key", flat=True))
+
+
+def job_under_way(flow: Flow, kind: Rollout.Kind) -> UUID | None:
+    """The job that shows how far this kind of rollout of a flow has come; None: all is done."""
+    under_way = Rollout.objects.filter(flow=flow, finished_at=None, kind=kind).order_by("-id")
+    return under_way.values_list("job_id", flat=True).first()
+
+
+def _people_inside(flow: Flow) -> int:
+    totals = counts_of([flow.id])[flow.id].totals
+    return totals["inside"] + totals["failed"]
+
+
+def _start(
+    rollout: Rollout, people: int, *, title: str, detail: Mapping[str, Any], now: datetime
+) -> None:
+    """Put a rollout on record, to be done in every lane, with its job."""
     job = jobs.job_create(
-        KIND,
-        title=f"Bring version {version.number} of {flow.name} to {people:,} people",
-        now=now,
-        total=people,
-        detail={"flow": flow.key, "version": version.number},
+        KIND, title=title, now=now, total=people, detail={"flow": rollout.flow.key, **detail}
     )
     jobs.job_start(job.id, now=now)
     rollout.job_id = job.id
     rollout.save()
     with connection.cursor() as cursor:
         cursor.execute(SQL["rollout_lanes_insert"], {"rollout": rollout.id})
-    return rollout
 
 
 def spread_of_many(
@@ -110,8 +189,7 @@ def spread_of_many(
 
     Asked before the lanes are held, as it reads everybody inside.
     """
-    totals = counts_of([edition.flow.id])[edition.flow.id].totals
-    if totals["inside"] + totals["failed"] <= AT_ONCE:
+    if _people_inside(edition.flow) <= AT_ONCE:
         return None
     places = inside_by_place(edition.flow.id)
     landed = landings(edition, list(places), moves)
@@ -183,6 +261,8 @@ def _step(rollout_id: int, *, now: datetime) -> tuple[bool, str | None]:
     rollout = Rollout.objects.select_related("flow", "version").get(id=rollout_id)
     if rollout.finished_at is not None:
         return True, rollout.flow.key
+    if rollout.kind == Kind.RESUME and not rollout.flow.is_running:
+        return _finish(rollout, now=now, anyhow=True), rollout.flow.key  # paused by the engine
     if not lanes:
         return _finish(rollout, now=now), rollout.flow.key
     _work(rollout, lanes, spread=timedelta(seconds=rollout.spread_seconds), now=now)
@@ -191,6 +271,7 @@ def _step(rollout_id: int, *, now: datetime) -> tuple[bool, str | None]:
         cursor.execute(SQL["rollout_lanes_left"], {**params, "lanes": ALL_LANES})
         left = cursor.rowcount
     goes_on = job is None or jobs.job_progress(job.id, done=total * (LANES - left) // LANES)
+    goes_on |= rollout.kind != Kind.PUBLISH  # what would be left could never go on
     if not left or not goes_on:
         _finish(rollout, now=now, anyhow=not goes_on)
     return True, rollout.flow.key
@@ -224,6 +305,18 @@ def _work(
     rollout: Rollout, lanes: Sequence[int], *, spread: timedelta | None, now: datetime
 ) -> None:
     """All that a rollout does in some lanes; they are held."""
+    if rollout.kind == Kind.RESUME:
+        visits_resume(rollout.flow, lanes, now=now)
+    elif rollout.kind == Kind.END:
+        flow, began = rollout.flow, rollout.began_at
+        visits_end(flow, places=None, reason=rollout.reason, lanes=lanes, now=began)
+    else:
+        _publish(rollout, lanes, spread=spread, now=now)
+
+
+def _publish(
+    rollout: Rollout, lanes: Sequence[int], *, spread: timedelta | None, now: datetime
+) -> None:
     if rollout.moves is not None:
         version_reopen(rollout.version_id)
         people_move(

@@ -9,9 +9,9 @@ from django.db import transaction
 from accounts.permissions import Actor
 from accounts.services import audit
 from common.errors import Conflict
-from flows.endings import visits_end
 from flows.lives import held_still, tell
-from flows.models import Flow, Rollout, Visit
+from flows.models import Flow, Visit
+from flows.rollouts import end_begin
 from flows.timers import timers_end
 
 GRACE = timedelta(minutes=2)
@@ -28,7 +28,7 @@ def flow_unpublish(key: str, *, version: int, actor: Actor, now: datetime) -> tu
     Returns
     -------
     tuple of Flow and int
-        The flow, and how many were taken out.
+        The flow, and how many were taken out, or will be presently: many leave lane by lane.
 
     Raises
     ------
@@ -45,8 +45,7 @@ def flow_unpublish(key: str, *, version: int, actor: Actor, now: datetime) -> tu
     if inside.exclude(version=live).exists():
         raise Conflict("People are in an earlier version: go back to that.", attr="version")
     timers_end(flow, now=now)
-    Rollout.objects.filter(flow=flow, finished_at=None).update(finished_at=now)
-    ended = visits_end(flow, places=None, reason="unpublished", now=now)
+    ended = end_begin(flow, reason="unpublished", now=now)
     flow.status = Flow.Status.DRAFT
     flow.live_version = flow.moving_to = None
     flow.updated_at = now

@@ -109,14 +109,22 @@ SELECT lane FROM rollout_lane WHERE rollout_id = %(rollout)s AND lane = ANY(%(la
 -- These lanes are done. Index: rollout_lane pk.
 DELETE FROM rollout_lane WHERE rollout_id = %(rollout)s AND lane = ANY(%(lanes)s)
 
+-- name: merge_turns
+-- Visits that move to the lane of the contact that is kept bring their turn along, where theirs was still to come: that
+-- lane is done again. Members would be let in again, so not where these enter. Index: rollout_lane pk.
+INSERT INTO rollout_lane (lane, rollout_id)
+SELECT %(kept_lane)s, r.rollout_id FROM rollout_lane r JOIN rollout o ON o.id = r.rollout_id
+WHERE r.lane = %(lost_lane)s AND o.entering = '[]'
+ON CONFLICT (lane, rollout_id) DO NOTHING
+
 -- name: rollout_finish
 -- A rollout is over once no lane is left; its flow goes on whole.
 WITH over AS (
   UPDATE rollout o SET finished_at = %(now)s
   WHERE o.id = %(rollout)s AND o.finished_at IS NULL
     AND (%(anyhow)s OR NOT EXISTS (SELECT FROM rollout_lane r WHERE r.rollout_id = o.id))
-  RETURNING o.id, o.flow_id, o.version_id)
-UPDATE flow f SET moving_to = CASE WHEN f.moving_to = o.version_id THEN NULL ELSE f.moving_to END
+  RETURNING o.id, o.flow_id, o.version_id, o.kind)
+UPDATE flow f SET moving_to = CASE WHEN o.kind = 'publish' AND f.moving_to = o.version_id THEN NULL ELSE f.moving_to END
 FROM over o WHERE f.id = o.flow_id
 RETURNING f.key
 
