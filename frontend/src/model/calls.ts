@@ -15,7 +15,7 @@ export const CALL_STATES: Record<CallRow['status'], { name: string; tone: Tone }
 export function answerWords({ answer, tries, status }: CallRow): string {
   const came = answer?.code ? String(answer.code) : answer?.error;
   const parts = [
-    came || (status === 'queued' && tries === 0 ? 'not tried yet' : ''),
+    came || (status === 'queued' && tries === 0 ? t`not tried yet` : ''),
     tries > 1 && plural(tries, { one: '# try', other: '# tries' }),
   ];
   return parts.filter(Boolean).join(', ');

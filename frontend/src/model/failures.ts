@@ -27,8 +27,13 @@ export function byNode(groups: readonly FailureGroup[]): [string, FailureGroup[]
 /** What a repair has done, for the message after it. */
 export function repairWords(way: RepairWay, count: number): string {
   if (count === 0) return t`Nobody was failing there any more.`;
-  const people = plural(count, { one: '# person', other: '# people' });
   return way === 'retry'
-    ? `${people} ${count === 1 ? 'tries' : 'try'} the step again.`
-    : `${people} ${count === 1 ? 'goes' : 'go'} on without the step.`;
+    ? plural(count, {
+        one: '# person tries the step again.',
+        other: '# people try the step again.',
+      })
+    : plural(count, {
+        one: '# person goes on without the step.',
+        other: '# people go on without the step.',
+      });
 }

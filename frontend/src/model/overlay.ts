@@ -2,6 +2,7 @@
  * Two editions of a flow as one drawing: the later one, with what it no longer has put back where
  * it was. Pure.
  */
+import { plural, t } from '@lingui/core/macro';
 import type { FlowDiff, Graph, GraphEdge, GraphNode } from '@/api/types';
 import { branchOf, edgeId, GAP_X, NODE_HEIGHT, NODE_WIDTH, type Point } from './graph';
 import { noteKey, notesOf, withNotes } from './notes';
@@ -116,29 +117,44 @@ export function diffLines(diff: FlowDiff): DiffLine[] {
   });
 }
 
+/** "2 steps added"; after the first, "1 changed". */
+function countWords(kind: DiffKind, count: number, first: boolean): string {
+  switch (kind) {
+    case 'added':
+      return first
+        ? plural(count, { one: '# step added', other: '# steps added' })
+        : t`${count} added`;
+    case 'removed':
+      return first
+        ? plural(count, { one: '# step removed', other: '# steps removed' })
+        : t`${count} removed`;
+    case 'changed':
+      return first
+        ? plural(count, { one: '# step changed', other: '# steps changed' })
+        : t`${count} changed`;
+  }
+}
+
 /** "2 steps added, 1 changed"; null when nothing differs. */
 export function diffSummary(diff: FlowDiff): string | null {
   const { added, removed, changed } = diff.nodes;
   const counts = (
     [
-      [added, 'added'],
-      [removed, 'removed'],
-      [changed, 'changed'],
+      ['added', added.length],
+      ['removed', removed.length],
+      ['changed', changed.length],
     ] as const
   )
-    .filter(([nodes]) => nodes.length > 0)
-    .map(([nodes, word], place) => {
-      const steps = place > 0 ? '' : nodes.length === 1 ? ' step' : ' steps';
-      return `${nodes.length}${steps} ${word}`;
-    });
+    .filter(([, count]) => count > 0)
+    .map(([kind, count], place) => countWords(kind, count, place === 0));
   const parts = [
     ...counts,
     diff.edges.added.length + diff.edges.removed.length > 0 &&
       added.length + removed.length === 0 &&
-      'ways changed',
-    diff.settings.length > 0 && 'settings changed',
+      t`ways changed`,
+    diff.settings.length > 0 && t`settings changed`,
     diff.notes.added.length + diff.notes.removed.length + diff.notes.changed.length > 0 &&
-      'notes changed',
+      t`notes changed`,
   ].filter((part) => part !== false);
   return parts.length > 0 ? parts.join(', ') : null;
 }

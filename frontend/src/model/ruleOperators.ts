@@ -30,18 +30,18 @@ const PRESENCE: readonly OperatorWords[] = [
 
 export const OPERATORS: Record<FieldType, readonly OperatorWords[]> = {
   string: [
-    { op: 'eq', label: 'is', shape: 'text' },
+    { op: 'eq', label: t({ message: 'is', context: 'before a value' }), shape: 'text' },
     { op: 'ne', label: t`is not`, shape: 'text' },
     { op: 'in', label: t`is one of`, shape: 'texts' },
     { op: 'not_in', label: t`is none of`, shape: 'texts' },
-    { op: 'contains', label: 'contains', shape: 'text' },
+    { op: 'contains', label: t`contains`, shape: 'text' },
     { op: 'not_contains', label: t`does not contain`, shape: 'text' },
     { op: 'starts_with', label: t`starts with`, shape: 'text' },
     { op: 'ends_with', label: t`ends with`, shape: 'text' },
     ...PRESENCE,
   ],
   number: [
-    { op: 'eq', label: 'is', shape: 'number' },
+    { op: 'eq', label: t({ message: 'is', context: 'before a value' }), shape: 'number' },
     { op: 'ne', label: t`is not`, shape: 'number' },
     { op: 'gte', label: t`is at least`, shape: 'number' },
     { op: 'gt', label: t`is more than`, shape: 'number' },
@@ -53,21 +53,31 @@ export const OPERATORS: Record<FieldType, readonly OperatorWords[]> = {
     ...PRESENCE,
   ],
   boolean: [
-    { op: 'eq', label: 'is', shape: 'boolean' },
+    { op: 'eq', label: t({ message: 'is', context: 'before a value' }), shape: 'boolean' },
     { op: 'ne', label: t`is not`, shape: 'boolean' },
     ...PRESENCE,
   ],
   datetime: [
     { op: 'in_last', label: t`is in the last`, shape: 'duration' },
-    { op: 'older_than', label: t`is more than`, suffix: 'ago', shape: 'duration' },
+    {
+      op: 'older_than',
+      label: t`is more than`,
+      suffix: t({ message: 'ago', context: 'after a span' }),
+      shape: 'duration',
+    },
     { op: 'in_next', label: t`is in the next`, shape: 'duration' },
-    { op: 'beyond', label: t`is more than`, suffix: 'from now', shape: 'duration' },
+    {
+      op: 'beyond',
+      label: t`is more than`,
+      suffix: t({ message: 'from now', context: 'after a span' }),
+      shape: 'duration',
+    },
     { op: 'before', label: t`is before`, shape: 'instant' },
     { op: 'after', label: t`is after`, shape: 'instant' },
     ...PRESENCE,
   ],
   list: [
-    { op: 'contains', label: 'contains', shape: 'text' },
+    { op: 'contains', label: t`contains`, shape: 'text' },
     { op: 'not_contains', label: t`does not contain`, shape: 'text' },
     { op: 'contains_any', label: t`contains any of`, shape: 'texts' },
     { op: 'contains_all', label: t`contains all of`, shape: 'texts' },
@@ -78,14 +88,14 @@ export const OPERATORS: Record<FieldType, readonly OperatorWords[]> = {
 export const COMPARE: readonly { op: CompareOperator; label: string }[] = [
   { op: 'gte', label: t`at least` },
   { op: 'gt', label: t`more than` },
-  { op: 'eq', label: 'exactly' },
+  { op: 'eq', label: t`exactly` },
   { op: 'lte', label: t`at most` },
   { op: 'lt', label: t`fewer than` },
   { op: 'ne', label: t`anything but` },
 ];
 
 export function compareWords(op: CompareOperator | undefined): string {
-  return COMPARE.find((each) => each.op === (op ?? 'gte'))?.label ?? 'at least';
+  return COMPARE.find((each) => each.op === (op ?? 'gte'))?.label ?? t`at least`;
 }
 
 /** The operator's words for a type; an operator of another type is shown by its own name. */

@@ -24,7 +24,20 @@ import {
 } from './rule';
 import { durationWords } from './ruleDuration';
 import { type Compared, compareWords, impliedType, operatorWords } from './ruleOperators';
-import { eventWords, exactWords, oneValue, timesWords, valueWords, windowWords } from './ruleWords';
+import {
+  eventWords,
+  exactWords,
+  FLOW_WORDS,
+  isAny,
+  isNever,
+  JOINTS,
+  MAIL_WORDS,
+  MEASURE_WORDS,
+  oneValue,
+  timesWords,
+  valueWords,
+  windowWords,
+} from './ruleWords';
 
 /** Which editor a part of a condition opens. */
 export type Slot =
@@ -54,14 +67,6 @@ export interface Part {
 
 const say = (text: string): Part => ({ text });
 
-const FLOW_WORDS = {
-  inside: 'inside',
-  entered: 'entered',
-  completed: 'completed',
-  converted: 'converted in',
-  exited: 'exited',
-} as const;
-
 function chip(slot: Slot, text: string, ask: string): Part {
   return text === ''
     ? { text: ask, strong: true, missing: true, slot }
@@ -73,13 +78,6 @@ function measureOf(measure: Measure | undefined): { kind: string; property: stri
   const [entry] = Object.entries(measure);
   return { kind: entry?.[0] ?? 'count', property: entry?.[1] ?? '' };
 }
-
-const MEASURE_WORDS: Record<string, string> = {
-  sum: 'total',
-  min: 'smallest',
-  max: 'largest',
-  avg: 'average',
-};
 
 /** What an instant in a value is exactly, for the hover. */
 function instantTitle(type: FieldType, value: RuleValue | undefined): string | undefined {
@@ -99,7 +97,7 @@ function comparedParts(
   if (words.shape !== 'none') {
     const value = valueWords(condition.value, type, condition.op, zone);
     const title = instantTitle(type, condition.value);
-    parts.push({ ...chip(slots.value, value, 'which value'), value: value !== '', title });
+    parts.push({ ...chip(slots.value, value, t`which value`), value: value !== '', title });
   }
   if (words.suffix) parts.push(say(words.suffix));
   return parts;
@@ -113,8 +111,8 @@ function whereParts(
   return (where ?? []).flatMap((condition, i) => {
     const slot = whole ?? (`where.${i}` as const);
     return [
-      say(i === 0 ? 'where' : 'and'),
-      chip(slot, condition.property, 'which property'),
+      say(i === 0 ? t({ message: 'where', context: 'rule' }) : JOINTS.and),
+      chip(slot, condition.property, t`which property`),
       ...comparedParts(condition, impliedType(condition), { operator: slot, value: slot }, zone),
     ];
   });
@@ -123,11 +121,14 @@ function whereParts(
 function followParts(follow: Follow, not: boolean, zone: string | undefined): Part[] {
   const parts: Part[] = [
     { text: not ? t`not followed by` : t`followed by`, quiet: true, slot: 'follow' },
-    chip('follow', eventWords(follow.name), 'which event'),
+    chip('follow', eventWords(follow.name), t`which event`),
     ...whereParts(follow.where, zone, 'follow'),
   ];
   if (follow.within) {
-    parts.push(say('within'), chip('follow', durationWords(follow.within), 'how long'));
+    parts.push(
+      say(t({ message: 'within', context: 'rule' })),
+      chip('follow', durationWords(follow.within), t`how long`),
+    );
   }
   return parts;
 }
@@ -141,7 +142,7 @@ function windowParts(
   zone: string | undefined,
 ): Part[] {
   const words = windowWords(window, zone);
-  if (!words) return window ? [chip('window', '', 'which dates')] : [];
+  if (!words) return window ? [chip('window', '', t`which dates`)] : [];
   const amounts = words.match(AMOUNT);
   if (voice === 'row' || !amounts) {
     const ends = [window?.from, window?.to].flatMap((end) => (end ? exactWords(end) : []));
@@ -163,23 +164,22 @@ function eventParts(
   zone: string | undefined,
 ): Part[] {
   const { kind, property } = measureOf(rule.measure);
-  const times = timesWords(rule.op, rule.value);
-  const name = chip('subject', eventWords(rule.name), 'which event');
-  const never = kind === 'count' && times === 'never';
+  const name = chip('subject', eventWords(rule.name), t`which event`);
+  const never = kind === 'count' && isNever(rule.op, rule.value);
   const parts: Part[] = never
     ? [{ text: t`did not do`, quiet: true, slot: 'measure' }, name]
-    : [say('did'), name];
-  const plain = times === 'at least once' && voice === 'sentence';
+    : [say(t({ message: 'did', context: 'rule' })), name];
+  const plain = isAny(rule.op, rule.value) && voice === 'sentence';
   if (kind === 'count' && !never && !plain) {
-    parts.push({ text: times, quiet: true, slot: 'measure' });
+    parts.push({ text: timesWords(rule.op, rule.value), quiet: true, slot: 'measure' });
   }
   parts.push(...whereParts(rule.where, zone));
   if (kind !== 'count') {
     parts.push(
       { text: t`with ${MEASURE_WORDS[kind] ?? kind}`, quiet: true, slot: 'measure' },
-      chip('measure', property, 'which property'),
+      chip('measure', property, t`which property`),
       { text: compareWords(rule.op), quiet: true, slot: 'measure' },
-      { ...chip('measure', oneValue(rule.value ?? 1, 'number'), 'how much'), value: true },
+      { ...chip('measure', oneValue(rule.value ?? 1, 'number'), t`how much`), value: true },
     );
   }
   parts.push(...windowParts(rule.window, voice, zone));
@@ -195,19 +195,19 @@ function fieldParts(rule: FieldCondition, names: RuleNames): Part[] {
   const known = names.fields.find((field) => field.key === rule.field);
   const type = known?.type ?? impliedType(rule);
   const parts: Part[] = [
-    chip('subject', known?.name ?? rule.field, 'which field'),
+    chip('subject', known?.name ?? rule.field, t`which field`),
     ...comparedParts(rule, type, { operator: 'operator', value: 'value' }, names.zone),
   ];
   if (rule.for) {
-    parts.push(say('for at least'), chip('for', durationWords(rule.for), 'how long'));
+    parts.push(say(t`for at least`), chip('for', durationWords(rule.for), t`how long`));
   }
   return parts;
 }
 
 function triggerParts(rule: TriggerCondition, names: RuleNames): Part[] {
   return [
-    say('the trigger’s'),
-    chip('subject', rule.property, 'which property'),
+    say(t`the trigger’s`),
+    chip('subject', rule.property, t`which property`),
     ...comparedParts(rule, impliedType(rule), { operator: 'operator', value: 'value' }, names.zone),
   ];
 }
@@ -216,24 +216,23 @@ function triggerParts(rule: TriggerCondition, names: RuleNames): Part[] {
 function opening(rule: Condition): string {
   switch (rule.type) {
     case 'field':
-      return 'whose';
+    case 'score_change':
+      return t({ message: 'whose', context: 'rule' });
     case 'segment':
     case 'sample':
-      return 'who are';
+      return JOINTS.whoAre;
     case 'flow':
-      return rule.op === 'inside' ? 'who are' : 'who';
+      return rule.op === 'inside' ? JOINTS.whoAre : JOINTS.who;
     case 'consent':
-      return rule.op === 'unknown' ? 'who' : 'who are';
+      return rule.op === 'unknown' ? JOINTS.who : JOINTS.whoAre;
     case 'trigger':
-      return 'for whom';
+      return t`for whom`;
     case 'flow_email':
-      return 'whose e-mail from';
-    case 'score_change':
-      return 'whose';
+      return t`whose e-mail from`;
     case 'reachable':
-      return 'whom';
+      return t({ message: 'whom', context: 'rule' });
     default:
-      return 'who';
+      return JOINTS.who;
   }
 }
 
@@ -247,7 +246,7 @@ export function conditionParts(
   const pick = (text: string): Part[] => (row ? [say(text)] : []);
   switch (rule.type) {
     case 'everyone':
-      return [row ? say('everyone') : say('are anyone at all')];
+      return [row ? say(t({ message: 'everyone', context: 'rule' })) : say(t`are anyone at all`)];
     case 'field':
       return fieldParts(rule, names);
     case 'event':
@@ -255,31 +254,38 @@ export function conditionParts(
     case 'trigger':
       return triggerParts(rule, names);
     case 'segment': {
-      const word = rule.op === 'in' ? 'in' : 'not in';
+      const within = rule.op === 'in';
+      const word = row
+        ? within
+          ? t`in segment`
+          : t`not in segment`
+        : within
+          ? t({ message: 'in', context: 'rule' })
+          : t`not in`;
       return [
-        ...pick('is'),
-        { text: row ? t`${word} segment` : word, quiet: true, slot: 'operator' },
-        chip('subject', nameIn(names.segments, rule.segment), 'which segment'),
+        ...pick(JOINTS.is),
+        { text: word, quiet: true, slot: 'operator' },
+        chip('subject', nameIn(names.segments, rule.segment), t`which segment`),
       ];
     }
     case 'consent':
       return consentParts(rule.op, nameIn(names.topics, rule.topic), row);
     case 'reachable':
       return row
-        ? [say('E-mail'), { text: 'reachable', strong: true }]
-        : [say('e-mail'), { text: t`can reach`, strong: true }];
+        ? [say(t`E-mail`), { text: t({ message: 'reachable', context: 'rule' }), strong: true }]
+        : [say(t({ message: 'e-mail', context: 'rule' })), { text: t`can reach`, strong: true }];
     case 'sample':
       return [
-        ...pick('is'),
-        say('in the fixed'),
+        ...pick(JOINTS.is),
+        say(t`in the fixed`),
         { text: `${oneValue(rule.percent, 'number') || '0'} %`, strong: true, slot: 'value' },
-        say('sample'),
-        chip('subject', rule.salt, 'which name'),
+        say(t({ message: 'sample', context: 'rule' })),
+        chip('subject', rule.salt, t`which name`),
       ];
     case 'score_change': {
       const amount = oneValue(rule.value, 'number') || '0';
       return [
-        say('score changed by'),
+        say(t`score changed by`),
         { text: compareWords(rule.op), quiet: true, slot: 'value' },
         { text: amount, strong: true, value: true, slot: 'value' },
         ...windowParts(rule.window, voice, names.zone),
@@ -287,35 +293,35 @@ export function conditionParts(
     }
     case 'flow': {
       return [
-        ...(row ? [say(rule.op === 'inside' ? 'is' : 'has')] : []),
+        ...(row ? [say(rule.op === 'inside' ? JOINTS.is : JOINTS.has)] : []),
         { text: FLOW_WORDS[rule.op], quiet: true, slot: 'operator' },
-        say('flow'),
-        chip('subject', nameIn(names.flows, rule.flow), 'which flow'),
+        say(t({ message: 'flow', context: 'rule' })),
+        chip('subject', nameIn(names.flows, rule.flow), t`which flow`),
         ...windowParts(rule.window, voice, names.zone),
       ];
     }
     case 'flow_email':
       return [
-        ...pick('e-mail of'),
-        chip('subject', nameIn(names.mails ?? [], rule.node), 'which step'),
-        say('was'),
-        { text: rule.op, strong: true, slot: 'operator' },
+        ...pick(t`e-mail of`),
+        chip('subject', nameIn(names.mails ?? [], rule.node), t`which step`),
+        say(t({ message: 'was', context: 'rule' })),
+        { text: MAIL_WORDS[rule.op], strong: true, slot: 'operator' },
       ];
   }
 }
 
 function consentParts(op: string, topic: string, row: boolean): Part[] {
-  const subject = chip('subject', topic, 'which topic');
+  const subject = chip('subject', topic, t`which topic`);
   if (op === 'unknown') {
     return [
-      say(row ? 'has' : 'have'),
+      say(row ? JOINTS.has : t({ message: 'have', context: 'rule' })),
       { text: t`not chosen`, quiet: true, slot: 'operator' },
-      say('about'),
+      say(t({ message: 'about', context: 'rule' })),
       subject,
     ];
   }
-  const word = op === 'subscribed' ? 'subscribed to' : 'unsubscribed from';
-  return [...(row ? [say('is')] : []), { text: word, quiet: true, slot: 'operator' }, subject];
+  const word = op === 'subscribed' ? t`subscribed to` : t`unsubscribed from`;
+  return [...(row ? [say(JOINTS.is)] : []), { text: word, quiet: true, slot: 'operator' }, subject];
 }
 
 function innerSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
@@ -324,11 +330,20 @@ function innerSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
     const [first] = inner;
     if (!first) return [{ text: t`who … (choose a condition)`, missing: true }];
     if (inner.length === 1) return first;
-    const word = rule.type === 'all' ? 'and' : 'or';
+    const word = rule.type === 'all' ? JOINTS.and : t({ message: 'or', context: 'rule' });
     const either = rule.type === 'any' && inner.length === 2 && depth > 0 && depth < 2;
     const nested = depth > 0;
     const parts: Part[] = [];
-    if (nested) parts.push(say(either ? 'either' : depth > 1 || rule.type === 'all' ? '(' : ''));
+    if (nested)
+      parts.push(
+        say(
+          either
+            ? t({ message: 'either', context: 'rule' })
+            : depth > 1 || rule.type === 'all'
+              ? '('
+              : '',
+        ),
+      );
     for (const [i, each] of inner.entries()) {
       if (i > 0) parts.push(say(nested ? word : `, ${word}`));
       parts.push(...each);
@@ -347,20 +362,20 @@ function negatedSentence(rule: Rule, names: RuleNames, depth: number): Part[] {
     return innerSentence({ ...rule, op }, names, depth);
   }
   if (rule.type === 'reachable') {
-    return [say('whom e-mail'), { text: t`cannot reach`, strong: true }];
+    return [say(t`whom e-mail`), { text: t`cannot reach`, strong: true }];
   }
   const counts = rule.type === 'event' && (rule.measure ?? 'count') === 'count';
-  if (counts && timesWords(rule.op, rule.value) === 'never') {
+  if (counts && isNever(rule.op, rule.value)) {
     return innerSentence({ ...rule, op: 'gte', value: 1 }, names, depth);
   }
   if (counts) {
     const parts = conditionParts(rule, names, 'sentence').slice(1);
-    return [say('who'), { text: t`did not do`, strong: true }, ...parts];
+    return [say(JOINTS.who), { text: t`did not do`, strong: true }, ...parts];
   }
   const inner = isCondition(rule)
     ? conditionParts(rule, names, 'row')
-    : [say('('), say('they are people'), ...innerSentence(rule, names, depth + 1), say(')')];
-  return [say('for whom it is not true that'), ...inner];
+    : [say('('), say(t`they are people`), ...innerSentence(rule, names, depth + 1), say(')')];
+  return [say(t`for whom it is not true that`), ...inner];
 }
 
 /** The whole rule as one sentence in parts: "People who …". */
@@ -372,7 +387,7 @@ export function sentenceParts(rule: Rule, names: RuleNames): Part[] {
   const start =
     rule.type === 'not'
       ? [say(t`Everyone but people`), ...innerSentence(rule.rule, names, 1)]
-      : [say('People'), ...innerSentence(rule, names, 0)];
+      : [say(t({ message: 'People', context: 'rule' })), ...innerSentence(rule, names, 0)];
   return [...start, say('.')];
 }
 

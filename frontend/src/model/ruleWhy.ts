@@ -4,7 +4,7 @@
  * The tree is the rule's own JSON with what each condition saw. What *decides* is what would have to
  * be otherwise for the whole to be: of a group "all" that is false, only what is false in it.
  */
-import { t } from '@lingui/core/macro';
+import { plural, t } from '@lingui/core/macro';
 import { asRule, type Condition, isCondition, isGroup, type Rule } from './rule';
 import { instantWords } from './ruleWords';
 
@@ -60,10 +60,18 @@ export function tally(node: Explained): { all: number; true: number } {
 /** "all of these: 2 of 3 are true". */
 export function groupWords(node: Explained): string {
   const inner = innerOf(node);
-  if (node.type === 'not') return 'not so that';
+  if (node.type === 'not') return t`not so that`;
   const count = inner.filter((each) => each.is_true).length;
-  const word = node.type === 'all' ? t`All of these` : t`Any of these`;
-  return `${word}: ${count} of ${inner.length} ${count === 1 ? 'is' : 'are'} true`;
+  const all = inner.length;
+  return node.type === 'all'
+    ? plural(count, {
+        one: `All of these: # of ${all} is true`,
+        other: `All of these: # of ${all} are true`,
+      })
+    : plural(count, {
+        one: `Any of these: # of ${all} is true`,
+        other: `Any of these: # of ${all} are true`,
+      });
 }
 
 /** The condition that a node is; null for a group or a `not`. */
@@ -73,16 +81,16 @@ export function conditionOf(node: Explained): Condition | null {
 }
 
 const times = (count: number): string =>
-  count === 1 ? 'once' : count === 2 ? 'twice' : `${count.toLocaleString('en-GB')} times`;
+  count === 1 ? t`once` : count === 2 ? t`twice` : t`${count.toLocaleString('en-GB')} times`;
 
 function eventsSeen(data: Record<string, unknown>, zone?: string): string {
   const count = Number(data.count);
-  if (!count) return 'never';
+  if (!count) return t`never`;
   const last = data.last as { name?: string; at?: string } | null;
-  const when = last?.at ? `, last ${last.name ?? ''} on ${instantWords(last.at, zone)}` : '';
   const value = typeof data.value === 'number' && data.value !== count ? data.value : null;
-  const figure = value === null ? '' : `${value.toLocaleString('en-GB')} over `;
-  return `${figure}${times(count)}${when}`;
+  const often =
+    value === null ? times(count) : t`${value.toLocaleString('en-GB')} over ${times(count)}`;
+  return last?.at ? t`${often}, last ${last.name ?? ''} on ${instantWords(last.at, zone)}` : often;
 }
 
 /** What a condition saw, in words, with instants on the clock of the zone or the viewer. */
@@ -90,12 +98,12 @@ export function seenWords(node: Explained, zone?: string): string | null {
   const { data, saw } = node;
   if (data && 'count' in data) return eventsSeen(data, zone);
   const value = data?.value;
-  if (node.type === 'segment') return value ? 'a member' : 'not a member';
+  if (node.type === 'segment') return value ? t`a member` : t`not a member`;
   if (node.type === 'flow' && typeof value === 'number') {
-    return value === 1 ? 'one visit' : `${value} visits`;
+    return value === 1 ? t`one visit` : t`${value} visits`;
   }
   if (node.type === 'score_change' && typeof value === 'number') {
-    return `${value > 0 ? '+' : ''}${value.toLocaleString('en-GB')} points`;
+    return t`${value > 0 ? '+' : ''}${value.toLocaleString('en-GB')} points`;
   }
   if (typeof value === 'string' && /^\d{4}-\d\d-\d\dT/.test(value)) {
     return instantWords(value, zone);

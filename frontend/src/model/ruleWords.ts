@@ -1,4 +1,5 @@
 /** Values, instants, windows and counts of a rule in words. Pure. */
+import { t } from '@lingui/core/macro';
 import {
   type CompareOperator,
   eventNames,
@@ -9,14 +10,50 @@ import {
 import { durationWords } from './ruleDuration';
 import { compareWords } from './ruleOperators';
 
+/** The small words that join the parts of a rule: a translator is told where they stand. */
+export const JOINTS = {
+  is: t({ message: 'is', context: 'rule' }),
+  has: t({ message: 'has', context: 'rule' }),
+  who: t({ message: 'who', context: 'rule' }),
+  whoAre: t`who are`,
+  and: t({ message: 'and', context: 'rule' }),
+};
+
+/** What a contact has to do with a flow. */
+export const FLOW_WORDS = {
+  inside: t({ message: 'inside', context: 'rule' }),
+  entered: t({ message: 'entered', context: 'rule' }),
+  completed: t({ message: 'completed', context: 'rule' }),
+  converted: t`converted in`,
+  exited: t({ message: 'exited', context: 'rule' }),
+};
+
+/** What is reckoned over the events, before "with". */
+export const MEASURE_WORDS: Record<string, string> = {
+  sum: t`total`,
+  min: t`smallest`,
+  max: t`largest`,
+  avg: t`average`,
+};
+
 export const CALENDAR_WORDS: Record<NonNullable<Window['calendar']>, string> = {
-  today: 'today',
-  yesterday: 'yesterday',
-  this_week: 'this week',
-  last_week: 'last week',
-  this_month: 'this month',
-  last_month: 'last month',
-  this_year: 'this year',
+  today: t`today`,
+  yesterday: t`yesterday`,
+  this_week: t`this week`,
+  last_week: t`last week`,
+  this_month: t`this month`,
+  last_month: t`last month`,
+  this_year: t`this year`,
+};
+
+/** What became of an e-mail that a step sent. */
+export const MAIL_WORDS = {
+  sent: t({ message: 'sent', context: 'rule' }),
+  delivered: t({ message: 'delivered', context: 'rule' }),
+  opened: t({ message: 'opened', context: 'rule' }),
+  clicked: t({ message: 'clicked', context: 'rule' }),
+  bounced: t({ message: 'bounced', context: 'rule' }),
+  replied: t({ message: 'replied', context: 'rule' }),
 };
 
 /** An instant of a rule as a date; without an offset it is UTC. Null where it is none. */
@@ -52,7 +89,7 @@ export function exactWords(instant: string): string {
 export function oneValue(value: unknown, type: FieldType, zone?: string): string {
   if (value === null || value === undefined || value === '') return '';
   if (typeof value === 'number') return value.toLocaleString('en-US', { maximumFractionDigits: 6 });
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'boolean') return value ? t`yes` : t`no`;
   const text = String(value);
   if (type === 'datetime' && /^\d{4}-/.test(text)) return instantWords(text, zone);
   if (type === 'datetime' && text.startsWith('P')) return durationWords(text);
@@ -68,20 +105,22 @@ export function valueWords(
 ): string {
   if (!Array.isArray(value)) return oneValue(value, type, zone);
   const all = value.map((each) => oneValue(each, type, zone)).filter(Boolean);
-  if (op === 'between') return all.length === 2 ? all.join(' and ') : '';
-  const shown = all.length > 5 ? [...all.slice(0, 4), `${all.length - 4} more`] : all;
+  if (op === 'between') return all.length === 2 ? joinWords(all, 'and') : '';
+  const shown = all.length > 5 ? [...all.slice(0, 4), t`${all.length - 4} more`] : all;
   return joinWords(shown, op === 'contains_all' ? 'and' : 'or');
 }
 
-export function joinWords(words: readonly string[], last: string): string {
+export function joinWords(words: readonly string[], last: 'and' | 'or'): string {
   if (words.length < 2) return words[0] ?? '';
-  return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
+  const before = words.slice(0, -1).join(', ');
+  const end = words.at(-1) ?? '';
+  return last === 'and' ? t`${before} and ${end}` : t`${before} or ${end}`;
 }
 
 export function eventWords(name: string | readonly string[]): string {
   const names = eventNames(name);
-  if (names.includes('*')) return 'any activity';
-  const shown = names.length > 4 ? [...names.slice(0, 3), `${names.length - 3} more`] : names;
+  if (names.includes('*')) return t`any activity`;
+  const shown = names.length > 4 ? [...names.slice(0, 3), t`${names.length - 3} more`] : names;
   return joinWords(shown, 'or');
 }
 
@@ -91,26 +130,33 @@ export function windowWords(window: Window | undefined, zone?: string): string {
   const { last, older_than: older, from, to, calendar, since } = window;
   const words: string[] = [];
   if (last && older) {
-    words.push(`between ${durationWords(older)} and ${durationWords(last)} ago`);
+    words.push(t`between ${durationWords(older)} and ${durationWords(last)} ago`);
   } else if (last) {
-    words.push(`in the last ${durationWords(last)}`);
+    words.push(t`in the last ${durationWords(last)}`);
   } else if (older) {
-    words.push(`more than ${durationWords(older)} ago`);
+    words.push(t`more than ${durationWords(older)} ago`);
   }
-  if (from && to) words.push(`from ${instantWords(from, zone)} until ${instantWords(to, zone)}`);
-  else if (from) words.push(`since ${instantWords(from, zone)}`);
-  else if (to) words.push(`before ${instantWords(to, zone)}`);
+  if (from && to) words.push(t`from ${instantWords(from, zone)} until ${instantWords(to, zone)}`);
+  else if (from) words.push(t`since ${instantWords(from, zone)}`);
+  else if (to) words.push(t`before ${instantWords(to, zone)}`);
   if (calendar) words.push(CALENDAR_WORDS[calendar]);
-  if (since) words.push(since === 'entry' ? 'since entering this flow' : 'since arriving here');
+  if (since) words.push(since === 'entry' ? t`since entering this flow` : t`since arriving here`);
   return words.join(', ');
 }
 
+/** Whether a count of events means that there is none. */
+export const isNever = (op: CompareOperator = 'gte', n = 1): boolean =>
+  (op === 'eq' && n === 0) || (op === 'lt' && n === 1);
+
+/** Whether a count of events means that there is any. */
+export const isAny = (op: CompareOperator = 'gte', n = 1): boolean =>
+  (op === 'gte' && n === 1) || (op === 'ne' && n === 0);
+
 export function timesWords(op: CompareOperator | undefined, value: number | undefined): string {
   const n = value ?? 1;
-  const compare = op ?? 'gte';
-  const times = n === 1 ? 'once' : n === 2 ? 'twice' : `${n.toLocaleString('en-US')} times`;
-  if (compare === 'eq') return n === 0 ? 'never' : `exactly ${times}`;
-  if (compare === 'ne') return n === 0 ? 'at least once' : `any number of times but ${n}`;
-  if (compare === 'lt' && n === 1) return 'never';
-  return `${compareWords(compare)} ${times}`;
+  if (isNever(op, n)) return t`never`;
+  if (isAny(op, n)) return t`at least once`;
+  if (op === 'ne') return t`any number of times but ${n}`;
+  const times = n === 1 ? t`once` : n === 2 ? t`twice` : t`${n.toLocaleString('en-US')} times`;
+  return t`${compareWords(op)} ${times}`;
 }

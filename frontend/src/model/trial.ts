@@ -6,30 +6,30 @@ import { branchOf, edgeId } from './graph';
 import type { Marks, NodeMark } from './overlay';
 
 export const HAPPENING_WORDS = {
-  event: 'does an event',
-  fields: 'gets a field',
-  score: 'gets points',
-  consent: 'chooses a topic',
-  mail: 'does something with an e-mail',
-  answer: 'a call is answered from now on',
-  add_to_segment: 'is put into a segment',
-  remove_from_segment: 'is taken out of a segment',
-  add_to_flow: 'is added to this flow',
-  remove_from_flow: 'is taken out of this flow',
-  unsubscribe: 'unsubscribes from everything',
+  event: t`does an event`,
+  fields: t`gets a field`,
+  score: t`gets points`,
+  consent: t`chooses a topic`,
+  mail: t`does something with an e-mail`,
+  answer: t`a call is answered from now on`,
+  add_to_segment: t`is put into a segment`,
+  remove_from_segment: t`is taken out of a segment`,
+  add_to_flow: t`is added to this flow`,
+  remove_from_flow: t`is taken out of this flow`,
+  unsubscribe: t`unsubscribes from everything`,
 } as const;
 
 export type HappeningKind = keyof typeof HAPPENING_WORDS;
 
 /** What may become of an e-mail, as the server names it. */
 export const MAIL_WORDS = {
-  opened: 'opens it',
-  clicked: 'clicks in it',
-  replied: 'replies to it',
-  bounced: 'it bounces for good',
-  soft_bounced: 'it bounces for now',
-  complained: 'marks it as spam',
-  unsubscribed: 'unsubscribes by it',
+  opened: t`opens it`,
+  clicked: t`clicks in it`,
+  replied: t`replies to it`,
+  bounced: t`it bounces for good`,
+  soft_bounced: t`it bounces for now`,
+  complained: t`marks it as spam`,
+  unsubscribed: t`unsubscribes by it`,
 } as const;
 
 /** Something that happens to the person, so long after the start. */
@@ -120,8 +120,8 @@ export function happeningTitle(
   segment: (key: string) => string = (key) => key,
 ): string {
   if (kind === 'event') return name || t`Which event?`;
-  if (kind === 'score') return `${Number(value) >= 0 ? '+' : ''}${Number(value) || 0} points`;
-  if (kind === 'unsubscribe') return 'Unsubscribes';
+  if (kind === 'score') return t`${Number(value) >= 0 ? '+' : ''}${Number(value) || 0} points`;
+  if (kind === 'unsubscribe') return t`Unsubscribes`;
   if (kind === 'add_to_flow') return t`Added to the flow`;
   if (kind === 'remove_from_flow') return t`Taken out of the flow`;
   if (!name) return t`Not said yet`;
@@ -132,7 +132,7 @@ export function happeningTitle(
   if (kind === 'remove_from_segment') return t`Taken out of ${segment(name)}`;
   if (kind === 'answer') return `${title(name)}: ${value || 'failed'}`;
   const mail = typeof value === 'string' && value ? ` (${title(value)})` : '';
-  return `E-mail ${name.replace('_', ' ')}${mail}`;
+  return t`E-mail ${name.replace('_', ' ')}${mail}`;
 }
 
 /** The way that was walked up to a step of the path, for the canvas. */
@@ -195,7 +195,7 @@ export function trialCounts(
 
 /** "+12", "−3", "no change": the draft against the live version. */
 export function differenceWords(draft: number, live: number): string {
-  if (draft === live) return 'no change';
+  if (draft === live) return t`no change`;
   const by = new Intl.NumberFormat('en-GB').format(Math.abs(draft - live));
   return draft > live ? `+${by}` : `−${by}`;
 }
