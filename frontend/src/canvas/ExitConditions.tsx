@@ -37,7 +37,11 @@ export function ExitConditions({ value, onChange, faultOf, readOnly }: ExitCondi
       {value.length > 0 && (
         <Sentence
           size="text"
-          text={t`Wherever they are, people leave **at once** when ${value.length > 1 ? '**any** of these happens' : 'this happens'}:`}
+          text={
+            value.length > 1
+              ? t`Wherever they are, people leave **at once** when **any** of these happens:`
+              : t`Wherever they are, people leave **at once** when this happens:`
+          }
         />
       )}
       {value.map((each, at) => (

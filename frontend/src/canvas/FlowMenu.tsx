@@ -53,7 +53,10 @@ export function FlowMenu({ flow }: { flow: Flow }) {
       >
         <Trans>
           {inside > 0
-            ? t`${plural(inside, { one: '# person', other: '# people' })} inside ${inside === 1 ? 'leaves' : 'leave'} at once, and nobody comes in any more.`
+            ? plural(inside, {
+                one: '# person inside leaves at once, and nobody comes in any more.',
+                other: '# people inside leave at once, and nobody comes in any more.',
+              })
             : t`Nobody comes in any more.`}{' '}
           Its numbers and its people’s paths stay. This cannot be undone.
         </Trans>

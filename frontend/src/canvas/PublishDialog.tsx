@@ -97,7 +97,10 @@ export function PublishDialog({ flow, opened, flush, onClose, onPublished }: Pub
         <>
           <Sentence
             size="text"
-            text={t`There ${problems.length === 1 ? 'is' : 'are'} ${plural(problems.length, { one: '# thing', other: '# things' })} to mend first.`}
+            text={plural(problems.length, {
+              one: 'There is # thing to mend first.',
+              other: 'There are # things to mend first.',
+            })}
           />
           <div className={classes.faults}>
             <FaultsList onJump={onClose} />

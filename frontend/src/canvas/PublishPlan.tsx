@@ -93,7 +93,10 @@ export function PublishPlan({ graph, live, preview, error, choice, onChoice }: P
       {preview.enters_now > 0 && (
         <Sentence
           size="text"
-          text={t`**${plural(preview.enters_now, { one: '# person', other: '# people' })}** ${preview.enters_now === 1 ? 'comes' : 'come'} in at once.`}
+          text={plural(preview.enters_now, {
+            one: '**# person** comes in at once.',
+            other: '**# people** come in at once.',
+          })}
         />
       )}
       {people > 0 && <Inside graph={graph} preview={preview} choice={choice} onChoice={onChoice} />}
@@ -132,6 +135,31 @@ function Changes({ diff, live }: { diff: FlowDiff; live: number }) {
   );
 }
 
+function keptWords({ people, steps }: { people: number; steps: number }): string {
+  const places = plural(steps, {
+    one: '# step that is still there',
+    other: '# steps that are still there',
+  });
+  return plural(people, {
+    one: `# person at ${places} goes on from there; waits keep counting from the arrival.`,
+    other: `# people at ${places} go on from there; waits keep counting from the arrival.`,
+  });
+}
+
+/** Who falls due by the edit; `last` is when the last of them goes on, where they are spread. */
+function dueWords(due: number, exact: boolean, last: string | null): string {
+  const who = exact
+    ? plural(due, {
+        one: '**# person** falls due by this edit and goes on',
+        other: '**# people** fall due by this edit and go on',
+      })
+    : plural(due, {
+        one: 'About **# person** falls due by this edit and goes on',
+        other: 'About **# people** fall due by this edit and go on',
+      });
+  return last ? t`${who} little by little, the last at **${last}**.` : t`${who} at once.`;
+}
+
 interface InsideProps {
   graph: Graph;
   preview: PublishPreview;
@@ -145,10 +173,14 @@ function Inside({ graph, preview, choice, onChoice }: InsideProps) {
   const removed = removedPlaces(preview.inside);
   const kept = keptPlaces(preview.inside);
   const one = people === 1;
-  const on = versions.length === 1 ? `version ${versions[0]}` : `versions ${versions.join(', ')}`;
+  const on =
+    versions.length === 1 ? t`version ${versions[0] ?? ''}` : t`versions ${versions.join(', ')}`;
   return (
     <Radio.Group
-      label={t`${plural(people, { one: '# person is', other: '# people are' })} inside now, on ${on}. ${one ? t`This person` : 'They'}`}
+      label={plural(people, {
+        one: `# person is inside now, on ${on}. This person`,
+        other: `# people are inside now, on ${on}. They`,
+      })}
       value={choice.inside}
       onChange={(value) => onChoice({ ...choice, inside: value === 'move' ? 'move' : 'stay' })}
       classNames={{ label: classes.legend }}
@@ -164,7 +196,7 @@ function Inside({ graph, preview, choice, onChoice }: InsideProps) {
           label={one ? t`moves to the new version` : t`move to the new version`}
           description={
             kept.people > 0
-              ? t`${plural(kept.people, { one: '# person', other: '# people' })} at ${plural(kept.steps, { one: '# step', other: '# steps' })} that ${kept.steps === 1 ? 'is' : 'are'} still there ${kept.people === 1 ? 'goes' : 'go'} on from there; waits keep counting from the arrival.`
+              ? keptWords(kept)
               : t`Who is at a step that is still there goes on from there.`
           }
         />
@@ -197,10 +229,7 @@ function Due({ preview, choice, onChoice }: Omit<InsideProps, 'graph'>) {
         : t`At once, since they are few`;
   return (
     <div className={classes.due}>
-      <Sentence
-        size="text"
-        text={t`${exact ? '' : 'About '}**${plural(due, { one: '# person', other: '# people' })}** ${due === 1 ? 'falls' : 'fall'} due by this edit and ${due === 1 ? 'goes' : 'go'} on ${spread ? `little by little, the last at **${shortInstant(spread.until)}**` : 'at once'}.`}
-      />
+      <Sentence size="text" text={dueWords(due, exact, spread && shortInstant(spread.until))} />
       <Select
         aria-label={t`How they are spread`}
         data={[

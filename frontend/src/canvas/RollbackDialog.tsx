@@ -57,7 +57,11 @@ export function RollbackDialog({ flow, version, onClose, onDone }: RollbackDialo
     >
       <div className={classes.words}>
         <Sentence
-          text={t`From now on, who comes in walks the steps of **version ${number}**. It is published anew${preview.data ? ` as version ${preview.data.version}` : ''}; your draft stays as it is.`}
+          text={
+            preview.data
+              ? t`From now on, who comes in walks the steps of **version ${number}**. It is published anew as version ${preview.data.version}; your draft stays as it is.`
+              : t`From now on, who comes in walks the steps of **version ${number}**. It is published anew; your draft stays as it is.`
+          }
         />
         {problems.length > 0 ? (
           <ul className={classes.changes}>

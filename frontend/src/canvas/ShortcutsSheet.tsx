@@ -27,7 +27,10 @@ const GROUPS: { title: string; keys: [string[], string][] }[] = [
       [['Ctrl', 'A'], t`Choose all`],
       [['Alt', '↑↓←→'], t`Move what is chosen`],
       [['Ctrl', 'D'], t`Duplicate`],
-      [['Delete'], t`Remove; the ways around it are joined`],
+      [
+        [t({ message: 'Delete', context: 'a key of the keyboard' })],
+        t`Remove; the ways around it are joined`,
+      ],
       [['T'], t`Tidy all steps`],
     ],
   },

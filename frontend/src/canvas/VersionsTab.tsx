@@ -31,7 +31,7 @@ const NOTHING = -1;
 const nothing = () => undefined;
 
 const editionName = (number: number): string =>
-  number === DRAFT ? 'the draft' : `version ${number}`;
+  number === DRAFT ? t`the draft` : t`version ${number}`;
 
 function useVersion(key: string, number: number) {
   return useQuery({
@@ -120,7 +120,7 @@ function Compared({ versions, number, ...props }: ComparedProps) {
     go({ tab: 'versions', version: number, ...next });
   };
   const choices = [
-    { value: String(NOTHING), label: 'nothing' },
+    { value: String(NOTHING), label: t`nothing` },
     { value: String(DRAFT), label: t`the draft` },
     ...versions.map((each) => ({ value: String(each.number), label: t`version ${each.number}` })),
   ].filter((each) => each.value !== String(number));
@@ -132,11 +132,11 @@ function Compared({ versions, number, ...props }: ComparedProps) {
       {...props}
       flush
       actions={number === DRAFT ? null : <Ways key={number} {...props} number={number} />}
-      asideLabel="Versions"
+      asideLabel={t`Versions`}
       aside={
         <div className={classes.panel}>
           <Select
-            label={t`${number === DRAFT ? t`The draft` : `Version ${number}`} against`}
+            label={number === DRAFT ? t`The draft against` : t`Version ${number} against`}
             data={choices}
             value={String(against)}
             allowDeselect={false}
@@ -192,7 +192,7 @@ function Compared({ versions, number, ...props }: ComparedProps) {
           marks={drawn?.marks}
           selected={selected}
           onSelect={nothing}
-          label={t`${number === DRAFT ? t`The draft` : `Version ${number}`} as a drawing`}
+          label={number === DRAFT ? t`The draft as a drawing` : t`Version ${number} as a drawing`}
         />
       )}
     </FlowFrame>

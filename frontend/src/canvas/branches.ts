@@ -3,14 +3,14 @@ import { t } from '@lingui/core/macro';
 import { NODE_WIDTH } from '@/model/graph';
 
 const LABELS: Record<string, string> = {
-  yes: 'Yes',
-  no: 'No',
-  else: 'Else',
-  matched: 'Happened',
+  yes: t`Yes`,
+  no: t`No`,
+  else: t`Else`,
+  matched: t`Happened`,
   timeout: t`Time is up`,
   passed: t`Passed already`,
-  failed: 'Failed',
-  next: 'Next',
+  failed: t`Failed`,
+  next: t`Next`,
 };
 
 export const branchLabel = (branch: string): string => LABELS[branch] ?? branch;

@@ -20,7 +20,7 @@ export function useUndoPublishing(key: string, inside: 'stay' | 'move') {
             client.invalidateQueries({ queryKey }),
           ),
         );
-      toastUndo(words, 'Undo', async () => {
+      toastUndo(words, t`Undo`, async () => {
         try {
           const now = await client.fetchQuery<Flow>({ queryKey: ['flow', key], staleTime: 0 });
           if (now.version !== version) {
