@@ -1,4 +1,5 @@
 /** Names of segments, templates, topics, flows and fields, for cards and sentences. */
+import { t } from '@lingui/core/macro';
 import { useMemo } from 'react';
 import { useFields, useFlowChoices, useSegments, useTemplates, useTopics } from '@/api/queries';
 import type { Graph } from '@/api/types';
@@ -37,11 +38,11 @@ export function useNames(): Names {
       segments: segments ?? [],
       topics: topics ?? [],
       flows: flows ?? [],
-      segment: namer(segments ?? [], 'a segment'),
-      template: namer(templates ?? [], 'an e-mail'),
-      topic: namer(topics ?? [], 'no topic'),
-      flow: namer(flows ?? [], 'a flow'),
-      field: namer(fields ?? [], 'a field'),
+      segment: namer(segments ?? [], t`a segment`),
+      template: namer(templates ?? [], t`an e-mail`),
+      topic: namer(topics ?? [], t`no topic`),
+      flow: namer(flows ?? [], t`a flow`),
+      field: namer(fields ?? [], t`a field`),
       segmentKind: (key) => (key ? kinds.get(key) : undefined),
     };
   }, [segments, templates, topics, flows, fields]);

@@ -1,22 +1,22 @@
 /** A rule as a question, short enough for a card. */
 import { t } from '@lingui/core/macro';
 import type { Rule as RuleJson } from '@/api/types';
-import { asRule, isCondition, isGroup, type Rule } from '@/model/rule';
+import { asRule, type FlowEmailCondition, isCondition, isGroup, type Rule } from '@/model/rule';
 import { conditionParts, partsText, sentenceParts } from '@/model/ruleSentence';
 import type { Names } from './kind';
 
-const MAIL_WORDS = {
-  sent: t`Was sent`,
-  delivered: 'Received',
-  opened: 'Opened',
-  clicked: 'Clicked',
-  bounced: 'Bounced:',
-  replied: t`Replied to`,
+const MAIL_QUESTIONS: Record<FlowEmailCondition['op'], (mail: string) => string> = {
+  sent: (mail) => t`Was sent ${mail}?`,
+  delivered: (mail) => t`Received ${mail}?`,
+  opened: (mail) => t`Opened ${mail}?`,
+  clicked: (mail) => t`Clicked ${mail}?`,
+  bounced: (mail) => t`Bounced: ${mail}?`,
+  replied: (mail) => t`Replied to ${mail}?`,
 };
 
 const mailName = (node: string, names: Names): string => {
   const mail = names.mails?.find((each) => each.key === node);
-  return mail ? `“${mail.name}”` : 'an e-mail';
+  return mail ? `“${mail.name}”` : t`an e-mail`;
 };
 
 /** False for a rule in which nothing has been chosen yet. */
@@ -28,11 +28,11 @@ export function asks(value: RuleJson | null | undefined): boolean {
 /** "Did Order Completed at least once?"; a group of several conditions is asked as "Who …?". */
 export function ruleQuestion(value: RuleJson | null | undefined, names: Names): string {
   const rule = lone(asRule(value));
-  if (rule.type === 'flow_email') return `${MAIL_WORDS[rule.op]} ${mailName(rule.node, names)}?`;
+  if (rule.type === 'flow_email') return MAIL_QUESTIONS[rule.op](mailName(rule.node, names));
   if (!asks(value)) return t`Is it true?`;
   const text = isCondition(rule)
     ? partsText(conditionParts(rule, names, 'row'))
-    : partsText(sentenceParts(rule, names)).replace(/^People /, '');
+    : partsText(sentenceParts(rule, names).slice(isGroup(rule) ? 1 : 0));
   const bare = text.replace(/[.\s]+$/, '');
   return `${bare.charAt(0).toUpperCase()}${bare.slice(1)}?`;
 }

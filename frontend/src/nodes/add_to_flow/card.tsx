@@ -6,5 +6,5 @@ export interface Config {
 }
 
 export function words(config: Config, names: Names): CardWords {
-  return { title: t`Add to ${names.flow(config.flow)}`, sub: 'Flow' };
+  return { title: t`Add to ${names.flow(config.flow)}`, sub: t`Flow` };
 }

@@ -9,7 +9,7 @@ export function words(config: Config): CardWords {
   const by = config.by ?? 0;
   if (by === 0) return { title: t`Adjust the score`, sub: t`Score` };
   return {
-    title: t`${by > 0 ? 'Add' : 'Take'} ${Math.abs(by)} ${by > 0 ? 'to' : 'from'} the score`,
+    title: by > 0 ? t`Add ${by} to the score` : t`Take ${-by} from the score`,
     sub: t`Score`,
   };
 }

@@ -16,8 +16,10 @@ export function words(config: Config, names: Names): CardWords {
   const yearly = config.repeat === 'yearly';
   return {
     title: length
-      ? t`Reaches ${length} ${before ? 'before' : 'after'} ${field}`
+      ? before
+        ? t`Reaches ${length} before ${field}`
+        : t`Reaches ${length} after ${field}`
       : t`Reaches ${field}`,
-    sub: yearly ? t`Date · every year on that day` : 'Date · once',
+    sub: yearly ? t`Date · every year on that day` : t`Date · once`,
   };
 }

@@ -6,5 +6,5 @@ export interface Config {
 }
 
 export function words(config: Config): CardWords {
-  return { title: config.reason ? t`Exit: ${config.reason}` : t`Exit`, sub: 'leaves the flow' };
+  return { title: config.reason ? t`Exit: ${config.reason}` : t`Exit`, sub: t`leaves the flow` };
 }

@@ -10,7 +10,7 @@ export interface Config {
 }
 
 export function words(config: Config, names: Names): CardWords {
-  if (!config.field) return { title: t`Has a field changed`, sub: 'Field' };
+  if (!config.field) return { title: t`Has a field changed`, sub: t`Field` };
   const field = names.field(config.field);
   const type = names.fields.find((each) => each.key === config.field)?.type ?? 'string';
   const to = config.to === undefined || config.to === null ? '' : oneValue(config.to, type);

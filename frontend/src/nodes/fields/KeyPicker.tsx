@@ -20,7 +20,7 @@ export interface KeyPickerProps {
 export function KeyPicker({
   label,
   description,
-  placeholder = 'Choose',
+  placeholder = t`Choose`,
   value,
   onChange,
   options,

@@ -49,7 +49,7 @@ export function RowsField({
   onChange,
   nameInput,
   nameLabel,
-  valuePlaceholder = 'Value',
+  valuePlaceholder = t`Value`,
   add,
   texts = false,
   hide,
@@ -93,7 +93,7 @@ export function RowsField({
             )}
             <Value
               hidden={hide?.(row.name) ?? false}
-              label={t`Value of ${row.name || 'the new row'}`}
+              label={t`Value of ${row.name || t`the new row`}`}
               placeholder={valuePlaceholder}
               text={row.text}
               readOnly={readOnly}

@@ -29,7 +29,7 @@ export function TemplateField({ value, onChange, error, readOnly = false }: Temp
       <KeyPicker
         label={t`E-mail`}
         placeholder={t`Choose an e-mail`}
-        none="No e-mail of that name"
+        none={t`No e-mail of that name`}
         value={value}
         onChange={onChange}
         options={templates.map((template) => ({ value: template.key, label: template.name }))}

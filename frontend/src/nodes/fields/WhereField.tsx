@@ -10,21 +10,21 @@ import classes from './fields.module.css';
 type Where = { property: string; op: string; value?: Json };
 
 const NUMBER_OPS = [
-  ['gte', 'is at least'],
-  ['gt', 'is more than'],
-  ['lte', 'is at most'],
-  ['lt', 'is less than'],
-  ['eq', 'is'],
-  ['ne', 'is not'],
+  ['gte', t`is at least`],
+  ['gt', t`is more than`],
+  ['lte', t`is at most`],
+  ['lt', t`is less than`],
+  ['eq', t({ message: 'is', context: 'before a value' })],
+  ['ne', t`is not`],
 ];
 const TEXT_OPS = [
-  ['eq', 'is'],
-  ['ne', 'is not'],
-  ['contains', 'contains'],
-  ['not_contains', 'does not contain'],
-  ['starts_with', 'starts with'],
-  ['set', 'is known'],
-  ['not_set', 'is not known'],
+  ['eq', t({ message: 'is', context: 'before a value' })],
+  ['ne', t`is not`],
+  ['contains', t`contains`],
+  ['not_contains', t`does not contain`],
+  ['starts_with', t`starts with`],
+  ['set', t`is known`],
+  ['not_set', t`is not known`],
 ];
 const NUMERIC = new Set(['gt', 'gte', 'lt', 'lte']);
 const BARE = new Set(['set', 'not_set']);

@@ -23,7 +23,7 @@ export function ZonePicker({ label = t`Time zone`, value, ...props }: ZonePicker
     <KeyPicker
       {...props}
       label={label}
-      none="No time zone of that name"
+      none={t`No time zone of that name`}
       value={value ?? OWN_ZONE}
       options={ZONES}
     />

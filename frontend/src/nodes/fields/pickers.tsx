@@ -15,7 +15,7 @@ export interface PickerProps {
 }
 
 export function SegmentPicker({
-  label = 'Segment',
+  label = t`Segment`,
   none,
   ...props
 }: PickerProps & {
@@ -29,7 +29,7 @@ export function SegmentPicker({
       label={label}
       placeholder={none ?? t`Choose a segment`}
       clearable={none !== undefined}
-      none="No segment of that name"
+      none={t`No segment of that name`}
       options={data.map((segment) => ({
         value: segment.key,
         label: segment.name,
@@ -81,7 +81,7 @@ export function SegmentsPicker({ placeholder, name, value, ...props }: SegmentsP
 }
 
 export function FlowPicker({
-  label = 'Flow',
+  label = t`Flow`,
   without,
   ...props
 }: PickerProps & { without?: string }) {
@@ -91,7 +91,7 @@ export function FlowPicker({
       {...props}
       label={label}
       placeholder={t`Choose a flow`}
-      none="No flow of that name"
+      none={t`No flow of that name`}
       options={data
         .filter((flow) => flow.key !== without)
         .map((flow) => ({ value: flow.key, label: flow.name, hint: flow.status }))}
@@ -100,7 +100,7 @@ export function FlowPicker({
 }
 
 export function TopicPicker({
-  label = 'Topic',
+  label = t`Topic`,
   needed = false,
   ...props
 }: PickerProps & { needed?: boolean }) {
@@ -110,7 +110,7 @@ export function TopicPicker({
       {...props}
       label={label}
       placeholder={needed ? t`Choose a topic` : t`No topic`}
-      none="No topic of that name"
+      none={t`No topic of that name`}
       clearable={!needed}
       options={data.map((topic) => ({
         value: topic.key,
@@ -122,7 +122,7 @@ export function TopicPicker({
 }
 
 export function FieldPicker({
-  label = 'Field',
+  label = t`Field`,
   types,
   ...props
 }: PickerProps & { types?: string[] }) {
@@ -132,7 +132,7 @@ export function FieldPicker({
       {...props}
       label={label}
       placeholder={t`Choose a field`}
-      none="No field of that name"
+      none={t`No field of that name`}
       options={data
         .filter((field) => !types || types.includes(field.type))
         .map((field) => ({ value: field.key, label: field.name || field.key, hint: field.type }))}
@@ -142,7 +142,7 @@ export function FieldPicker({
 
 /** Event names are free: one that never came yet may be typed in. */
 export function EventPicker({
-  label = 'Event',
+  label = t`Event`,
   autoFocus,
   ...props
 }: PickerProps & { autoFocus?: boolean }) {

@@ -1,4 +1,5 @@
 /** A form made from a node type's JSON Schema, for types that have no form of their own. */
+import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { JsonInput, NumberInput, Select, Switch, TagsInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
@@ -151,7 +152,7 @@ function JsonField({
       size="xs"
       autosize
       minRows={3}
-      validationError="This is not JSON yet."
+      validationError={t`This is not JSON yet.`}
       formatOnBlur
       value={text}
       onChange={(next) => {

@@ -4,5 +4,5 @@ import type { CardWords } from '../kind';
 export type Config = Record<string, never>;
 
 export function words(): CardWords {
-  return { title: t`Goal`, sub: 'leaves as converted' };
+  return { title: t`Goal`, sub: t`leaves as converted` };
 }

@@ -4,5 +4,5 @@ import type { CardWords } from '../kind';
 export type Config = Record<string, never>;
 
 export function words(): CardWords {
-  return { title: t`Added by hand`, sub: t`A person or the API adds contacts` };
+  return { title: t`Is added by hand`, sub: t`A person or the API adds contacts` };
 }

@@ -63,13 +63,19 @@ function aboutWords({ people, duplicates, without_key, sample }: Counted): strin
   const shown = sample.slice(0, NAMED).map((contact) => contactName(contact));
   const others = people - shown.length;
   const who =
-    others > 0 ? `${shown.join(', ')} and ${number(others)} more` : shown.join(', ').trim();
+    others > 0 ? t`${shown.join(', ')} and ${number(others)} more` : shown.join(', ').trim();
   return [
     shown.length > 0 && `${who}.`,
     duplicates > 0 &&
-      `${plural(duplicates, { one: '# contact is', other: '# contacts are' })} the same person as another and ${duplicates === 1 ? 'is' : 'are'} left out.`,
+      plural(duplicates, {
+        one: '# contact is the same person as another and is left out.',
+        other: '# contacts are the same person as another and are left out.',
+      }),
     without_key > 0 &&
-      `${plural(without_key, { one: '# contact has', other: '# contacts have' })} nothing to tell them from others by, and ${without_key === 1 ? 'is' : 'are'} left out.`,
+      plural(without_key, {
+        one: '# contact has nothing to tell them from others by, and is left out.',
+        other: '# contacts have nothing to tell them from others by, and are left out.',
+      }),
     people === 0 && t`Nobody would come in.`,
   ]
     .filter(Boolean)

@@ -12,10 +12,11 @@ export interface Config {
 /** "A", "A or B", "A, B or 3 others". */
 function either(names: string[]): string {
   if (names.length <= 1) return names[0] ?? '';
-  if (names.length === 2) return names.join(' or ');
+  if (names.length === 2) return t`${names[0] ?? ''} or ${names[1] ?? ''}`;
+  const shown = names.slice(0, 2).join(', ');
   return names.length === 3
-    ? `${names[0]}, ${names[1]} or ${names[2]}`
-    : `${names[0]}, ${names[1]} or ${names.length - 2} others`;
+    ? t`${shown} or ${names[2] ?? ''}`
+    : t`${shown} or ${names.length - 2} others`;
 }
 
 export function words(config: Config, names: Names): CardWords {
@@ -24,7 +25,7 @@ export function words(config: Config, names: Names): CardWords {
   return {
     title: segments.length > 0 ? t`Is in ${either(segments)}` : t`Is in a segment`,
     sub: [
-      config.at ? `Once, ${instantWords(config.at)}` : t`Once, at publishing`,
+      config.at ? t`Once, ${instantWords(config.at)}` : t`Once, at publishing`,
       exclude.length > 0 && t`without ${either(exclude)}`,
     ]
       .filter(Boolean)

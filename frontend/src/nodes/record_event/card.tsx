@@ -8,5 +8,5 @@ export interface Config {
 }
 
 export function words(config: Config): CardWords {
-  return { title: config.name ? t`Record “${config.name}”` : t`Record an event`, sub: 'Event' };
+  return { title: config.name ? t`Record “${config.name}”` : t`Record an event`, sub: t`Event` };
 }

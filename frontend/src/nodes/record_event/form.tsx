@@ -19,8 +19,8 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
         description={t`A value may use the contact: ${'{{'} plan ${'}}'}`}
         values={config.properties ?? {}}
         onChange={(properties) => onChange({ ...config, properties })}
-        nameLabel="Property"
-        add="Property"
+        nameLabel={t`Property`}
+        add={t`Property`}
         error={faultAt(faults, 'properties')}
         readOnly={readOnly}
       />

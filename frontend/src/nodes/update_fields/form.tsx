@@ -16,7 +16,7 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
         description={t`A value may use the contact: ${'{{'} first_name ${'}}'}`}
         values={config.set ?? {}}
         onChange={(set) => onChange({ ...config, set })}
-        nameLabel="Field"
+        nameLabel={t`Field`}
         nameInput={(name, change) => (
           <Autocomplete
             size="xs"
@@ -28,7 +28,7 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
             readOnly={readOnly}
           />
         )}
-        add="Field"
+        add={t`Field`}
         error={faultAt(faults, 'set')}
         readOnly={readOnly}
       />

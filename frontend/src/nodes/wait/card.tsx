@@ -8,5 +8,5 @@ export interface Config {
 
 export function words(config: Config): CardWords {
   const length = durationWords(config.for);
-  return { title: length ? t`Wait ${length}` : t`Wait`, sub: 'from the arrival' };
+  return { title: length ? t`Wait ${length}` : t`Wait`, sub: t`from the arrival` };
 }

@@ -13,7 +13,9 @@ export function words(config: Config, names: Names): CardWords {
   const before = config.offset?.startsWith('-');
   return {
     title: length
-      ? t`Wait until ${length} ${before ? 'before' : 'after'} ${field}`
+      ? before
+        ? t`Wait until ${length} before ${field}`
+        : t`Wait until ${length} after ${field}`
       : t`Wait until ${field}`,
     sub: t`at once if it has passed`,
   };

@@ -2,9 +2,7 @@ import { t } from '@lingui/core/macro';
 import { Chip, Group, Input, SegmentedControl, TextInput } from '@mantine/core';
 import { ZonePicker } from '../fields/ZonePicker';
 import { compact, type FormProps, faultAt } from '../kind';
-import { type Config, WEEKDAYS, weekdayIndex } from './card';
-
-const KEYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
+import { type Config, KEYS, WEEKDAYS, weekdayIndex } from './card';
 
 export function Form({ config, onChange, faults, readOnly }: FormProps<Config>) {
   const mode = config.between ? 'between' : 'time';

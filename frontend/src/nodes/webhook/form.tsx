@@ -50,8 +50,8 @@ export function Form({ config, onChange, faults, readOnly, node }: FormProps<Con
         description={t`Content-Type is application/json unless it is named here.`}
         values={config.headers ?? {}}
         onChange={(headers) => change({ headers: headers as Record<string, string> })}
-        nameLabel="Header"
-        add="Header"
+        nameLabel={t`Header`}
+        add={t`Header`}
         texts
         hide={(name) => SECRET.test(name)}
         error={faultAt(faults, 'headers')}
