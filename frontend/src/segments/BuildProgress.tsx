@@ -14,11 +14,16 @@ import classes from './Segment.module.css';
 import type { Segment } from './types';
 import { useJob } from './useJob';
 
-const ENDS: Partial<Record<Job['status'], string>> = {
-  done: 'is built.',
-  cancelled: 'was not built to the end.',
-  failed: 'could not be built.',
-};
+function endWords(status: Job['status'], segment: string): string {
+  switch (status) {
+    case 'cancelled':
+      return t`“${segment}” was not built to the end.`;
+    case 'failed':
+      return t`“${segment}” could not be built.`;
+    default:
+      return t`“${segment}” is built.`;
+  }
+}
 
 export function BuildProgress({ segment }: { segment: Segment }) {
   const client = useQueryClient();
@@ -27,7 +32,7 @@ export function BuildProgress({ segment }: { segment: Segment }) {
     void client.invalidateQueries({ queryKey: ['segments'] });
   };
   const job = useJob(segment.job, (over) => {
-    toast(`“${segment.name}” ${ENDS[over.status] ?? 'is built.'}`);
+    toast(endWords(over.status, segment.name));
     renew();
   });
   const cancel = useMutation({

@@ -104,7 +104,7 @@ function Waiting() {
 }
 
 function Change({ change, counting }: { change: ChangePreview; counting: boolean }) {
-  const about = change.exact ? '' : 'about ';
+  const about = change.exact ? '' : t`about `;
   const still = change.joins === 0 && change.leaves === 0;
   const flows = change.flows.filter(({ contacts }) => contacts > 0);
   return (
@@ -134,9 +134,15 @@ function Change({ change, counting }: { change: ChangePreview; counting: boolean
           <IconHandStop size={15} stroke={1.7} aria-hidden />
           {[
             change.held_in > 0 &&
-              `${plural(change.held_in, { one: '# person', other: '# people' })} held in by hand ${change.held_in === 1 ? 'stays' : 'stay'} in.`,
+              plural(change.held_in, {
+                one: '# person held in by hand stays in.',
+                other: '# people held in by hand stay in.',
+              }),
             change.held_out > 0 &&
-              `${plural(change.held_out, { one: '# person', other: '# people' })} held out by hand ${change.held_out === 1 ? 'stays' : 'stay'} out.`,
+              plural(change.held_out, {
+                one: '# person held out by hand stays out.',
+                other: '# people held out by hand stay out.',
+              }),
           ]
             .filter(Boolean)
             .join(' ')}
@@ -178,15 +184,24 @@ function Change({ change, counting }: { change: ChangePreview; counting: boolean
   );
 }
 
-const EFFECT: Record<string, (people: string, one: boolean) => string> = {
-  enters: (people, one) => `${people} ${one ? 'enters' : 'enter'} it`,
-  leaves: (people, one) => `${people} ${one ? 'is' : 'are'} taken out of it`,
-  'suppressed by': (people, one) => `${people} ${one ? 'is' : 'are'} kept out of it`,
+const EFFECT: Record<string, (count: number, about: string) => string> = {
+  enters: (count, about) =>
+    plural(count, { one: `${about}# person enters it`, other: `${about}# people enter it` }),
+  leaves: (count, about) =>
+    plural(count, {
+      one: `${about}# person is taken out of it`,
+      other: `${about}# people are taken out of it`,
+    }),
+  'suppressed by': (count, about) =>
+    plural(count, {
+      one: `${about}# person is kept out of it`,
+      other: `${about}# people are kept out of it`,
+    }),
 };
 
 function FlowLine({ flow, about }: { flow: FlowEffect; about: string }) {
   const people = `${about}${plural(flow.contacts, { one: '# person', other: '# people' })}`;
-  const says = EFFECT[flow.how]?.(people, flow.contacts === 1) ?? `${flow.how}: ${people}`;
+  const says = EFFECT[flow.how]?.(flow.contacts, about) ?? `${flow.how}: ${people}`;
   return (
     <li>
       <IconRoute size={16} stroke={1.7} aria-hidden />

@@ -101,7 +101,7 @@ function Count({ data, preview }: { data: Preview; preview: PreviewPanelProps['p
 
 function spent({ ms, exact }: Preview): string {
   const time = ms < 1_000 ? `${Math.max(1, Math.round(ms))} ms` : `${(ms / 1_000).toFixed(1)} s`;
-  return `${exact ? 'counted' : 'estimated'} in ${time}`;
+  return exact ? t`counted in ${time}` : t`estimated in ${time}`;
 }
 
 function Counting() {

@@ -150,7 +150,7 @@ export function RuleBuilder(props: RuleBuilderProps) {
       store,
       root: edit.root,
       change: edit.change,
-      undo: () => turn(edit.undo, 'Undone.', t`There is nothing to undo.`),
+      undo: () => turn(edit.undo, t`Undone.`, t`There is nothing to undo.`),
       redo: () => turn(edit.redo, t`Done again.`, t`There is nothing to do again.`),
       setOpen: (open) => {
         const before = store.getState().open;

@@ -200,7 +200,7 @@ export function SegmentEditor({ segment }: { segment: Segment | null }) {
           )}
         </>
       }
-      asideLabel="Who this rule chooses"
+      asideLabel={t`Who this rule chooses`}
       aside={
         tab === 'rule' && (
           <PreviewPanel preview={preview} ready={ready} segment={segment} changed={changed} />

@@ -55,7 +55,7 @@ export function SegmentHeld({ segment }: { segment: Segment }) {
         title={t`Held in`}
         says={SAYS[segment.kind].in}
         rows={heldIn}
-        act="Take out"
+        act={t`Take out`}
         busy={byHand.isPending}
         onAct={(contact) =>
           byHand.mutate({ contacts: [contact.id], way: 'remove', who: contactName(contact) })
@@ -73,7 +73,7 @@ export function SegmentHeld({ segment }: { segment: Segment }) {
         title={t`Held out`}
         says={SAYS[segment.kind].out}
         rows={heldOut}
-        act="Let in"
+        act={t`Let in`}
         busy={byHand.isPending}
         onAct={(contact) =>
           byHand.mutate({ contacts: [contact.id], way: 'add', who: contactName(contact) })

@@ -16,7 +16,7 @@ export function SegmentUses({ segment }: { segment: Segment }) {
       kind: 'segment',
       key,
       name: names.find((each) => each.key === key)?.name ?? key,
-      how: 'this segment’s rule asks for it',
+      how: t`this segment’s rule asks for it`,
     }),
   );
   const of = (kind: Use['kind']) => segment.used_in.filter((use) => use.kind === kind);

@@ -29,9 +29,12 @@ export function SizeTrend({ trend: sizes, since }: SizeTrendProps) {
   }
   const more = last - first;
   const days = plural(trend.length - 1, { one: '# day', other: '# days' });
-  const words = more
-    ? `${number(Math.abs(more))} ${more > 0 ? 'more' : 'fewer'} than ${days} ago`
-    : t`As many as ${days} ago`;
+  const words =
+    more > 0
+      ? t`${number(more)} more than ${days} ago`
+      : more < 0
+        ? t`${number(-more)} fewer than ${days} ago`
+        : t`As many as ${days} ago`;
   const { line, area } = trendPath(trend, WIDTH, HEIGHT);
   return (
     <span className={classes.trend} title={words}>

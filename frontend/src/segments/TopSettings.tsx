@@ -40,7 +40,9 @@ export function TopSettings({ value, onChange, fields, readOnly }: TopSettingsPr
   const by = period ? CHANGE : typeof value?.by === 'string' ? value.by : '';
   const numbers = fields.filter((field) => field.type === 'number');
   const options = [
-    ...(numbers.some((field) => field.key === 'score') ? [] : [{ value: 'score', label: 'score' }]),
+    ...(numbers.some((field) => field.key === 'score')
+      ? []
+      : [{ value: 'score', label: t`score` }]),
     ...numbers.map((field) => ({ value: field.key, label: field.name || field.key })),
     { value: CHANGE, label: t`change of the score` },
   ];

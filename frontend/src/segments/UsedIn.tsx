@@ -10,8 +10,8 @@ import type { Use } from './types';
 
 const ICONS = { flow: IconRoute, segment: IconTarget, score: IconFlame };
 const WORDS: Record<Use['kind'], string> = {
-  flow: 'Flow',
-  segment: 'Segment',
+  flow: t`Flow`,
+  segment: t`Segment`,
   score: t`Score rule`,
 };
 

@@ -35,7 +35,7 @@ interface WhyDialogProps {
 export function WhyDialog({ opened, onClose, segment, rule, contact }: WhyDialogProps) {
   const [chosen, setChosen] = useState<ContactRef | null>(null);
   const asked = contact ?? chosen;
-  const title = segment ? `In “${segment.name}”?` : t`Is the rule true as it stands here?`;
+  const title = segment ? t`In “${segment.name}”?` : t`Is the rule true as it stands here?`;
   return (
     <Modal
       opened={opened}

@@ -66,7 +66,10 @@ export const changesMembers = (draft: SegmentDraft, saved: SegmentDraft): boolea
 export function whyNotSaved(draft: SegmentDraft, changed: boolean, hints: number): string | null {
   if (!draft.name.trim()) return t`Give it a name first.`;
   if (hints > 0)
-    return `${plural(hints, { one: '# thing', other: '# things' })} still to choose in the rule.`;
+    return plural(hints, {
+      one: '# thing still to choose in the rule.',
+      other: '# things still to choose in the rule.',
+    });
   const fault = topFault(draft.top);
   if (fault) return fault;
   return changed ? null : t`Nothing has been changed.`;

@@ -54,8 +54,8 @@ export function KindCards({ value, onChange, disabled }: KindCardsProps) {
 
 const EXACT: Record<SegmentKind, string> = {
   dynamic: t`Dynamic · exact now`,
-  growing: 'Growing',
-  static: 'Static',
+  growing: t`Growing`,
+  static: t`Static`,
 };
 
 export function SegmentBadge({ segment }: { segment: Pick<SegmentRow, 'kind' | 'status'> }) {

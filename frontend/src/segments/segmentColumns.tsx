@@ -52,7 +52,7 @@ function Name({ segment, room }: { segment: SegmentListRow; room: Room }) {
 }
 
 const kindWords = ({ kind, top }: SegmentListRow): string =>
-  top ? `Top ${number(top.limit)}` : kindName(kind);
+  top ? t`Top ${number(top.limit)}` : kindName(kind);
 
 function Kind({ segment }: { segment: SegmentListRow }) {
   const badge = (
@@ -139,14 +139,14 @@ export function segmentColumns(
   const columns: Column<SegmentListRow>[] = [
     {
       key: 'name',
-      header: header('name', 'Segment'),
+      header: header('name', t`Segment`),
       sort: sortOf(ordering, 'name'),
       render: (segment) => <Name segment={segment} room={room} />,
     },
     { key: 'kind', header: t`Kind`, render: (segment) => <Kind segment={segment} /> },
     {
       key: 'size',
-      header: header('size', 'People'),
+      header: header('size', t`People`),
       sort: sortOf(ordering, 'size'),
       align: 'right',
       render: (segment) => <Size segment={segment} />,
@@ -171,7 +171,7 @@ export function segmentColumns(
     },
     {
       key: 'updated',
-      header: header('updated_at', 'Changed'),
+      header: header('updated_at', t`Changed`),
       sort: sortOf(ordering, 'updated_at'),
       align: 'right',
       render: (segment) => <TimeAgo at={segment.updated_at} />,

@@ -29,19 +29,19 @@ export function JoinsChart({ forecast }: { forecast: Forecast }) {
         if (before) {
           return {
             words: t`${number(before.joined)} joined`,
-            box: <Fact term="Joined" value={number(before.joined)} />,
+            box: <Fact term={t`Joined`} value={number(before.joined)} />,
           };
         }
         const ahead = series[index - past];
         if (!ahead) return { words: '', box: null };
         const about = number(Math.round(ahead.expected));
-        const range = `${number(ahead.low)} to ${number(ahead.high)}`;
+        const range = t`${number(ahead.low)} to ${number(ahead.high)}`;
         return {
           words: t`about ${about} expected, ${range} in ${Math.round(100 * confidence)} of 100 cases`,
           box: (
             <>
-              <Fact term="Expected" value={`about ${about}`} />
-              <Fact term={`${Math.round(100 * confidence)} of 100`} value={range} />
+              <Fact term={t`Expected`} value={t`about ${about}`} />
+              <Fact term={t`${Math.round(100 * confidence)} of 100`} value={range} />
             </>
           ),
         };

@@ -1,13 +1,15 @@
 /** Which people are in exactly which segments: order, words and rules of the combinations. Pure. */
-import { t } from '@lingui/core/macro';
+import { plural, t } from '@lingui/core/macro';
 import type { Rule } from '@/model/rule';
-import { number, percent } from '@/ui/format';
+import { percent } from '@/ui/format';
 import type { Overlap, OverlapRegion, OverlapSet } from '../types';
 
 /** Names as a list in a sentence: "A", "A and B", "A, B and C". */
 export function listed(names: readonly string[], word: 'and' | 'or' = 'and'): string {
   if (names.length < 2) return names.join('');
-  return `${names.slice(0, -1).join(', ')} ${word} ${names.at(-1)}`;
+  const before = names.slice(0, -1).join(', ');
+  const end = names.at(-1) ?? '';
+  return word === 'and' ? t`${before} and ${end}` : t`${before} or ${end}`;
 }
 
 const named = (sets: readonly OverlapSet[], keys: readonly string[]): string[] =>
@@ -20,12 +22,19 @@ export function regionWords({ sets, exact }: Overlap, region: OverlapRegion): st
     sets,
     sets.map(({ key }) => key).filter((key) => !region.in.includes(key)),
   );
-  const about = exact ? '' : 'about ';
-  const who = region.count === 1 ? t`1 person is` : `${number(region.count)} people are`;
-  const only = inside.length === 1 ? 'only in' : 'in';
-  const without =
-    inside.length > 1 && others.length > 0 ? `, and not in ${listed(others, 'or')}` : '';
-  return `${about}${who} ${only} ${listed(inside)}${without}.`;
+  const all = listed(inside);
+  const where =
+    inside.length === 1
+      ? t`only in ${all}`
+      : others.length > 0
+        ? t`in ${all}, and not in ${listed(others, 'or')}`
+        : t`in ${all}`;
+  return exact
+    ? plural(region.count, { one: `# person is ${where}.`, other: `# people are ${where}.` })
+    : plural(region.count, {
+        one: `about # person is ${where}.`,
+        other: `about # people are ${where}.`,
+      });
 }
 
 /** The combination as a rule: in each of these, and in none of the others. */

@@ -147,7 +147,7 @@ function Kinds({ path, index }: { path: RulePath; index: number }) {
       (part) => part.missing,
     )?.slot;
     setOpen(ask ? editorId([...path, index], ask) : null);
-    builder.say(`Added ${titleOf(condition, names)}.`);
+    builder.say(t`Added ${titleOf(condition, names)}.`);
     if (!ask) focusSoon(gripId(builder, [...path, index]));
   };
   return (

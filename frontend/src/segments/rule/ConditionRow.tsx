@@ -27,30 +27,30 @@ import { RowMenu } from './RowMenu';
 import classes from './rule.module.css';
 
 const ABOUT: Partial<Record<Slot, string>> = {
-  operator: 'How',
-  value: 'Value',
+  operator: t`How`,
+  value: t`Value`,
   measure: t`How often or how much`,
-  window: 'When',
+  window: t`When`,
   follow: t`What follows`,
   for: t`For how long`,
 };
 
 const SUBJECTS: Partial<Record<Condition['type'], string>> = {
-  event: 'Event',
-  field: 'Field',
-  segment: 'Segment',
-  consent: 'Topic',
-  flow: 'Flow',
-  flow_email: 'Step',
-  trigger: 'Property',
-  sample: 'Sample',
+  event: t`Event`,
+  field: t`Field`,
+  segment: t`Segment`,
+  consent: t`Topic`,
+  flow: t`Flow`,
+  flow_email: t`Step`,
+  trigger: t`Property`,
+  sample: t`Sample`,
 };
 
 const about = (rule: Condition, slot: Slot | undefined): string =>
   slot === 'subject'
-    ? (SUBJECTS[rule.type] ?? 'What')
+    ? (SUBJECTS[rule.type] ?? t`What`)
     : slot?.startsWith('where')
-      ? 'Where'
+      ? t`Where`
       : ((slot && ABOUT[slot]) ?? '');
 
 interface RowProps {

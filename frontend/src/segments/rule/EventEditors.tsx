@@ -75,7 +75,7 @@ export function EventPicker({ value, onChange, onDone, activity }: NamePickerPro
             caption: each.count?.toLocaleString(),
           })),
         ]}
-        own={(typed) => `Use “${typed}”`}
+        own={(typed) => t`Use “${typed}”`}
         nothing={t`No event has come in yet. Type the name it will have.`}
         onPick={pick}
       />

@@ -126,7 +126,7 @@ function Head({ rule, word, outer, folded, tools }: HeadProps) {
   const { readOnly } = builder;
   const isRoot = outer.length === 0;
   const menu = useBuilderState(({ open }) => open === editorId(outer, 'menu'));
-  const title = `the group “${WORDS[word]}”`;
+  const title = t`the group “${WORDS[word]}”`;
   return (
     <div className={classes.groupHead} data-group-head data-rule-line>
       {!isRoot && !readOnly && <Grip path={outer} title={title} />}

@@ -14,11 +14,11 @@ import {
 import { ValueInput } from './inputs';
 
 const TYPE_WORDS: Record<FieldType, string> = {
-  string: 'text',
-  number: 'number',
-  boolean: 'yes or no',
-  datetime: 'date',
-  list: 'list',
+  string: t`text`,
+  number: t`number`,
+  boolean: t`yes or no`,
+  datetime: t`date`,
+  list: t`list`,
 };
 
 type Asking = { property: string; op: Operator; value?: RuleValue };

@@ -13,7 +13,7 @@ const LABELS: Record<Kind, string> = {
   ever: t`At any time`,
   last: t`In the last…`,
   older: t`More than … ago`,
-  between: 'Between … and … ago',
+  between: t`Between … and … ago`,
   calendar: t`In this calendar span`,
   dates: t`Between two dates`,
   entry: t`Since entering this flow`,

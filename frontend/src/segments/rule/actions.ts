@@ -44,10 +44,10 @@ export type Word = keyof typeof WORDS;
 
 /** A group's or a condition's name for people, also for what is read aloud. */
 export function titleOf(rule: Rule, names: RuleNames): string {
-  if (isGroup(rule)) return `the group “${WORDS[rule.type]}”`;
+  if (isGroup(rule)) return t`the group “${WORDS[rule.type]}”`;
   if (rule.type !== 'not') return partsText(conditionParts(rule, names));
-  if (isGroup(rule.rule)) return `the group “${WORDS[`not ${rule.rule.type}`]}”`;
-  return `not: ${titleOf(rule.rule, names)}`;
+  if (isGroup(rule.rule)) return t`the group “${WORDS[`not ${rule.rule.type}`]}”`;
+  return t`not: ${titleOf(rule.rule, names)}`;
 }
 
 const STUCK: Record<Direction, string> = {
@@ -78,7 +78,7 @@ function standing(root: Rule, path: RulePath): string {
   const parent = ruleAt(root, path.slice(0, -1));
   if (!parent || !isGroup(parent)) return '';
   const word = WORDS[parent.type].toLowerCase();
-  return `${(path.at(-1) ?? 0) + 1} of ${parent.rules.length} in “${word}”, level ${path.length}`;
+  return t`${(path.at(-1) ?? 0) + 1} of ${parent.rules.length} in “${word}”, level ${path.length}`;
 }
 
 export interface Actions {
@@ -129,7 +129,7 @@ export function actionsOf(builder: Builder): Actions {
     );
   };
   const moved = (result: Moved, from: RulePath) =>
-    put(result.root, result.path, `Moved ${title(from)}: ${standing(result.root, result.path)}.`);
+    put(result.root, result.path, t`Moved ${title(from)}: ${standing(result.root, result.path)}.`);
 
   return {
     step: (path, direction) => {
@@ -143,7 +143,7 @@ export function actionsOf(builder: Builder): Actions {
     },
     remove: (path) => {
       const root = builder.root();
-      const words = `Removed ${title(path)}.`;
+      const words = t`Removed ${title(path)}.`;
       const next = removeAt(root, path);
       const parent = path.slice(0, -1);
       const left = ruleAt(next, parent);
@@ -160,7 +160,7 @@ export function actionsOf(builder: Builder): Actions {
     },
     duplicate: (path) => {
       const twin = [...path.slice(0, -1), (path.at(-1) ?? 0) + 1];
-      put(duplicateAt(builder.root(), path), twin, `Duplicated ${title(path)}.`);
+      put(duplicateAt(builder.root(), path), twin, t`Duplicated ${title(path)}.`);
     },
     wrap: (path) =>
       put(
@@ -179,7 +179,7 @@ export function actionsOf(builder: Builder): Actions {
     },
     dissolve: (path) => {
       const root = builder.root();
-      if (canDissolve(root, path)) put(unwrapAt(root, path), path, `Dissolved ${title(path)}.`);
+      if (canDissolve(root, path)) put(unwrapAt(root, path), path, t`Dissolved ${title(path)}.`);
       else say(t`Only a group of “all” or “any” within another can be dissolved.`);
     },
     copy: (path) => {
@@ -188,7 +188,7 @@ export function actionsOf(builder: Builder): Actions {
       copied = ruleText(rule);
       // a page without HTTPS has no clipboard to write to; pasting here works all the same
       void navigator.clipboard?.writeText(copied).catch(() => undefined);
-      say(`Copied ${title(path)}.`);
+      say(t`Copied ${title(path)}.`);
     },
     paste: (path, text) => {
       const rule = text === null ? null : ruleFromText(text);
@@ -205,7 +205,7 @@ export function actionsOf(builder: Builder): Actions {
       put(
         insertAt(root, place.group, rule, place.index),
         landed,
-        `Pasted ${titleOf(rule, names)}.`,
+        t`Pasted ${titleOf(rule, names)}.`,
       );
     },
   };

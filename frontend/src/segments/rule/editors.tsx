@@ -24,6 +24,7 @@ import {
   withType,
 } from '@/model/ruleOperators';
 import type { Slot } from '@/model/ruleSentence';
+import { MAIL_WORDS } from '@/model/ruleWords';
 import { DurationInput } from '@/ui/DurationInput';
 import { useBuilder } from './context';
 import { EventPicker, FollowEditor, MeasureEditor, WhereEditor } from './EventEditors';
@@ -263,14 +264,11 @@ const WAYS: Record<Named['type'], readonly { value: string; label: string }[]> =
   flow: [
     { value: 'inside', label: t`inside now` },
     { value: 'entered', label: t`ever entered` },
-    { value: 'completed', label: 'completed' },
-    { value: 'converted', label: 'converted' },
-    { value: 'exited', label: 'exited' },
+    { value: 'completed', label: t`completed` },
+    { value: 'converted', label: t`converted` },
+    { value: 'exited', label: t`exited` },
   ],
-  flow_email: ['sent', 'delivered', 'opened', 'clicked', 'bounced', 'replied'].map((value) => ({
-    value,
-    label: value,
-  })),
+  flow_email: Object.entries(MAIL_WORDS).map(([value, label]) => ({ value, label })),
 };
 
 /** Conditions that are a name and a way of relating to it. */

@@ -14,13 +14,13 @@ export const SHORTCUTS: readonly { keys: string; does: string }[] = [
   { keys: 'Alt ↑ ↓', does: t`Move up or down` },
   { keys: 'Alt →', does: t`Move into the group beside it` },
   { keys: 'Alt ←', does: t`Move out of its group` },
-  { keys: 'Ctrl D', does: 'Duplicate' },
+  { keys: 'Ctrl D', does: t`Duplicate` },
   { keys: 'Ctrl G', does: t`Put in a group of its own` },
   { keys: 'Ctrl Shift G', does: t`Dissolve the group` },
   { keys: 'Ctrl C, X, V', does: t`Copy, cut, paste` },
-  { keys: 'Delete', does: 'Remove' },
-  { keys: 'Ctrl Z', does: 'Undo' },
-  { keys: 'Ctrl Shift Z', does: 'Redo' },
+  { keys: t({ message: 'Delete', context: 'a key of the keyboard' }), does: t`Remove` },
+  { keys: 'Ctrl Z', does: t`Undo` },
+  { keys: 'Ctrl Shift Z', does: t`Redo` },
 ];
 
 const DIRECTIONS: Record<string, Direction> = {
