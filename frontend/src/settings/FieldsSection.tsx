@@ -16,11 +16,11 @@ import { SectionHead } from './SectionHead';
 import classes from './Settings.module.css';
 
 const TYPES: Record<FieldType, string> = {
-  string: 'text',
-  number: 'number',
-  boolean: 'yes or no',
-  datetime: 'date and time',
-  list: 'list',
+  string: t`text`,
+  number: t`number`,
+  boolean: t`yes or no`,
+  datetime: t`date and time`,
+  list: t`list`,
 };
 
 export function FieldsSection() {

@@ -26,7 +26,7 @@ interface NamePartRowProps {
 export function NamePartRow(props: NamePartRowProps) {
   const { part, place, count, readOnly, onChange, onMove, onRemove } = props;
   const set = (change: Partial<NamePart>) => onChange({ ...part, ...change });
-  const called = part.label || `part ${place + 1}`;
+  const called = part.label || t`part ${place + 1}`;
   return (
     <li className={classes.part}>
       <TextInput

@@ -19,9 +19,9 @@ import classes from './Settings.module.css';
 import type { Person, PersonCreated } from './types';
 
 export const ROLES: { value: Role; label: string; says: string }[] = [
-  { value: 'viewer', label: 'viewer', says: 'sees everything, changes nothing' },
-  { value: 'editor', label: 'editor', says: 'builds and publishes' },
-  { value: 'admin', label: 'admin', says: 'also people, keys and sources' },
+  { value: 'viewer', label: t`viewer`, says: t`sees everything, changes nothing` },
+  { value: 'editor', label: t`editor`, says: t`builds and publishes` },
+  { value: 'admin', label: t`admin`, says: t`also people, keys and sources` },
 ];
 
 export function PeopleSection() {

@@ -10,11 +10,11 @@ import classes from './Scoring.module.css';
 import { choiceWords, type Deed, type Given, type ScoreRule, type ScoreStanding } from './scoring';
 
 const TITLES: Record<Deed, (name: string) => string> = {
-  save: (name) => `Change “${name}”?`,
-  pause: (name) => `Pause “${name}”?`,
-  delete: (name) => `Delete “${name}”?`,
+  save: (name) => t`Change “${name}”?`,
+  pause: (name) => t`Pause “${name}”?`,
+  delete: (name) => t`Delete “${name}”?`,
 };
-const VERBS: Record<Deed, string> = { save: 'Save', pause: 'Pause', delete: 'Delete' };
+const VERBS: Record<Deed, string> = { save: t`Save`, pause: t`Pause`, delete: t`Delete` };
 
 interface ScoringGivenProps {
   rule: ScoreRule;

@@ -5,11 +5,11 @@ import classes from './Scoring.module.css';
 import type { ScoreKind } from './scoring';
 
 const KINDS: readonly { kind: ScoreKind; name: string; says: string }[] = [
-  { kind: 'event', name: t`For an event`, says: 'each time somebody does something' },
+  { kind: 'event', name: t`For an event`, says: t`each time somebody does something` },
   {
     kind: 'rule',
     name: t`While a rule is true`,
-    says: 'given when it turns true, taken when false',
+    says: t`given when it turns true, taken when false`,
   },
 ];
 

@@ -1,4 +1,5 @@
 /** Periods for which things are kept, in words and compared. Pure. */
+import { plural, t } from '@lingui/core/macro';
 import { durationWords, seconds } from '@/model/duration';
 
 const YEAR = 365;
@@ -6,11 +7,12 @@ const USUAL = ['P7D', 'P30D', 'P90D', 'P180D', 'P365D', 'P730D', 'P1095D', 'P182
 
 /** "for 90 days", "for 3 years", "for ever". */
 export function periodWords(period: string | null): string {
-  if (period === null) return 'for ever';
+  if (period === null) return t`for ever`;
   const days = (seconds(period) ?? 0) / 86_400;
   const years = days / YEAR;
-  if (years >= 1 && Number.isInteger(years)) return `for ${years} year${years === 1 ? '' : 's'}`;
-  return `for ${durationWords(period) ?? period}`;
+  if (years >= 1 && Number.isInteger(years))
+    return plural(years, { one: 'for # year', other: 'for # years' });
+  return t`for ${durationWords(period) ?? period}`;
 }
 
 /** True where something would be deleted that is kept now. */

@@ -109,8 +109,11 @@ const amount = (points: number): string => plural(points, { one: '# point', othe
 export function decayWords(points: number | null, decay: number | null): string | null {
   if (!points || !decay) return null;
   const weeks = Math.ceil(points / decay - 1e-9);
-  const gone = points === 1 ? t`The point is` : `All ${amount(points)} are`;
-  return t`Each week takes ${amount(Math.min(decay, points))} of what was given. ${gone} gone after ${plural(weeks, { one: '# week', other: '# weeks' })}.`;
+  const weekly = amount(Math.min(decay, points));
+  const span = plural(weeks, { one: '# week', other: '# weeks' });
+  return points === 1
+    ? t`Each week takes ${weekly} of what was given. The point is gone after ${span}.`
+    : t`Each week takes ${weekly} of what was given. All ${amount(points)} are gone after ${span}.`;
 }
 
 /** Points with their sign: "+5", "– 3". */
@@ -149,7 +152,7 @@ export function choiceWords(deed: Deed, kind: ScoreKind): Record<Given, string> 
 
 /** How often contacts would be given points, in words: "3 or 4 times". */
 export function oftenWords(low: number, high: number | null): string {
-  if (high === null) return `${number(low)} times or more`;
-  if (low === high) return low === 1 ? 'once' : low === 2 ? 'twice' : `${number(low)} times`;
-  return high - low === 1 ? `${low} or ${high} times` : `${low} to ${high} times`;
+  if (high === null) return t`${number(low)} times or more`;
+  if (low === high) return low === 1 ? t`once` : low === 2 ? t`twice` : t`${number(low)} times`;
+  return high - low === 1 ? t`${low} or ${high} times` : t`${low} to ${high} times`;
 }
