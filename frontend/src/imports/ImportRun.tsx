@@ -133,7 +133,7 @@ function Running({ one, job }: { one: Import; job: Job }) {
   const words = {
     queued: t`Waiting for a worker…`,
     reading: t`Reading the file: ${number(detail.read ?? 0)} rows so far…`,
-    writing: `${number(job.done)} of ${plural(total, { one: '# row', other: '# rows' })}${left(job)}`,
+    writing: t`${number(job.done)} of ${plural(total, { one: '# row', other: '# rows' })}${left(job)}`,
   };
   return (
     <section className={classes.progress} aria-label={t`Progress`}>
@@ -172,7 +172,7 @@ function left(job: Job): string {
   if (!job.started_at || !job.total || job.done < 2_000) return '';
   const gone = (Date.now() - new Date(job.started_at).getTime()) / 1000;
   const ahead = (gone / job.done) * (job.total - job.done);
-  return ahead > 2 ? `, about ${spanInWords(ahead)} left` : '';
+  return ahead > 2 ? t`, about ${spanInWords(ahead)} left` : '';
 }
 
 const HEADS: Record<string, string> = {

@@ -18,7 +18,7 @@ import { asked, guessed, keyGuessed, reviewSentences } from './plan';
 import { ReadAs, type Reading } from './ReadAs';
 import type { Check, ColumnChoice, Import, Options } from './types';
 
-const STEPS = ['Columns', 'Options', 'Review'] as const;
+const STEPS = [t`Columns`, t`Options`, t`Review`] as const;
 
 export function ImportSetup({ one }: { one: Import }) {
   const client = useQueryClient();

@@ -23,11 +23,11 @@ export const TONES: Record<ImportStatus, Tone> = {
 };
 export const STATUS_WORDS: Record<ImportStatus, string> = {
   ready: t`Not started`,
-  queued: 'Waiting',
-  running: 'Running',
-  done: 'Done',
-  failed: 'Failed',
-  cancelled: 'Cancelled',
+  queued: t`Waiting`,
+  running: t`Running`,
+  done: t`Done`,
+  failed: t`Failed`,
+  cancelled: t`Cancelled`,
 };
 
 function rowsOf(one: ImportRow): string {

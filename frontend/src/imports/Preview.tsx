@@ -20,12 +20,23 @@ const MOST_COLUMNS = 40;
 function shown(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number') return number(value);
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'boolean') return value ? t`yes` : t`no`;
   if (Array.isArray(value)) return value.join(' · ');
   const text = String(value);
   if (/^\d{4}-\d\d-\d\dT00:00:00\.000000Z$/.test(text)) return text.slice(0, 10);
   if (/^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text)) return shortInstant(text);
   return text;
+}
+
+/** How many of the first rows fit: "2 rows refused, 1 cell left out of the first 50 rows". */
+function fitWords({ refused, left_out: leftOut, of }: Check['summary']): string {
+  if (refused + leftOut === 0) return t`All of the first ${number(of)} rows fit.`;
+  const faults = [
+    refused > 0 && plural(refused, { one: '# row refused', other: '# rows refused' }),
+    leftOut > 0 && plural(leftOut, { one: '# cell left out', other: '# cells left out' }),
+  ];
+  const words = faults.filter(Boolean).join(', ');
+  return t`${words} of the first ${plural(of, { one: '# row', other: '# rows' })}`;
 }
 
 export function Preview({ one, choices, check, stale }: PreviewProps) {
@@ -46,17 +57,7 @@ export function Preview({ one, choices, check, stale }: PreviewProps) {
         <Trans>
           As it will be read
           <small>
-            {summary.refused + summary.left_out === 0
-              ? t`All of the first ${number(summary.of)} rows fit.`
-              : [
-                  summary.refused > 0 &&
-                    `${plural(summary.refused, { one: '# row', other: '# rows' })} refused`,
-                  summary.left_out > 0 &&
-                    `${plural(summary.left_out, { one: '# cell', other: '# cells' })} left out`,
-                ]
-                  .filter(Boolean)
-                  .join(', ')
-                  .concat(` of the first ${plural(summary.of, { one: '# row', other: '# rows' })}`)}
+            {fitWords(summary)}
             {more > 0 &&
               t` · ${plural(more, { one: '# further column', other: '# further columns' })} not shown`}
           </small>

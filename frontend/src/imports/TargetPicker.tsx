@@ -51,7 +51,11 @@ export function TargetPicker(props: TargetPickerProps) {
           disabled={readOnly}
           error={invalid}
           className={classes.target}
-          aria-label={t`${column} becomes ${isNew ? 'the new field ' : ''}${targetName(value, targets)}`}
+          aria-label={
+            isNew
+              ? t`${column} becomes the new field ${targetName(value, targets)}`
+              : t`${column} becomes ${targetName(value, targets)}`
+          }
           aria-haspopup="listbox"
           aria-expanded={combobox.dropdownOpened}
           rightSection={<IconSelector size={14} aria-hidden />}

@@ -14,11 +14,11 @@ import type {
 } from './types';
 
 export const TYPE_WORDS: Record<FieldType, string> = {
-  string: 'Text',
-  number: 'Number',
+  string: t`Text`,
+  number: t`Number`,
   boolean: t`Yes or no`,
-  datetime: 'Date',
-  list: 'List',
+  datetime: t`Date`,
+  list: t`List`,
 };
 
 /** The ways to write values of a type, the usual one first. */
@@ -45,8 +45,8 @@ export const FORMATS: Record<FieldType, { value: string; label: string }[]> = {
 };
 
 export const KEY_WORDS: Record<MatchKey, string> = {
-  email: 'e-mail address',
-  external_id: 'external id',
+  email: t`e-mail address`,
+  external_id: t`external id`,
 };
 
 /** The choices that the server's guesses make. */
@@ -136,9 +136,9 @@ export function asked(choices: readonly ColumnChoice[], options: Options): Asked
 }
 
 const EXISTING_WORDS: Record<Existing, string> = {
-  update: 'are updated',
-  fill_empty: 'keep what they have; only their empty fields are filled',
-  skip: 'stay as they are',
+  update: t`People who are not known yet are added. Those who are known are updated.`,
+  fill_empty: t`People who are not known yet are added. Those who are known keep what they have; only their empty fields are filled.`,
+  skip: t`People who are not known yet are added. Those who are known stay as they are.`,
 };
 
 /** What will happen, sentence by sentence. */
@@ -152,15 +152,19 @@ export function reviewSentences(
   const fresh = used.filter((choice) => choice.target?.startsWith('new:'));
   const consents = used.filter((choice) => choice.target?.startsWith('consent:'));
   const out = one.columns.length - used.length;
-  const into = [
-    plural(used.length - consents.length, { one: '# column goes', other: '# columns go' }),
-    'into fields',
-    fresh.length > 0 ? `, ${number(fresh.length)} of them new` : '',
-  ];
+  let into = plural(used.length - consents.length, {
+    one: '# column goes into fields',
+    other: '# columns go into fields',
+  });
+  if (fresh.length > 0) into = t`${into}, ${number(fresh.length)} of them new`;
+  if (consents.length > 0) into = t`${into}, ${number(consents.length)} into consents`;
+  if (out > 0) {
+    into = t`${into}; ${plural(out, { one: '# column is', other: '# columns are' })} left out`;
+  }
   return [
     t`${about(one.rows_about)} rows will be read. Rows of one ${KEY_WORDS[options.key]} are one contact.`,
-    `${into[0]} ${into[1]}${into[2]}${consents.length > 0 ? `, ${number(consents.length)} into consents` : ''}${out > 0 ? `; ${plural(out, { one: '# column is', other: '# columns are' })} left out` : ''}.`,
-    t`People who are not known yet are added. Those who are known ${EXISTING_WORDS[options.existing]}.`,
+    `${into}.`,
+    EXISTING_WORDS[options.existing],
     options.empty === 'erase' && options.existing === 'update'
       ? t`An empty cell erases the field.`
       : t`An empty cell changes nothing.`,
@@ -171,27 +175,25 @@ export function reviewSentences(
 
 /** What has become of the rows, for a list: "12,400 new, 3 refused". */
 export function countsInWords(counts: ImportCounts): string {
-  const words: [number, string][] = [
-    [counts.created, 'new'],
-    [counts.updated, 'updated'],
-    [counts.unchanged, 'unchanged'],
-    [counts.refused, 'refused'],
+  const { created, updated, unchanged, refused } = counts;
+  const said = [
+    created > 0 && t`${number(created)} new`,
+    updated > 0 && t`${number(updated)} updated`,
+    unchanged > 0 && t`${number(unchanged)} unchanged`,
+    refused > 0 && t`${number(refused)} refused`,
   ];
-  const said = words
-    .filter(([count]) => count > 0)
-    .map(([count, word]) => `${number(count)} ${word}`);
-  return said.join(', ') || 'nobody';
+  return said.filter(Boolean).join(', ') || t`nobody`;
 }
 
 /** An estimate is not said to the last digit: "About 31,000". */
 export function about(rows: number): string {
-  if (rows < 1000) return `About ${number(rows)}`;
+  if (rows < 1000) return t`About ${number(rows)}`;
   const step = 10 ** (Math.floor(Math.log10(rows)) - 1);
-  return `About ${number(Math.round(rows / step) * step)}`;
+  return t`About ${number(Math.round(rows / step) * step)}`;
 }
 
 export function fileSize(bytes: number): string {
-  if (bytes < 1024) return `${bytes} bytes`;
+  if (bytes < 1024) return t`${bytes} bytes`;
   const units = ['KB', 'MB', 'GB'];
   let value = bytes / 1024;
   let unit = 0;
