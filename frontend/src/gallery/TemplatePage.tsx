@@ -84,13 +84,13 @@ function Details({ template }: { template: FlowTemplate }) {
         <div className={classes.body}>
           <p className={classes.description}>{template.description}</p>
           <dl className={classes.facts}>
-            <Fact icon={<IconLogin2 size={15} />} term="Who comes in">
+            <Fact icon={<IconLogin2 size={15} />} term={t`Who comes in`}>
               {say(template.enters_words)}
             </Fact>
-            <Fact icon={<IconDoorExit size={15} />} term="What stops it">
+            <Fact icon={<IconDoorExit size={15} />} term={t`What stops it`}>
               {say(template.stops_words)}
             </Fact>
-            <Fact icon={<IconFlag size={15} />} term="What counts as the goal">
+            <Fact icon={<IconFlag size={15} />} term={t`What counts as the goal`}>
               {say(template.goal_words)}
             </Fact>
           </dl>
@@ -214,7 +214,7 @@ function Brings({ template }: { template: FlowTemplate }) {
           <li>
             <IconForms size={15} aria-label={t`Topics and fields`} />
             <span>
-              <strong>{topics.map((topic) => `Topic “${topic.name}”`).join(', ')}</strong>
+              <strong>{topics.map((topic) => t`Topic “${topic.name}”`).join(', ')}</strong>
               {fields.length > 0 && (
                 <small>
                   <Trans>Uses the field {fields.map((field) => field.key).join(', ')}</Trans>

@@ -1,4 +1,5 @@
 /** The sentences of a flow template with what is answered so far in them. PURE. */
+import { plural, t } from '@lingui/core/macro';
 import type { FlowTemplate, FlowTemplateAsk } from '@/api/types';
 import { durationWords } from '@/model/duration';
 
@@ -56,24 +57,22 @@ export function fitting(
 
 /** What a template brings, in one line: "3 e-mails, 1 segment". */
 export function broughtWords({ brings }: Pick<FlowTemplate, 'brings'>): string {
-  return [
-    counted(brings.templates.length, 'e-mail', 'e-mails'),
-    counted(brings.segments.length, 'segment', 'segments'),
-  ]
+  return [emails(brings.templates.length), segments(brings.segments.length)]
     .filter(Boolean)
     .join(', ');
 }
 
 /** What was made, for the toast: "a draft, 2 segments and 4 e-mails". */
 export function madeWords(made: { segments: string[]; templates: string[] }): string {
-  const parts = [
-    'a draft',
-    counted(made.segments.length, 'segment', 'segments'),
-    counted(made.templates.length, 'e-mail', 'e-mails'),
-  ].filter(Boolean);
+  const parts = [t`a draft`, segments(made.segments.length), emails(made.templates.length)].filter(
+    Boolean,
+  );
   const last = parts.pop() ?? '';
-  return parts.length > 0 ? `${parts.join(', ')} and ${last}` : last;
+  return parts.length > 0 ? t`${parts.join(', ')} and ${last}` : last;
 }
 
-const counted = (n: number, one: string, many: string): string =>
-  n === 0 ? '' : `${n} ${n === 1 ? one : many}`;
+const emails = (n: number): string =>
+  n === 0 ? '' : plural(n, { one: '# e-mail', other: '# e-mails' });
+
+const segments = (n: number): string =>
+  n === 0 ? '' : plural(n, { one: '# segment', other: '# segments' });
