@@ -8,13 +8,13 @@ import { TimeAgo } from '@/ui/TimeAgo';
 import classes from './trial.module.css';
 
 const ROWS: [key: keyof BacktestOutcome, label: string][] = [
-  ['entered', 'came in'],
-  ['goal', 'reached the goal'],
-  ['completed', 'came to the end'],
-  ['exited', 'left on the way'],
-  ['inside', 'inside at the end'],
-  ['failed', 'failed'],
-  ['emails', 'e-mails'],
+  ['entered', t`came in`],
+  ['goal', t`reached the goal`],
+  ['completed', t`came to the end`],
+  ['exited', t`left on the way`],
+  ['inside', t`inside at the end`],
+  ['failed', t`failed`],
+  ['emails', t`e-mails`],
 ];
 
 export function BacktestOutcomes({ test }: { test: Backtest }) {
@@ -138,7 +138,11 @@ function EmailChart({ days }: { days: EmailDay[] }) {
         {days.map(({ day, draft, live }) => (
           <span
             key={day}
-            title={`${day}: ${number(draft)}${live === null ? '' : `, live ${number(live)}`}`}
+            title={
+              live === null
+                ? `${day}: ${number(draft)}`
+                : t`${day}: ${number(draft)}, live ${number(live)}`
+            }
           >
             <i style={{ height: height(draft) }} />
             {live !== null && <b style={{ bottom: height(live) }} />}

@@ -28,7 +28,7 @@ export function BacktestTab(props: TabProps) {
     <FlowFrame
       {...props}
       flush
-      asideLabel="Try it out"
+      asideLabel={t`Try it out`}
       aside={
         <div className={classes.panel}>
           <WaySwitch {...props} />

@@ -14,8 +14,8 @@ import classes from './trial.module.css';
 const KINDS = Object.entries(HAPPENING_WORDS).map(([value, label]) => ({ value, label }));
 const MAILS = Object.entries(MAIL_WORDS).map(([value, label]) => ({ value, label }));
 const CHOICES = [
-  { value: 'subscribed', label: 'subscribes' },
-  { value: 'unsubscribed', label: 'unsubscribes' },
+  { value: 'subscribed', label: t`subscribes` },
+  { value: 'unsubscribed', label: t`unsubscribes` },
 ];
 const ANSWERS = [
   { value: 'next', label: t`it succeeds` },
@@ -101,8 +101,8 @@ function What({ graph, happening, onChange }: WhatProps) {
             label={t`Properties`}
             values={properties}
             onChange={(next) => onChange({ properties: next })}
-            nameLabel="Property"
-            add="Property"
+            nameLabel={t`Property`}
+            add={t`Property`}
           />
         </>
       );

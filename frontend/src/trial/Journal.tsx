@@ -23,7 +23,7 @@ import { MAIL_STATUS, MailPreview } from './MailPreview';
 export const OUTCOMES: Record<SimulatedVisit['outcome'], string> = {
   inside: t`Still inside at the end`,
   completed: t`Came to the end`,
-  converted: 'Converted',
+  converted: t`Converted`,
   exited: t`Left the flow`,
   failed: t`Stands still with an error`,
 };
@@ -154,7 +154,7 @@ function Row({ entry, graph }: { entry: Entry; graph: Graph }) {
       );
     case 'segment': {
       const name = segmentName(entry.segment);
-      const words = entry.change === 'entered' ? `Joins ${name}` : `Leaves ${name}`;
+      const words = entry.change === 'entered' ? t`Joins ${name}` : t`Leaves ${name}`;
       return line(<IconUsersGroup size={13} />, words);
     }
     default:

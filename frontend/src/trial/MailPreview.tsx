@@ -9,11 +9,11 @@ import classes from './trial.module.css';
 
 export const MAIL_STATUS: Record<string, string> = {
   sent: t`Would be sent`,
-  withheld: 'Withheld',
+  withheld: t`Withheld`,
   held_back: t`Held back`,
-  cancelled: 'Cancelled',
-  failed: 'Failed',
-  queued: 'Waits',
+  cancelled: t`Cancelled`,
+  failed: t`Failed`,
+  queued: t`Waits`,
 };
 
 export function MailPreview({ mail, onClose }: { mail: SimulatedMessage; onClose: () => void }) {

@@ -44,8 +44,8 @@ export function PersonForm({ scenario, onChange }: PersonFormProps) {
           label={t`Fields`}
           values={fields}
           onChange={(next) => onChange({ fields: next })}
-          nameLabel="Field"
-          add="Field"
+          nameLabel={t`Field`}
+          add={t`Field`}
         />
       )}
       {who === 'real' &&

@@ -45,8 +45,8 @@ const nothing = () => undefined;
 
 const nameOf = ({ who, contact, fields }: Scenario): string =>
   who === 'real'
-    ? contact?.name || contact?.email || 'Somebody'
-    : String(fields.first_name || fields.email || 'Somebody');
+    ? contact?.name || contact?.email || t`Somebody`
+    : String(fields.first_name || fields.email || t`Somebody`);
 
 /** What comes of a scenario: asked again a moment after each change. */
 function useSimulation(flow: Flow, scenario: Scenario, graph: Graph) {
@@ -117,7 +117,7 @@ export function SimulateTab(props: TabProps) {
     <FlowFrame
       {...props}
       flush
-      asideLabel="Try it out"
+      asideLabel={t`Try it out`}
       aside={
         <div className={classes.panel}>
           <WaySwitch {...props} />

@@ -179,10 +179,10 @@ const Ticks = memo(function Ticks({ length, width }: { length: number; width: nu
 });
 
 const OUTCOME_WORDS: Record<string, string> = {
-  completed: 'came to the end',
-  converted: 'converted',
-  exited: 'left',
-  failed: 'failed',
+  completed: t`came to the end`,
+  converted: t`converted`,
+  exited: t({ message: 'left', context: 'the flow' }),
+  failed: t`failed`,
 };
 
 /** What comes of it, as small marks: steps, e-mails, the end of a visit. */

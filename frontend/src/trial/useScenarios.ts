@@ -1,4 +1,5 @@
 /** The scenarios of one flow, kept in this browser. */
+import { t } from '@lingui/core/macro';
 import { useCallback, useEffect, useState } from 'react';
 import type { Graph } from '@/api/types';
 import { freshScenario, type Scenario, scenariosFrom } from '@/model/scenarios';
@@ -23,7 +24,7 @@ function write(flow: string, scenarios: readonly Scenario[]): void {
 }
 
 const fresh = (graph: Graph, among: readonly Scenario[]): Scenario =>
-  freshScenario(graph, crypto.randomUUID(), freeName('Scenario', among));
+  freshScenario(graph, crypto.randomUUID(), freeName(t`Scenario`, among));
 
 function freeName(base: string, among: readonly Scenario[]): string {
   const taken = new Set(among.map(({ name }) => name));
