@@ -21,15 +21,15 @@ interface Target {
 }
 
 const PAGES: Target[] = [
-  ['Home', '/'],
-  ['Flows', '/flows'],
+  [t`Home`, '/'],
+  [t`Flows`, '/flows'],
   [t`Flow templates`, '/flows/templates'],
-  ['Contacts', '/contacts'],
+  [t`Contacts`, '/contacts'],
   [t`Import contacts`, '/contacts/import'],
-  ['Segments', '/segments'],
-  ['Messages', '/messages'],
-  ['Templates', '/templates'],
-  ['Settings', '/settings'],
+  [t`Segments`, '/segments'],
+  [t`Messages`, '/messages'],
+  [t`Templates`, '/templates'],
+  [t`Settings`, '/settings'],
 ].map(([label, path]) => ({ group: t`Pages`, label: label ?? '', path: path ?? '/' }));
 
 const MOST = 6;
@@ -101,7 +101,7 @@ function useTargets(text: string): Target[] {
     })),
   ];
   const fitting = local.filter((target) => target.label.toLowerCase().includes(wanted));
-  const groups = ['Pages', 'Flows', 'Segments', 'Templates'].map((group) =>
+  const groups = [t`Pages`, t`Flows`, t`Segments`, t`Templates`].map((group) =>
     fitting.filter((target) => target.group === group).slice(0, MOST + 1),
   );
   const people = (wanted.length >= 2 ? (contacts.data?.results ?? []) : []).map((contact) => ({

@@ -78,7 +78,7 @@ export function ContactPage() {
         })
       }
       actions={data && <ContactMenu contact={data} />}
-      asideLabel="Fields"
+      asideLabel={t`Fields`}
       aside={data ? <ContactFields contact={data} /> : <Skeleton height={400} m={16} w="auto" />}
     >
       {data ? <Head contact={data} /> : <Skeleton height={64} mb={20} />}

@@ -96,6 +96,14 @@ function Visit({ visit }: { visit: VisitPath }) {
             {visit.error ? ` · ${visit.error}` : ''}
           </Trans>
         </span>
+        <Link
+          to="/flows/$key"
+          params={{ key: visit.flow }}
+          search={{ tab: 'live', visit: visit.id }}
+          aria-label={t`Follow on the canvas: ${name}`}
+        >
+          <Trans>Follow on the canvas</Trans>
+        </Link>
       </header>
       <ol className={classes.path}>
         {cut > 0 && (

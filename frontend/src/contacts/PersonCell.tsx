@@ -4,7 +4,7 @@ import { IconUser } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import type { ContactRef } from '@/api/types';
 import { Avatar } from '@/ui/Avatar';
-import { contactName } from '@/ui/contact';
+import { contactName, isKnown } from '@/ui/contact';
 import classes from './PersonCell.module.css';
 
 interface PersonCellProps {
@@ -16,7 +16,7 @@ interface PersonCellProps {
 
 export function PersonCell({ contact, below, size }: PersonCellProps) {
   const name = contactName(contact);
-  const known = Boolean(contact.email || contact.external_id) || name !== `Contact ${contact.id}`;
+  const known = isKnown(contact);
   const other = [contact.email, contact.external_id].find((each) => each && each !== name);
   return (
     <span className={classes.person}>

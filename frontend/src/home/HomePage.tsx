@@ -63,7 +63,7 @@ export function HomePage() {
       title={t`Home`}
       badge={concerns.length === 0 && <HealthBadge health={health} />}
       aside={<Latest messages={latest?.results} />}
-      asideLabel="Latest messages"
+      asideLabel={t`Latest messages`}
     >
       <div className={classes.column}>
         <h2 className={classes.hello}>{me?.workspace.name}</h2>

@@ -17,7 +17,12 @@ import type { TemplateDraft } from './TemplateEditor';
 
 const PHONE = 375;
 
-const PARTS = { subject: 'Subject', preheader: 'Preheader', html: 'HTML', text: t`Text` } as const;
+const PARTS = {
+  subject: t`Subject`,
+  preheader: t`Preheader`,
+  html: 'HTML',
+  text: t`Text`,
+} as const;
 
 interface PaneProps {
   template: string;
