@@ -199,7 +199,11 @@ function Mend({ flow, node, target, count, all = false }: MendProps) {
       )}
       <ConfirmDialog
         opened={skipping !== null}
-        title={t`Let ${plural(count, { one: '# person', other: '# people' })} go on without ${node ? 'this step' : 'it'}?`}
+        title={
+          node
+            ? t`Let ${plural(count, { one: '# person', other: '# people' })} go on without this step?`
+            : t`Let ${plural(count, { one: '# person', other: '# people' })} go on without it?`
+        }
         confirm={t`Skip`}
         busy={repair.isPending}
         onClose={() => setSkipping(null)}
@@ -210,7 +214,9 @@ function Mend({ flow, node, target, count, all = false }: MendProps) {
         <Trans>
           What the step would have done is not done for them.
           {skipping?.branch &&
-            t` ${count === 1 ? t`This person goes` : t`They go`} on by “${branchLabel(skipping.branch)}”.`}
+            (count === 1
+              ? t` This person goes on by “${branchLabel(skipping.branch)}”.`
+              : t` They go on by “${branchLabel(skipping.branch)}”.`)}
         </Trans>
       </ConfirmDialog>
     </div>

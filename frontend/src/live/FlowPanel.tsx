@@ -57,7 +57,7 @@ export function FlowPanel({
           size="text"
           text={
             STATE_WORDS[flow.status] ??
-            t`Whoever **${triggers || 'is added by hand'}** comes in. ${reentryWords(flow.live_settings?.reentry)}`
+            t`Whoever **${triggers || t`is added by hand`}** comes in. ${reentryWords(flow.live_settings?.reentry)}`
           }
         />
       </div>
@@ -101,9 +101,9 @@ function Since() {
 
 function useTriggerWords(graph: Graph): string {
   const { names, types } = useCanvas();
-  return graph.nodes
+  const titles = graph.nodes
     .filter((node) => types.get(node.type)?.group === 'trigger')
     .map((node) => kindOf(node.type).words(node.config, names).title)
-    .map((title) => title.charAt(0).toLowerCase() + title.slice(1))
-    .join('** or **');
+    .map((title) => title.charAt(0).toLowerCase() + title.slice(1));
+  return [...new Set(titles)].join(t`** or **`);
 }

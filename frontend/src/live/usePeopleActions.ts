@@ -57,13 +57,21 @@ function doneWords({ whom, action }: Asked, { count, job }: Acted): string {
   if (count === 0) return t`Nobody was there any more.`;
   const who =
     count === whom.count ? whom.words : plural(count, { one: '# person', other: '# people' });
-  const one = count === 1;
-  const words = {
-    'go-on': `${who} ${one ? 'goes' : 'go'} on now.`,
-    remove: `${who} ${one ? 'leaves' : 'leave'} the flow.`,
-    move: `${who} ${one ? 'is' : 'are'} moved${action.way === 'move' ? ` to “${action.title}”` : ''}.`,
-  };
-  return `${words[action.way]}${job ? t` A job does it, step by step: see Settings, Jobs.` : ''}`;
+  const words = wayWords(action, who, count === 1);
+  return `${words}${job ? t` A job does it, step by step: see Settings, Jobs.` : ''}`;
+}
+
+function wayWords(action: PeopleAction, who: string, one: boolean): string {
+  switch (action.way) {
+    case 'go-on':
+      return one ? t`${who} goes on now.` : t`${who} go on now.`;
+    case 'remove':
+      return one ? t`${who} leaves the flow.` : t`${who} leave the flow.`;
+    case 'move':
+      return one
+        ? t`${who} is moved to “${action.title}”.`
+        : t`${who} are moved to “${action.title}”.`;
+  }
 }
 
 export function usePeopleActions(key: string) {
