@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tests import clocks_on_paper
 from tests.flows_on_paper import Paper
-from tests.people_on_paper import TRIGGERS, Flow, Person, Stand, Version
+from tests.people_on_paper import TRIGGERS, Flow, Person, Stand, Version, Way
 from tests.steps_on_paper import WAITS, listens_to
 
 
@@ -48,19 +48,20 @@ def _moved(
 ) -> None:
     version = flow.version
     for way in person.of_flow(flow):
-        if way.state != "inside" or way.version is version:
+        if way.state not in ("inside", "failed") or way.version is version:
             continue
         was = way.version.nodes[way.node]
         if way.node in version.nodes:
             kind = version.nodes[way.node][0]
             same = was == version.nodes[way.node] or (kind == was[0] and kind not in WAITS)
             way.version = version
-            if not same:
+            if not same and way.state == "inside":
                 way.due, way.held = now, None
         elif moves.get(way.node) is None:
             paper.out(person, way, "exited", "removed by edit", now, called_back=True)
             continue
         else:
+            way.state, way.failure = "inside", ""
             way.version, way.node, way.arrived_at = version, str(moves[way.node]), now
             way.path.append((way.node, now))
             way.due, way.held = now, None
@@ -68,6 +69,24 @@ def _moved(
             if person.stand(key).member:
                 reason = f"suppressed by segment {key}"
                 paper.ask_flow(person, flow.key, "remove", reason=reason)
+
+
+def retry(way: Way, now: datetime, *, live: bool = False) -> None:
+    """The step that failed is decided anew: in the version they walk, or as it is now."""
+    if live and way.node in way.flow.version.nodes:
+        way.version = way.flow.version
+    way.state, way.failure, way.due = "inside", "", now
+
+
+def skip(paper: Paper, person: Person, way: Way, now: datetime) -> None:
+    """The step that failed is left undone."""
+    target = way.version.ways.get((way.node, "next"))
+    if target is None:
+        paper.out(person, way, "completed", "came to the end", now)
+    else:
+        way.state, way.failure, way.due = "inside", "", now
+        way.node, way.arrived_at = target, now
+        way.path.append((target, now))
 
 
 def pause(flow: Flow) -> None:

@@ -17,7 +17,7 @@ EXPLORING = os.environ.get("HYPOTHESIS_PROFILE") == "explore"
 FLOWS = ("f0", "f1", "f2")
 SEGMENTS = ("s0", "s1", "s2")
 EVENTS = ("A", "B", "C")
-FIELDS = {"plan": "string", "ends": "datetime"}
+FIELDS = {"plan": "string", "ends": "datetime", "size": "number"}
 ZONES = ("UTC", "Europe/Berlin", "America/New_York")
 WAITS = ("wait", "wait_for", "wait_until", "wait_date")
 

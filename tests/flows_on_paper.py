@@ -243,6 +243,9 @@ class Paper(World):
             if answer.out:
                 self.out(person, way, answer.out, answer.reason, now)
                 return
+            if answer.fails:
+                way.park(answer.fails)
+                return
             if answer.branch is None:
                 way.due, way.held = answer.until, None
                 return

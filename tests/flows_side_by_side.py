@@ -250,12 +250,14 @@ class SideBySide:
                         visit.state,
                         visit.left_at,
                         visit.reason,
+                        visit.failure,
                     )
                     for visit in visits
                     if (visit.contact_id, visit.flow_id) == (person.id, flow.id)
                 ]
                 wanted = [
-                    (way.path, way.state, way.left_at, way.reason) for way in person.of_flow(flow)
+                    (way.path, way.state, way.left_at, way.reason, way.failure)
+                    for way in person.of_flow(flow)
                 ]
                 assert sorted(found, key=str) == sorted(wanted, key=str), (person.id, flow.key)
             sent = [

@@ -85,15 +85,22 @@ class Way:
     state: str = "inside"
     left_at: datetime | None = None
     reason: str = ""
+    failure: str = ""
     due: datetime | None = None
     held: datetime | None = None
     came_round: bool = False
     """Whether it rests because it has come to a step again: time alone does not end that sooner."""
     mails: list[Mail] = field(default_factory=list)
 
+    def park(self, failure: str) -> None:
+        """Stand still at a step that has failed, until a person does something about it."""
+        self.state, self.failure = "failed", failure
+        self.due = self.held = None
+
     def leave(self, state: str, reason: str, now: datetime, *, called_back: bool = False) -> None:
         """Be out; who was taken out gets nothing any more that had not been sent yet."""
         self.state, self.reason, self.left_at = state, reason, now
+        self.failure = ""
         self.due = self.held = None
         for mail in self.mails:
             if called_back and mail.status == "queued":

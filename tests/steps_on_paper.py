@@ -7,9 +7,10 @@ arrives at it and whenever they may go on, and answers by an `Answer`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from operator import floordiv, mod
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 WAITS = frozenset({"wait", "wait_until", "wait_date", "wait_for", "webhook"})
 ZONES = available_timezones()
+TEXTS: Mapping[Any, tuple[Callable[[float, float], float], str]] = {
+    "{{ 6 | divided_by: size }}": (floordiv, "Line …: divided_by: can't divide by …"),
+    "{{ 6 | modulo: size }}": (mod, "Line …: modulo: can't divide by …"),
+}
+"""What these texts come to, and of what kind the failure is where the size is 0."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +41,8 @@ class Answer:
     until: datetime | None = None
     out: str = ""
     reason: str = ""
+    fails: str = ""
+    """Of what kind the failure is that parks who stands here."""
 
 
 def ask(paper: Paper, person: Person, way: Way, now: datetime) -> Answer:
@@ -50,6 +58,8 @@ def ask(paper: Paper, person: Person, way: Way, now: datetime) -> Answer:
         return Answer(out="converted", reason="reached the goal")
     if kind == "exit":
         return Answer(out="exited", reason=config.get("reason") or "came to an exit")
+    if kind == "update_fields":
+        return _fields_updated(paper, person, config, now)
     _act(paper, person, way, now)
     return Answer("next")
 
@@ -141,12 +151,25 @@ def _choice(paper: Paper, person: Person, way: Way, now: datetime) -> str:
 # ── actions ─────────────────────────────────────────────────────────────────────────────────────
 
 
+def _fields_updated(
+    paper: Paper, person: Person, config: Mapping[str, Any], now: datetime
+) -> Answer:
+    """All of them, or none where one of the texts fails."""
+    values = dict(config.get("set", {}))
+    for key, value in values.items():
+        if value in TEXTS:
+            work, kind = TEXTS[value]
+            if not person.fields["size"]:
+                return Answer(fails=kind)
+            values[key] = str(int(work(6, person.fields["size"])))
+    paper.set_fields(person, values, config.get("unset", ()), now=now)
+    return Answer("next")
+
+
 def _act(paper: Paper, person: Person, way: Way, now: datetime) -> None:
     kind, config = way.version.nodes[way.node]
     if kind == "send_email":
         mails_on_paper.queue(paper, person, way, config, now)
-    elif kind == "update_fields":
-        paper.set_fields(person, config.get("set", {}), config.get("unset", ()), now=now)
     elif kind == "adjust_score":
         paper.adjust_score(person, config["by"], now=now)
     elif kind in ("add_to_segment", "remove_from_segment"):
