@@ -20,9 +20,11 @@ class FlowsConfig(AppConfig):
         from flows.conditions import FlowCondition, FlowEmailCondition
         from flows.effects import flows_affected
         from flows.merging import forget_visits, merge_visits
+        from flows.rollouts import keys_ending
         from flows.selectors import flows_follow_segment, flows_using_segments, visits_for_rules
         from flows.series import UPKEEPS as SERIES
         from flows.upkeep import UPKEEPS, events_reached
+        from messaging.holding import register_holding
         from segments.insight.effects import register_effects
         from segments.listeners import register_listener
         from segments.loading import register_load
@@ -38,5 +40,6 @@ class FlowsConfig(AppConfig):
         register_listener(flows_follow_segment)
         register_load("flow", visits_for_rules)
         register_alerts(flow_alerts)
+        register_holding(keys_ending)
         register_reach(events_reached)
         register_upkeep(*UPKEEPS, *SERIES)

@@ -19,6 +19,7 @@ from django.db import connection, transaction
 from common.models import Workspace
 from contacts.services import NewEvent, events_record
 from messaging.contexts import context_of
+from messaging.holding import flows_held
 from messaging.models import Message, Template
 from messaging.rendering import Rendered, RenderingError, render
 from messaging.selectors import contacts_as_said, parts_of, workspace_said
@@ -114,7 +115,8 @@ def _deliver_chunk(*, clock: Callable[[], datetime], transport: Transport) -> tu
 
 def _claim(claim: uuid.UUID, *, now: datetime, limit: int) -> Sequence[Mapping[str, Any]]:
     with connection.cursor() as cursor:
-        cursor.execute(SQL["messages_claim"], {"claim": claim, "now": now, "limit": limit})
+        params: dict[str, Any] = {"claim": claim, "now": now, "limit": limit, "held": flows_held()}
+        cursor.execute(SQL["messages_claim"], params)
         names = [column.name for column in cursor.description or ()]
         rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     for row in rows:
@@ -206,6 +208,7 @@ def _begin(
     with transaction.atomic(), connection.cursor() as cursor:
         if limits:
             cursor.execute(SQL["contacts_of_limited"], {"claim": claim, "ids": list(limits)})
+        held = flows_held()
         for ids in _one_after_another(rows, limits):
             cursor.execute(
                 SQL["messages_begin"],
@@ -217,6 +220,7 @@ def _begin(
                     "mosts": [limit.count for limit in limits.values()],
                     "sinces": [now - limit.per for limit in limits.values()],
                     "reasons": [limit.reason() for limit in limits.values()],
+                    "held": held,
                 },
             )
             begun |= {

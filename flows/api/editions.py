@@ -19,7 +19,9 @@ from flows import lives, selectors, services
 from flows.api import serializers as shapes
 from flows.api.views import by_place
 from flows.graph import Difference
+from flows.models import Rollout
 from flows.preview import Preview, editions_difference, publish_preview
+from flows.rollouts import job_under_way
 from flows.unpublishing import flow_unpublish
 
 HIGHEST_VERSION = 2**31 - 1
@@ -292,9 +294,10 @@ class UnpublishSerializer(serializers.Serializer[Any]):
 
 
 class UnpublishedSerializer(serializers.Serializer[Any]):
-    """How many had come in and were taken out."""
+    """How many had come in and were taken out; `job` does that lane by lane if they are many."""
 
     ended = serializers.IntegerField()
+    job = serializers.UUIDField(allow_null=True)
 
 
 class UnpublishView(APIView):
@@ -305,10 +308,11 @@ class UnpublishView(APIView):
         """Make the flow a draft again, within two minutes of its being published first."""
         given = UnpublishSerializer(data=request.data)
         given.is_valid(raise_exception=True)
-        _, ended = flow_unpublish(
+        flow, ended = flow_unpublish(
             key, **given.validated_data, actor=actor_of(request), now=utcnow()
         )
-        return Response({"ended": ended})
+        job = job_under_way(flow, Rollout.Kind.END)
+        return Response(UnpublishedSerializer({"ended": ended, "job": job}).data)
 
 
 class RestoreSerializer(serializers.Serializer[Any]):

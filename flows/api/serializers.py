@@ -169,13 +169,29 @@ class PublishedSerializer(serializers.Serializer[Any]):
     version = serializers.IntegerField()
 
 
-class ArchivedSerializer(FlowSerializer):
-    """The archived flow; `ended` visits were inside."""
+class ResumedSerializer(FlowSerializer):
+    """The flow that goes on; `job` brings many people back, lane by lane."""
+
+    job = serializers.SerializerMethodField()
+
+    class Meta(FlowSerializer.Meta):
+        fields: tuple[str, ...] = (*FlowSerializer.Meta.fields, "job")
+        read_only_fields: tuple[str, ...] = fields
+
+    @extend_schema_field(serializers.UUIDField(allow_null=True))
+    def get_job(self, flow: Flow) -> str | None:
+        """The job that does what there is to do; null if all is done."""
+        job = self.context["job"]
+        return None if job is None else str(job)
+
+
+class ArchivedSerializer(ResumedSerializer):
+    """The archived flow; `ended` visits were inside. `job` ends them lane by lane if many."""
 
     ended = serializers.SerializerMethodField()
 
-    class Meta(FlowSerializer.Meta):
-        fields: tuple[str, ...] = (*FlowSerializer.Meta.fields, "ended")
+    class Meta(ResumedSerializer.Meta):
+        fields: tuple[str, ...] = (*ResumedSerializer.Meta.fields, "ended")
         read_only_fields: tuple[str, ...] = fields
 
     @extend_schema_field(OpenApiTypes.INT)

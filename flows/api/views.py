@@ -28,9 +28,10 @@ from flows import lives, selectors, services
 from flows.api import serializers as shapes
 from flows.api.secrets import HidesSecrets
 from flows.graph import Node, Problem, problems_of, sentence_of
-from flows.models import Flow, FlowVersion, Visit
+from flows.models import Flow, FlowVersion, Rollout, Visit
 from flows.nodes import NODE_TYPES
 from flows.nodes.base import NEXT
+from flows.rollouts import job_under_way
 
 LARGEST_ID = 2**63 - 1
 
@@ -156,18 +157,27 @@ class FlowViewSet(HidesSecrets, viewsets.GenericViewSet[Flow]):
         """Let nobody in and move nobody."""
         return self._answer(lives.flow_pause(key, actor=actor_of(request), now=utcnow()))
 
-    @extend_schema(request=None, responses=shapes.FlowSerializer)
+    @extend_schema(request=None, responses=shapes.ResumedSerializer)
     @action(detail=True, methods=["post"])
     def resume(self, request: Request, key: str) -> Response:
-        """Go on; what fell due during the pause goes on at once."""
-        return self._answer(lives.flow_resume(key, actor=actor_of(request), now=utcnow()))
+        """Go on; what fell due during the pause goes on at once, or by a job if many are inside."""
+        flow = lives.flow_resume(key, actor=actor_of(request), now=utcnow())
+        context = {
+            "problems": services.draft_problems(flow.graph, flow.settings),
+            "job": job_under_way(flow, Rollout.Kind.RESUME),
+        }
+        return Response(shapes.ResumedSerializer(flow, context=context).data)
 
     @extend_schema(request=None, responses=shapes.ArchivedSerializer)
     @action(detail=True, methods=["post"])
     def archive(self, request: Request, key: str) -> Response:
-        """End the flow and every visit in it."""
+        """End the flow and every visit in it: at once, or by a job if many are inside."""
         flow, ended = lives.flow_archive(key, actor=actor_of(request), now=utcnow())
-        context = {"problems": services.draft_problems(flow.graph, flow.settings), "ended": ended}
+        context = {
+            "problems": services.draft_problems(flow.graph, flow.settings),
+            "job": job_under_way(flow, Rollout.Kind.END),
+            "ended": ended,
+        }
         return Response(shapes.ArchivedSerializer(flow, context=context).data)
 
     @extend_schema(responses=shapes.VersionRowSerializer(many=True), filters=False)

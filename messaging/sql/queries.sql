@@ -68,10 +68,12 @@ UPDATE message m
  WHERE m.lane = mine.lane AND m.id = mine.id
 
 -- name: messages_claim
--- Takes due messages for one worker; others skip them. Index: message_due.
+-- Takes due messages for one worker; others skip them. Those of flows that are held stay.
+-- Index: message_due.
 WITH due AS (
     SELECT lane, id FROM message
      WHERE status = 'queued' AND due_at <= %(now)s
+       AND (flow IS NULL OR flow <> ALL(%(held)s::text[]))
      ORDER BY due_at, id
      LIMIT %(limit)s
        FOR UPDATE SKIP LOCKED
@@ -88,12 +90,14 @@ RETURNING m.id, m.lane, m.contact_id, m.flow, m.node, m.template_id, m.trigger::
 -- The check just before sending: of the messages rendered, who is still subscribed and reachable is
 -- begun, to the address of this moment; the others are withheld, or held back where other messages
 -- have used up their limit meanwhile: of a contact with limited messages, one at a time. What has
--- been cancelled meanwhile is in neither.
+-- been cancelled meanwhile is in neither; nor is what belongs to a flow that is held since: the
+-- sweep puts that back.
 -- Index: message_claimed, contact (lane, id), consent (lane, contact_id, topic), message_of_contact.
 WITH mine AS (
     SELECT m.lane, m.id, m.contact_id, m.topic, m.purpose
       FROM message m
      WHERE m.claim = %(claim)s AND m.status = 'sending' AND m.id = ANY(%(ids)s::bigint[])
+       AND (m.flow IS NULL OR m.flow <> ALL(%(held)s::text[]))
      ORDER BY m.lane, m.id
        FOR UPDATE OF m
 ), checked AS (
