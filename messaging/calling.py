@@ -22,6 +22,7 @@ from common.models import Workspace
 from common.sql import queries
 from contacts.services import NewTouch, touches_write
 from messaging.circuits import MAX_TRIES, Answer, Circuit, pause_after
+from messaging.holding import flows_held
 from messaging.outgoing import Caller, Request
 from messaging.secrets import signing_secrets
 from messaging.threads import Threads
@@ -159,6 +160,7 @@ class _Run:
                     "now": now,
                     "hosts": text_array(shares),
                     "ns": int_array(_fair(list(shares.values()), free)),
+                    "held": flows_held(),
                 },
             )
             rows = cursor.fetchall()

@@ -77,13 +77,15 @@ UPDATE call_host s
 RETURNING s.host
 
 -- name: calls_claim
--- Takes due calls for one worker, so many of each host; others skip them. Index: call_waiting.
+-- Takes due calls for one worker, so many of each host; others skip them. Those of flows that are
+-- held stay. Index: call_waiting.
 WITH due AS (
     SELECT q.lane, q.id
       FROM unnest(%(hosts)s::text[], %(ns)s::int[]) AS h(host, n)
      CROSS JOIN LATERAL (
             SELECT c.lane, c.id FROM call c
              WHERE c.status = 'queued' AND c.host = h.host AND c.next_try_at <= %(now)s
+               AND (c.flow IS NULL OR c.flow <> ALL(%(held)s::text[]))
              ORDER BY c.next_try_at, c.id
              LIMIT h.n
                FOR UPDATE SKIP LOCKED) q
