@@ -100,10 +100,14 @@ export interface FlowSearch {
   /** Over which time the tab "live" shows numbers, and by what its steps are tinted. */
   range?: RangeName;
   heat?: HeatBy;
+  /** The visit that is followed in the tab "live". */
+  visit?: number;
   /** How the tab "try" tries: one person unless said, and which backtest is looked at. */
   way?: 'backtest';
   backtest?: number;
 }
+
+const isId = (value: unknown): value is number => Number.isSafeInteger(value) && Number(value) > 0;
 
 const isDay = (value: unknown): value is string =>
   typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value);
@@ -133,6 +137,7 @@ const flowRoute = createRoute({
       ...(isDay(search.to) && { to: search.to }),
       ...(range && { range }),
       ...(heat && { heat }),
+      ...(isId(search.visit) && { visit: search.visit }),
     };
   },
   component: lazyRouteComponent(() => import('@/canvas/FlowPage'), 'FlowPage'),

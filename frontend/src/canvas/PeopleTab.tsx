@@ -8,6 +8,7 @@ import { url } from '@/api/client';
 import { useCanEdit, useRows } from '@/api/queries';
 import type { VisitOutcome, VisitRow } from '@/api/types';
 import { FlowFailures } from '@/live/Failures';
+import { FollowLink } from '@/live/follow/FollowLink';
 import { PersonMenu } from '@/live/PersonMenu';
 import { whomOf, wordsOf } from '@/live/usePeopleActions';
 import { useFailures } from '@/live/useRepair';
@@ -113,6 +114,18 @@ export function PeopleTab(props: TabProps) {
       width: '110px',
       align: 'right',
       render: ({ until }) => <TimeAgo at={until} />,
+    },
+    {
+      key: 'follow',
+      header: (
+        <span className="sr-only">
+          <Trans>Follow</Trans>
+        </span>
+      ),
+      width: '30px',
+      render: ({ id, contact }) => (
+        <FollowLink flow={flow.key} visit={id} name={contactName(contact)} />
+      ),
     },
     ...(canEdit
       ? [

@@ -8,6 +8,7 @@ import { useLive } from '@/canvas/context';
 import { RANGES, type RangeName, totalOf } from '@/model/course';
 import { HEAT_BY, type HeatBy, HOTTEST, levelFrom } from '@/model/heat';
 import { number, percent } from '@/ui/format';
+import { FollowSomeone } from './follow/FollowSomeone';
 import classes from './LiveBar.module.css';
 import { HEAT_WORDS, RANGE_WORDS } from './words';
 
@@ -17,9 +18,10 @@ interface LiveBarProps {
   heat: HeatBy | null;
   onRange: (range: RangeName) => void;
   onHeat: (by: HeatBy | null) => void;
+  onFollow: (visit: number) => void;
 }
 
-export function LiveBar({ flow, range, heat, onRange, onHeat }: LiveBarProps) {
+export function LiveBar({ flow, range, heat, onRange, onHeat, onFollow }: LiveBarProps) {
   return (
     <div className={classes.top}>
       <div className={classes.bar}>
@@ -27,6 +29,7 @@ export function LiveBar({ flow, range, heat, onRange, onHeat }: LiveBarProps) {
         <span className={classes.tools}>
           <RangeMenu range={range} onRange={onRange} />
           <HeatMenu heat={heat} onHeat={onHeat} />
+          <FollowSomeone flowKey={flow.key} onFollow={onFollow} />
         </span>
       </div>
       {flow.status === 'paused' && <Paused />}

@@ -6,7 +6,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useMemo } from 'react';
 import { get, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
-import type { FlowCounts } from '@/api/types';
+import type { Flow, FlowCounts } from '@/api/types';
 import type { FlowSearch } from '@/app/router';
 import { useCanvas, useLive } from '@/canvas/context';
 import { FlowFrame } from '@/canvas/FlowFrame';
@@ -16,6 +16,11 @@ import { useShortcuts } from '@/canvas/useShortcuts';
 import { nodeOf, placeMissing } from '@/model/graph';
 import { EmptyState } from '@/ui/EmptyState';
 import { FlowPanel } from './FlowPanel';
+import follow from './follow/Follow.module.css';
+import { FollowLayer } from './follow/FollowLayer';
+import { FollowPanel } from './follow/FollowPanel';
+import { NotFollowed } from './follow/NotFollowed';
+import { type Following, useFollowing, useStopByKey } from './follow/useFollowing';
 import { LiveBar } from './LiveBar';
 import { NodePanel } from './NodePanel';
 import { PauseButton } from './Pause';
@@ -27,18 +32,22 @@ export function LiveTab(props: TabProps) {
   const { flow, go, search, tab } = props;
   const { live } = useCanvas();
   const { range = 'all', heat = null } = search;
-  const graph = useMemo(
+  const published = useMemo(
     () => (flow.live_graph ? placeMissing(flow.live_graph) : null),
     [flow.live_graph],
   );
+  const following = useFollowing(flow, published, search.visit);
+  const { followed } = following;
+  const graph = followed?.graph ?? published;
   const chosen = search.node && graph ? nodeOf(graph, search.node) : undefined;
   const selected = useMemo(() => new Set(chosen ? [chosen.id] : []), [chosen]);
   const show = useCallback(
     (change: Partial<FlowSearch>) => {
-      const next = { tab, node: search.node, range: search.range, heat: search.heat, ...change };
+      const { node, range, heat, visit } = search;
+      const next = { tab, node, range, heat, visit, ...change };
       go(Object.fromEntries(Object.entries(next).filter(([, value]) => value !== undefined)));
     },
-    [go, tab, search.node, search.range, search.heat],
+    [go, tab, search],
   );
   const select = useCallback(
     (nodes: Set<string>) => {
@@ -47,6 +56,8 @@ export function LiveTab(props: TabProps) {
     },
     [show],
   );
+  const stop = useCallback(() => show({ visit: undefined }), [show]);
+  useStopByKey(search.visit === undefined ? null : stop);
   useShortcuts(select, selected);
   usePeriod(flow.key, range);
   useEffect(() => live.getState().heatBy(heat), [live, heat]);
@@ -79,28 +90,70 @@ export function LiveTab(props: TabProps) {
         </>
       }
       aside={
-        chosen ? (
+        search.visit !== undefined ? (
+          <FollowedPanel
+            flow={flow}
+            following={following}
+            chosen={chosen?.id}
+            onStep={(node) => show({ node })}
+            onVisit={(visit) => show({ visit, node: undefined })}
+            onStop={stop}
+          />
+        ) : chosen ? (
           <NodePanel key={chosen.id} flow={flow} node={chosen} />
         ) : (
           <FlowPanel flow={flow} graph={graph} onNode={(node) => show({ node })} />
         )
       }
-      asideLabel={chosen ? t`The chosen step` : t`The flow`}
+      asideLabel={
+        search.visit !== undefined ? t`Who is followed` : chosen ? t`The chosen step` : t`The flow`
+      }
     >
-      <GraphView
-        graph={graph}
-        selected={selected}
-        onSelect={select}
-        label={t`The live flow as a drawing. Arrow keys go from step to step.`}
-      />
+      <div className={followed ? `${follow.canvas} ${follow.following}` : follow.canvas}>
+        <GraphView
+          graph={graph}
+          selected={selected}
+          onSelect={select}
+          marks={followed?.lit.marks}
+          label={t`The live flow as a drawing. Arrow keys go from step to step.`}
+        />
+        {followed && <FollowLayer {...followed} pointed={following.pointed} chosen={chosen?.id} />}
+      </div>
       <LiveBar
         flow={flow}
         range={range}
         heat={heat}
         onRange={(next) => show({ range: next === 'all' ? undefined : next })}
         onHeat={(next) => show({ heat: next ?? undefined })}
+        onFollow={(visit) => show({ visit, node: undefined })}
       />
     </FlowFrame>
+  );
+}
+
+interface FollowedPanelProps {
+  flow: Flow;
+  following: Following;
+  chosen: string | undefined;
+  onStep: (node: string) => void;
+  onVisit: (visit: number) => void;
+  onStop: () => void;
+}
+
+function FollowedPanel({ following, ...props }: FollowedPanelProps) {
+  const { followed, point, again } = following;
+  if (!followed) return <NotFollowed following={following} onStop={props.onStop} />;
+  const { visit, name, graph } = followed;
+  return (
+    <FollowPanel
+      key={visit.id}
+      visit={visit}
+      name={name}
+      graph={graph}
+      onPoint={point}
+      onChanged={again}
+      {...props}
+    />
   );
 }
 

@@ -16,6 +16,7 @@ import { number } from '@/ui/format';
 import { SearchInput } from '@/ui/SearchInput';
 import { TimeAgo } from '@/ui/TimeAgo';
 import { useChosen } from '@/ui/useChosen';
+import { FollowLink } from './follow/FollowLink';
 import classes from './PeopleAt.module.css';
 import { PersonMenu } from './PersonMenu';
 import { type Whom, whomOf, wordsOf } from './usePeopleActions';
@@ -120,6 +121,7 @@ export function PeopleAt({ flow, node, state, count, title }: PeopleAtProps) {
                   visit.until && <TimeAgo at={visit.until} />
                 )}
               </Link>
+              <FollowLink flow={flow.key} visit={visit.id} name={name} />
               <PersonMenu flow={flow} whom={whomOf([visit])} />
             </li>
           );

@@ -10,7 +10,7 @@ import classes from './walking.module.css';
 const HALF = 15;
 
 interface WalkingDotProps {
-  standing: Standing;
+  standing: Pick<Standing, 'node' | 'edge' | 'ended'>;
   /** How many hops were walked: the same edge may be walked again. */
   hops: number;
   walks: boolean;
