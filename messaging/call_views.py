@@ -17,11 +17,9 @@ from common.lanes import lane_of
 from common.pagination import CursorPages
 from messaging.calls import call_retry
 from messaging.models import Call
+from messaging.sealing import request_hidden, request_opened
 from messaging.secrets import signing_secrets, webhook_secret_rotate
 from messaging.serializers import AddresseeSerializer
-
-HIDDEN = "•••"
-"""In the place of a header's value, for who may not edit."""
 
 
 class CallAnswerSerializer(serializers.Serializer[Any]):
@@ -66,9 +64,8 @@ class CallSerializer(serializers.ModelSerializer[Call]):
         """Return the request as it is made: method, url, headers, body, timeout; or text."""
         asked = self.context.get("request")
         may_edit = asked is not None and role_of(asked.user) in (Role.EDITOR, Role.ADMIN)
-        if may_edit or "headers" not in call.request:
-            return dict(call.request)
-        return {**call.request, "headers": dict.fromkeys(call.request["headers"], HIDDEN)}
+        clear = request_opened(call.request) if may_edit else None
+        return request_hidden(call.request) if clear is None else clear
 
 
 class CallFilterSerializer(serializers.Serializer[Any]):

@@ -24,6 +24,7 @@ from contacts.services import NewTouch, touches_write
 from messaging.circuits import MAX_TRIES, Answer, Circuit, pause_after
 from messaging.holding import flows_held
 from messaging.outgoing import Caller, Request
+from messaging.sealing import request_opened
 from messaging.secrets import signing_secrets
 from messaging.threads import Threads
 
@@ -44,6 +45,10 @@ PROBE_LASTS = timedelta(minutes=2)
 RUNS = (714_001, 714_002)
 """Advisory locks: so many runs at a time, over all workers."""
 
+LOCKED = (
+    "Its headers can be read with no key of SECRETS_KEYS or SECRET_KEY: add the one they were "
+    "written with."
+)
 GIVEN_UP = "Given up: the worker died each time this was called."
 
 
@@ -174,10 +179,13 @@ class _Run:
     ) -> None:
         slack = Workspace.objects.get().slack_webhook
         secrets = signing_secrets()
-        for call_id, host, kind, wanted, tries, key in rows:
-            request = _request(
-                kind, json.loads(wanted), key=key, slack=slack, secrets=secrets, now=now
-            )
+        locked: list[tuple[int, str, Answer, datetime | None]] = []
+        for call_id, host, kind, stored, tries, key in rows:
+            wanted = request_opened(json.loads(stored))
+            if wanted is None:
+                locked.append(_judged(call_id, tries, key, Answer(error=LOCKED), now=now))
+                continue
+            request = _request(kind, wanted, key=key, slack=slack, secrets=secrets, now=now)
             claimed = _Claimed(
                 call_id,
                 host,
@@ -189,6 +197,9 @@ class _Run:
             )
             self.under_way[call_id] = claimed
             self.threads.begin(call_id, request)
+        if locked:
+            with transaction.atomic():
+                _mark(self.claim, locked, now=now)
 
     def _ended(self, *, wait: float) -> list[tuple[_Claimed, Answer]]:
         """The calls that have ended meanwhile, and those whose time is long over."""
@@ -208,8 +219,9 @@ class _Run:
     def _settle(self, ended: Sequence[tuple[_Claimed, Answer]]) -> None:
         """Mark calls, touch who waits for them, and keep the hosts' circuits: one commit."""
         now = self.clock()
+        rows = [_judged(one.call_id, one.tries, one.key, answer, now=now) for one, answer in ended]
         with transaction.atomic():
-            _mark(self.claim, [_judged(one, answer, now=now) for one, answer in ended], now=now)
+            _mark(self.claim, rows, now=now)
             by_host: dict[str, list[tuple[_Claimed, Answer]]] = defaultdict(list)
             for one, answer in ended:
                 by_host[one.host].append((one, answer))
@@ -311,15 +323,15 @@ _JSON: Mapping[str, str] = {"Content-Type": "application/json"}
 
 
 def _judged(
-    one: _Claimed, answer: Answer, *, now: datetime
+    call_id: int, tries: int, key: str, answer: Answer, *, now: datetime
 ) -> tuple[int, str, Answer, datetime | None]:
     """Decide what a try means for its call: (id, status, answer, next try)."""
     if answer.outcome != "later":
-        return one.call_id, answer.outcome, answer, None
-    if one.tries >= MAX_TRIES:
-        return one.call_id, "failed", answer, None
-    pause = pause_after(answer, tries=one.tries, key=one.key)
-    return one.call_id, "queued", answer, now + pause
+        return call_id, answer.outcome, answer, None
+    if tries >= MAX_TRIES:
+        return call_id, "failed", answer, None
+    pause = pause_after(answer, tries=tries, key=key)
+    return call_id, "queued", answer, now + pause
 
 
 def _mark(

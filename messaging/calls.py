@@ -20,6 +20,7 @@ from common.models import Workspace
 from common.sql import queries
 from messaging.keys import key_made
 from messaging.models import Call
+from messaging.sealing import Sealer
 from messaging.tasks import wake_calls
 
 SQL = queries("messaging", "calls")
@@ -55,7 +56,7 @@ def calls_queue(calls: Sequence[NewCall], *, now: datetime) -> None:
     slack = ""
     if any(call.kind == "slack" for call in calls):
         slack = host_of(Workspace.objects.get().slack_webhook)
-    instant = canonical(now)
+    instant, sealer = canonical(now), Sealer()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             SQL["calls_insert"],
@@ -73,7 +74,7 @@ def calls_queue(calls: Sequence[NewCall], *, now: datetime) -> None:
                     slack if call.kind == "slack" else host_of(str(call.request["url"]))
                     for call in calls
                 ),
-                "requests": json_array(dict(call.request) for call in calls),
+                "requests": json_array(sealer.request(call.request) for call in calls),
                 "keys": text_array(
                     "msg_" + key_made("call", call.contact_id, call.visit_id, call.step, instant)
                     for call in calls

@@ -160,7 +160,8 @@ class Call(models.Model):
     host = models.TextField()
     """Whom it goes to, with the port if one is named: what the circuit breaker keeps apart."""
     request = models.JSONField()
-    """method, url, headers, body, timeout (seconds); of a Slack message, text."""
+    """method, url, headers (values sealed: `messaging.sealing`), body, timeout (seconds); of Slack,
+    text."""
     status = models.TextField(choices=Status.choices)
     reason = models.TextField(default="")
     tries = models.SmallIntegerField(default=0)

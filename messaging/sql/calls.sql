@@ -184,3 +184,24 @@ SELECT c.flow, c.node, count(*), min(c.finished_at), max(c.finished_at)
   FROM call c
  WHERE c.status = 'failed' AND c.finished_at >= %(since)s
  GROUP BY c.flow, c.node
+
+-- name: headers_page
+-- The next calls that have headers, held while these are written anew. Index: call_pkey.
+WITH page AS (
+    SELECT c.id, c.lane FROM call c
+     WHERE c.id > %(after)s AND c.kind = 'webhook' AND c.request -> 'headers' <> '{}'
+     ORDER BY c.id
+     LIMIT %(limit)s
+)
+SELECT c.id, c.lane, (c.request -> 'headers')::text
+  FROM call c JOIN page USING (id, lane)
+ ORDER BY c.lane, c.id
+   FOR UPDATE OF c
+
+-- name: headers_write
+-- Writes the headers of these calls. Index: call_pkey.
+UPDATE call c
+   SET request = jsonb_set(c.request, '{headers}', n.headers)
+  FROM unnest(%(ids)s::bigint[], %(lanes)s::smallint[], %(headers)s::jsonb[])
+       AS n(id, lane, headers)
+ WHERE c.id = n.id AND c.lane = n.lane
