@@ -7,7 +7,7 @@ from datetime import datetime
 
 from tests import clocks_on_paper
 from tests.flows_on_paper import Paper
-from tests.people_on_paper import TRIGGERS, Flow, Person, Stand, Version, Way
+from tests.people_on_paper import TRIGGERS, Flow, Move, Person, Stand, Version, Way
 from tests.steps_on_paper import WAITS, listens_to
 
 
@@ -18,21 +18,49 @@ def publish(
     *,
     moves: Mapping[str, str | None] | None,
     now: datetime,
+    many: bool = False,
 ) -> None:
-    """A new version; who is inside stays at theirs, or (with `moves`) goes on in the new one."""
+    """A new version; who is inside stays at theirs, or (with `moves`) goes on in the new one.
+
+    Of many, some are moved after others (`bring`): until then they take no step.
+    """
     before = _including(flow.versions[-1]) if flow.versions else set()
     was_paused = flow.status == "paused"
     flow.versions.append(version)
     flow.status = "live"
     clocks_on_paper.publish(flow, now)
+    if moves is not None:
+        moves = _with_earlier(flow, version, moves)
+        flow.move = Move(version, moves, set(paper.people)) if many else None
     for person in paper.people.values():
-        if moves is not None:
-            _moved(paper, person, flow, moves, now)
+        if moves is not None and not many:
+            _moved(paper, person, flow, Move(version, moves, set()), now)
         for node, segment in _including(version) - before:
             if person.stand(segment).member:
                 paper.ask_flow(person, flow.key, "add", node=node)
     if was_paused:
         _go_on(paper, flow, now)
+
+
+def bring(paper: Paper, flow: Flow, people: set[int], now: datetime) -> None:
+    """These have their turn in a move of many; what they waited for may have come meanwhile."""
+    move = flow.move
+    assert move is not None
+    for number in people & move.left:
+        _moved(paper, paper.people[number], flow, move, now, is_late=True)
+    move.left -= people
+
+
+def _with_earlier(
+    flow: Flow, version: Version, moves: Mapping[str, str | None]
+) -> Mapping[str, str | None]:
+    """Where a move that is overtaken has pointed, leads there still, and on by this one."""
+    earlier = flow.move.moves if flow.move is not None else {}
+    onward = {
+        node: target if target is None or target in version.nodes else moves.get(target)
+        for node, target in earlier.items()
+    }
+    return {**onward, **moves}
 
 
 def _including(version: Version) -> set[tuple[str, str]]:
@@ -44,18 +72,25 @@ def _including(version: Version) -> set[tuple[str, str]]:
 
 
 def _moved(
-    paper: Paper, person: Person, flow: Flow, moves: Mapping[str, str | None], now: datetime
+    paper: Paper,
+    person: Person,
+    flow: Flow,
+    move: Move,
+    now: datetime,
+    *,
+    is_late: bool = False,
 ) -> None:
-    version = flow.version
+    version, moves = move.version, move.moves
     for way in person.of_flow(flow):
-        if way.state not in ("inside", "failed") or way.version is version:
+        if way.state not in ("inside", "failed") or way.version.number >= version.number:
             continue
         was = way.version.nodes[way.node]
         if way.node in version.nodes:
             kind = version.nodes[way.node][0]
             same = was == version.nodes[way.node] or (kind == was[0] and kind not in WAITS)
             way.version = version
-            if not same and way.state == "inside":
+            missed = is_late and listens_to(*version.nodes[way.node]) != (None, ())
+            if (missed or not same) and way.state == "inside":
                 way.due, way.held = now, None
         elif moves.get(way.node) is None:
             paper.out(person, way, "exited", "removed by edit", now, called_back=True)

@@ -50,9 +50,9 @@ class Paper(World):
             is_due = way.due is not None and way.due <= now
             if way.state != "inside" or not (is_due or self._time_may_free(way)):
                 continue
-            if way.flow.status == "live":
+            if way.flow.carries(way):
                 self._walk(person, way, now)
-            elif is_due:
+            elif is_due and way.flow.status == "paused":
                 way.held, way.due = way.due, None
         self._until_quiet(person, now)
 
@@ -210,7 +210,7 @@ class Paper(World):
             self._walk(person, way, now)
 
     def _listens(self, way: Way, keys: set[str]) -> bool:
-        if way.flow.status != "live":
+        if not way.flow.carries(way):
             return False
         rule, fields = listens_to(*way.version.nodes[way.node])
         heard = {f"field:{key}" for key in fields}

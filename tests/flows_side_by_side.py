@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
-from django.db import transaction
+import pytest
+from django.db import connection, transaction
 
 from accounts.permissions import COMMAND
 from common.clock import canonical
@@ -19,6 +20,7 @@ from common.lanes import lane_of
 from contacts import services as contacts
 from contacts.intake import accept, take
 from contacts.models import Contact, Inbox, Topic, Touch
+from flows import rollouts
 from flows.engine.book import Book
 from flows.engine.pulse import pulse
 from flows.lives import flow_publish
@@ -154,7 +156,15 @@ class SideBySide:
         contacts.fields_update([change], now=self.now)
         self.paper.set_fields(person, values, now=self.now)
 
-    def publish(self, key: str, drawing: Drawing, moves: dict[str, str | None] | None) -> None:
+    def publish(
+        self,
+        key: str,
+        drawing: Drawing,
+        moves: dict[str, str | None] | None,
+        *,
+        many: bool = False,
+    ) -> None:
+        """Publish a drawing; as if there were many, those inside are moved lane by lane."""
         row, flow = FlowRow.objects.get(key=key), self.paper.flows[key]
         flow_update(
             key,
@@ -165,10 +175,30 @@ class SideBySide:
             now=self.now,
         )
         inside = "stay" if moves is None else "move"
-        flow_publish(key, inside=inside, moves=moves, actor=COMMAND, now=self.now)
+        with pytest.MonkeyPatch.context() as patched:
+            if many:
+                patched.setattr(rollouts, "AT_ONCE", -1)
+            flow_publish(key, inside=inside, moves=moves, actor=COMMAND, now=self.now)
         number = len(flow.versions) + 1
         version = Version(number, drawing.nodes, drawing.ways, drawing.settings)
-        lives.publish(self.paper, flow, version, moves=moves, now=self.now)
+        lives.publish(self.paper, flow, version, moves=moves, now=self.now, many=many)
+
+    def some_are_moved(self, key: str) -> bool:
+        """A worker moves the people of some lanes, if any are still to be moved."""
+        flow = self.paper.flows[key]
+        if flow.move is None:
+            return False
+        before = _lanes_left()
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(rollouts, "ROWS_PER_STEP", 1)
+            rollouts.rollout_step(now=self.now)
+        moved = before - _lanes_left()
+        lives.bring(
+            self.paper, flow, {one for one in self.paper.people if lane_of(one) in moved}, self.now
+        )
+        if not flow.move.left and moved == before:
+            flow.move = None
+        return True
 
     def delivered(self) -> None:
         """The mails that may go by now are sent."""
@@ -292,3 +322,10 @@ class SideBySide:
             for key in SEGMENTS if person.id not in self.joined else ():
                 wanted = person.changes.get(key, [])
                 assert found.get((person.id, key), []) == wanted, (person.id, key)
+
+
+def _lanes_left() -> set[int]:
+    """The lanes in which a rollout is still to be done."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT lane FROM rollout_lane")
+        return {row[0] for row in cursor.fetchall()}

@@ -36,6 +36,16 @@ class Version:
 
 
 @dataclass
+class Move:
+    """Those inside are brought to a version, some after others; who has not been rests."""
+
+    version: Version
+    moves: Mapping[str, str | None]
+    left: set[int]
+    """Who has not been brought there yet."""
+
+
+@dataclass
 class Flow:
     """A flow: its versions, and whether it lives."""
 
@@ -46,6 +56,13 @@ class Flow:
     clocks: dict[str, Clock] = field(default_factory=dict)
     sends: dict[tuple[str, datetime | None], Clock] = field(default_factory=dict)
     """Every one-off send there has been, by its step and instant."""
+    move: Move | None = None
+    """The move to another version that is under way."""
+
+    def carries(self, way: Way) -> bool:
+        """Whether who walks this way takes steps now."""
+        waits = self.move is not None and way.version.number < self.move.version.number
+        return self.status == "live" and not waits
 
     @property
     def version(self) -> Version:
