@@ -22,9 +22,10 @@ from accounts.permissions import Actor
 from common.arrays import int_array, text_array
 from common.lanes import LANES
 from common.sql import queries
+from flows.chosen import Chosen
 from flows.models import Visit
 from flows.nodes.base import Walker
-from flows.people import Acted, Chosen, people_act
+from flows.people import Acted, people_act
 from flows.selectors import flow_by_key
 
 SQL = queries("flows", "failures")

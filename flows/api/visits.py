@@ -14,7 +14,8 @@ from accounts.permissions import actor_of
 from common.clock import utcnow
 from common.errors import NotFound
 from contacts.models import Contact
-from flows.people import MOST_NAMED, Acted, Chosen, people_act
+from flows.chosen import MOST_NAMED, Chosen
+from flows.people import Acted, people_act
 
 _Id = serializers.IntegerField
 

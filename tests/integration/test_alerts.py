@@ -22,9 +22,9 @@ from common.sql import queries
 from contacts.models import Field
 from contacts.services import contact_create
 from flows.alerts import flow_alerts
+from flows.chosen import Chosen
 from flows.failures import failures_retry
 from flows.models import Flow, SetAside
-from flows.people import Chosen
 from segments.models import Segment
 from tests.builders import NOW
 from tests.builders_flows import Nodes, Stage, build_contacts, build_flow, build_segment, on

@@ -14,11 +14,12 @@ from accounts.permissions import COMMAND
 from common.errors import Refused
 from common.models import Job
 from flows import people
+from flows.chosen import Chosen
 from flows.failures import failure_groups, failures_retry, failures_skip
 from flows.lives import flow_pause, flow_resume
 from flows.models import Step, Visit
 from flows.nodes.condition import Condition
-from flows.people import Chosen, people_act, people_job
+from flows.people import people_act, people_job
 from flows.services import flow_delete
 from messaging.models import Message
 from segments.models import Membership, Segment

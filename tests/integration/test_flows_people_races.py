@@ -9,10 +9,11 @@ import time
 import pytest
 
 from accounts.permissions import COMMAND
+from flows.chosen import Chosen
 from flows.engine.worker import Engine
 from flows.failures import failures_retry, failures_skip
 from flows.models import Step, Visit
-from flows.people import Chosen, people_act
+from flows.people import people_act
 from flows.services import contacts_add
 from messaging.models import Message
 from tests.builders import NOW

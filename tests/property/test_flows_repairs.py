@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from accounts.permissions import COMMAND
 from common.errors import Refused
+from flows.chosen import Chosen
 from flows.lives import flow_pause, flow_resume
 from flows.models import Flow, Step, Visit
-from flows.people import Chosen, people_act
+from flows.people import people_act
 from messaging.models import Message
 from tests.builders_flows import (
     BOUGHT,

@@ -14,8 +14,9 @@ from django.db import connection
 from accounts.permissions import COMMAND
 from common.upkeep import mark_of
 from contacts.services import contact_delete
+from flows.chosen import Chosen
 from flows.models import Flow, FlowCount
-from flows.people import Chosen, people_act
+from flows.people import people_act
 from flows.recount import repair
 from flows.series import FROM, series_of, slots_clean, slots_roll
 from tests.builders import NOW
