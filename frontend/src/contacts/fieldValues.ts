@@ -1,4 +1,5 @@
 /** Values of fields as people read and write them. Pure. */
+import { t } from '@lingui/core/macro';
 import type { FieldType, Json } from '@/api/types';
 import { exactInstant } from '@/ui/format';
 
@@ -6,7 +7,7 @@ import { exactInstant } from '@/ui/format';
 export function shown(value: Json | undefined, type: FieldType): string {
   if (value === null || value === undefined || value === '') return '';
   if (Array.isArray(value)) return value.map(String).join(', ');
-  if (typeof value === 'boolean') return value ? 'yes' : 'no';
+  if (typeof value === 'boolean') return value ? t`yes` : t`no`;
   if (typeof value === 'object') return JSON.stringify(value);
   if (type === 'number') return Number(value).toLocaleString('en-GB', { maximumFractionDigits: 6 });
   if (type === 'datetime' && !Number.isNaN(Date.parse(String(value)))) {

@@ -105,5 +105,5 @@ function useTriggerWords(graph: Graph): string {
     .filter((node) => types.get(node.type)?.group === 'trigger')
     .map((node) => kindOf(node.type).words(node.config, names).title)
     .map((title) => title.charAt(0).toLowerCase() + title.slice(1));
-  return [...new Set(titles)].join(t`** or **`);
+  return [...new Set(titles)].join(t({ message: '** or **', context: 'between ways into a flow' }));
 }

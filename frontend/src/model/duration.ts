@@ -1,4 +1,5 @@
 /** ISO 8601 durations of fixed length (weeks, days, hours, minutes, seconds) and their words. */
+import { plural } from '@lingui/core/macro';
 
 export type DurationUnit = 'week' | 'day' | 'hour' | 'minute' | 'second';
 
@@ -46,6 +47,25 @@ export function amountOf(iso: string | null | undefined): Amount | null {
   return { amount: total, unit: 'second' };
 }
 
+/** A unit as it is said of so many: "day", "days". */
+export function unitWords(n: number, unit: DurationUnit): string {
+  switch (unit) {
+    case 'week':
+      return plural(n, { one: 'week', other: 'weeks' });
+    case 'day':
+      return plural(n, { one: 'day', other: 'days' });
+    case 'hour':
+      return plural(n, { one: 'hour', other: 'hours' });
+    case 'minute':
+      return plural(n, { one: 'minute', other: 'minutes' });
+    case 'second':
+      return plural(n, { one: 'second', other: 'seconds' });
+  }
+}
+
+/** "1 hour", "1500 days": without a comma, since it is typed and read back too. */
+export const amountWords = (n: number, unit: DurationUnit): string => `${n} ${unitWords(n, unit)}`;
+
 /** "1 hour", "1 day 2 hours": in the units in which it is written, where they are few. */
 export function durationWords(iso: string | null | undefined): string | null {
   const total = seconds(iso);
@@ -53,14 +73,14 @@ export function durationWords(iso: string | null | undefined): string | null {
   const single = amountOf(iso);
   const isMixed = (iso?.match(/\d[WDHMS]/g)?.length ?? 0) > 1;
   if (single && !isMixed && (single.amount < 100 || single.unit === 'day')) {
-    return `${Math.abs(single.amount)} ${single.unit}${Math.abs(single.amount) === 1 ? '' : 's'}`;
+    return amountWords(Math.abs(single.amount), single.unit);
   }
   let left = Math.abs(total);
   const parts: string[] = [];
   for (const unit of ['day', 'hour', 'minute', 'second'] as const) {
     const count = Math.floor(left / SECONDS[unit]);
     left -= count * SECONDS[unit];
-    if (count > 0) parts.push(`${count} ${unit}${count === 1 ? '' : 's'}`);
+    if (count > 0) parts.push(amountWords(count, unit));
   }
   return parts.join(' ');
 }

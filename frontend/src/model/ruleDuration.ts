@@ -3,7 +3,9 @@
  * hours) to and from words. Pure.
  */
 
-export type DurationUnit = 'second' | 'minute' | 'hour' | 'day' | 'week';
+import { amountWords, type DurationUnit } from './duration';
+
+export type { DurationUnit };
 
 export interface Amount {
   n: number;
@@ -62,7 +64,7 @@ export function smallerUnit(parts: readonly Amount[]): DurationUnit | undefined 
 export function durationWords(iso: string | undefined): string {
   const parts = durationParts(iso);
   if (!parts) return iso ?? '';
-  return parts.map(({ n, unit }) => `${n} ${unit}${n === 1 ? '' : 's'}`).join(' ');
+  return parts.map(({ n, unit }) => amountWords(n, unit)).join(' ');
 }
 
 const WORD_UNITS: Record<string, DurationUnit> = {

@@ -8,6 +8,7 @@ import { Trans } from '@lingui/react/macro';
 import { ActionIcon, Button, NativeSelect, NumberInput } from '@mantine/core';
 import { IconPlus, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { unitWords } from '@/model/duration';
 import {
   type Amount,
   type DurationUnit,
@@ -63,7 +64,7 @@ export function DurationInput(props: DurationInputProps) {
         // biome-ignore lint/suspicious/noArrayIndexKey: a part has no other name
         <div className={classes.part} key={i}>
           <NumberInput
-            aria-label={t`${label}: how many ${part.unit}s`}
+            aria-label={t`${label}: how many ${unitWords(2, part.unit)}`}
             size="xs"
             min={i === 0 ? 1 : 0}
             max={100_000}
@@ -82,7 +83,7 @@ export function DurationInput(props: DurationInputProps) {
             value={part.unit}
             data={unitsFor(parts, part.unit).map((unit) => ({
               value: unit,
-              label: Number(part.n) === 1 ? unit : `${unit}s`,
+              label: unitWords(Number(part.n), unit),
             }))}
             onChange={(event) => change(i, { unit: event.currentTarget.value as DurationUnit })}
           />
