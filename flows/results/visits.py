@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from common.durations import describe_duration
@@ -37,8 +37,8 @@ def visit_shown(visit_id: int) -> dict[str, Any]:
     steps = Step.objects.filter(lane=visit.lane, visit_id=visit.id).order_by("number")
     drawing = _Drawing(Graph.model_validate(visit.version.graph))
     path = _path(visit, list(steps), drawing)
-    for step in path:
-        step["reason"] = step["reason"] or _came_with(visit, step)
+    if path and not path[0]["reason"]:
+        path[0]["reason"] = _came_with(visit)
     _tell_mails(visit, path)
     is_open = visit.state in (Visit.State.INSIDE, Visit.State.FAILED)
     return {
@@ -76,9 +76,9 @@ def _others(visit: Visit) -> list[dict[str, Any]]:
 MOST_PROPERTIES: Final = 3
 
 
-def _came_with(visit: Visit, step: dict[str, Any]) -> str:
+def _came_with(visit: Visit) -> str:
     """What the event that let the visit in said, at its first step."""
-    if step["seq"] != 1 or not visit.trigger:
+    if not visit.trigger:
         return ""
     plain = [
         f"{name} {value}"
@@ -208,7 +208,8 @@ def _reason(
     rule = drawing.rule_of(step.node, branch)
     waited = ""
     if left_at is not None and left_at > step.at:
-        waited = f" after {describe_duration(left_at - step.at)}"
+        seconds = round((left_at - step.at).total_seconds())
+        waited = f" after {describe_duration(timedelta(seconds=seconds))}" if seconds else ""
     if branch == "moved":
         return f"Moved to another step{waited}"
     if branch in ("no", "timeout") and rule:

@@ -109,7 +109,11 @@ export function PeopleAt({ flow, node, state, count, title }: PeopleAtProps) {
                   onChange={() => chosen.toggle(visit.id)}
                 />
               )}
-              <Link to="/contacts/$id" params={{ id: String(visit.contact.id) }}>
+              <Link
+                to="/contacts/$id"
+                params={{ id: String(visit.contact.id) }}
+                className={classes.who}
+              >
                 <Avatar name={name} />
                 <span className={classes.person}>
                   <strong>{name}</strong>

@@ -225,7 +225,9 @@ function Path({ visit, chosen, onStep, onPoint, title }: FollowPanelProps & Titl
                   <i aria-hidden />
                   <strong>{node === null ? t`Leaves the flow` : title(node)}</strong>
                   {way.at ? <TimeAgo at={way.at} /> : <span />}
-                  <small>{sentence(way.words)}</small>
+                  {(node === null || way.words !== title(node)) && (
+                    <small>{sentence(way.words)}</small>
+                  )}
                 </>
               );
               return (
