@@ -14,9 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.permissions import COMMAND
+from flows.chosen import Chosen
 from flows.lives import flow_pause, flow_resume
 from flows.models import Visit
-from flows.people import Chosen, people_act
+from flows.people import people_act
 from tests import flow_lives_on_paper as lives
 from tests.builders_flows import everything_adds_up
 from tests.flow_strategies import Drawing, Node, directed, drawn, on, plan_is
@@ -69,7 +70,28 @@ others = st.one_of(
         st.just("publish"), st.sampled_from([MENDED, WITHOUT]), st.sampled_from([None, {}, "n4"])
     ),
 )
-days = st.lists(st.tuples(st.one_of(sizes, others), acts), min_size=2, max_size=4)
+whatever = st.builds(
+    lambda *pairs: [doing for pair in pairs for doing in pair],
+    *[st.tuples(st.one_of(sizes, others), acts)] * 3,
+)
+all_the_way = st.builds(
+    lambda meant, other, then: [
+        ("skip", ("everybody",)), ("pass", 1), *[("skip", meant), other, ("skip", meant), then] * 2,
+    ],
+    st.just(("everybody",)) | whom, st.one_of(passes, sizes), acts,
+)  # fmt: skip
+as_mended = st.builds(
+    lambda nodes, moves, again, meant, then: [
+        ("publish", nodes, moves), (again, meant), ("pass", 1), then, ("retry live", meant),
+    ],
+    st.sampled_from([MENDED, MENDED, WITHOUT]), st.sampled_from([None, None, {}, "n4"]),
+    st.sampled_from(["retry", "retry", "retry live"]), whom, st.one_of(sizes, acts),
+)  # fmt: skip
+of_one_kind = st.builds(
+    lambda one, other, then: [("size", 0, one), ("size", 1, other), then, ("pass", 1), then],
+    st.sampled_from([0, 2]), st.just(3), acts,
+)  # fmt: skip
+scenes = [whatever, all_the_way, as_mended, of_one_kind]
 
 
 def happens(both: SideBySide, doing: Doing, goal: Any) -> None:
@@ -135,26 +157,26 @@ def _is_meant(both: SideBySide, chosen: Doing, person: Person, way: Way) -> bool
             return True
 
 
-@directed(examples=8)
+@pytest.mark.parametrize("scene", range(len(scenes)))
+@directed(examples=4)
 @given(
     st.lists(st.sampled_from([0, 0, 2]), min_size=3, max_size=3),
     st.sampled_from([None, None, plan_is("3")]),
-    days,
+    st.data(),
 )
 def test_who_is_parked_stands_still_until_somebody_helps(
-    sizes_first: list[int], goal: Any, day: list[tuple[Doing, Doing]]
+    scene: int, sizes_first: list[int], goal: Any, data: st.DataObject
 ) -> None:
     with SideBySide.opened(NAMES, ("f0", fragile(FRAGILE, goal))) as both:
         for number, size in enumerate(sizes_first):
             both.set_fields(number, {"size": size})
             both.happens(NAMES[number], [("A", 1, 0)])
         both.settle()
-        both.set_fields(0, {"size": 0})
+        both.set_fields(2, {"size": 0})
         both.minutes_pass(1)
-        for doing, action in day:
+        for doing in data.draw(scenes[scene]):
             happens(both, doing, goal)
-            happens(both, action, goal)
             both.settle()
-            everything_adds_up()
+        everything_adds_up()
         both.minutes_pass(1)
         assert not Visit.objects.filter(state="failed", due_at__isnull=False).exists()
