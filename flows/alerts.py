@@ -7,14 +7,17 @@ entry per lane: none grows with the number of visits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.db import connection
+from django.db.models import Q
 
 from common.alerts import JOBS_PAGE, Alert
+from common.arrays import int_array
 from common.lanes import LANES
 from common.sql import queries
 from flows.engine.book import version_of
@@ -26,6 +29,7 @@ from segments.rules import RuleRefused
 from segments.selectors import fields_known
 
 SQL = queries("flows", "failures")
+TIMES = queries("flows", "times")
 
 LAGGING: Final = timedelta(seconds=60)
 """Work that is older than this and still waits means that something is wrong."""
@@ -68,11 +72,12 @@ def _parked(flows: dict[int, Flow]) -> Iterable[Alert]:
             },
         )
         since = {(flow_id, node): at for flow_id, node, at in cursor.fetchall()}
-    said = _sentences({flows[flow_id] for flow_id, _, _ in rows})
+    live = {flow_id: flows[flow_id].live_version_id for flow_id, _, _ in rows}
+    said = _sentences(version_id for version_id in live.values() if version_id is not None)
     for flow_id, node, n in rows:
         flow = flows[flow_id]
         people = "1 person has" if n == 1 else f"{n:,} people have"
-        step = said.get((flow_id, node), node)
+        step = said.get((live[flow_id] or 0, node), node)
         yield Alert(
             kind="failed_visits",
             severity="error",
@@ -86,14 +91,13 @@ def _parked(flows: dict[int, Flow]) -> Iterable[Alert]:
         )
 
 
-def _sentences(flows: Iterable[Flow]) -> dict[tuple[int, str], str]:
-    """What the steps of some flows do, as their live versions say it."""
+def _sentences(versions: Iterable[int]) -> dict[tuple[int, str], str]:
+    """What the steps of some versions do, by version and step."""
     names = names_now()
     said: dict[tuple[int, str], str] = {}
-    versions = [flow.live_version_id for flow in flows if flow.live_version_id is not None]
-    for version in FlowVersion.objects.filter(id__in=versions).only("flow_id", "graph"):
+    for version in FlowVersion.objects.filter(id__in=list(versions)).only("graph"):
         for node in Graph.model_validate(version.graph).nodes:
-            said[version.flow_id, node.id] = sentence_of(node, names)
+            said[version.id, node.id] = sentence_of(node, names)
     return said
 
 
@@ -112,40 +116,87 @@ def _paused(flows: dict[int, Flow]) -> Iterable[Alert]:
             )
 
 
-def _broken(flows: dict[int, Flow]) -> Iterable[Alert]:
-    """Flows whose live version can no longer be walked, as a field or so has changed since."""
+@dataclass(frozen=True, slots=True)
+class _Edition:
+    """A version of a flow that somebody enters by, or may still be inside by."""
+
+    id: int
+    number: int
+    flow: Flow
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is the one that people enter by now."""
+        return self.id == self.flow.live_version_id
+
+    @property
+    def name(self) -> str:
+        """What it is called: the flow, for whoever does not look at its past."""
+        return self.flow.name if self.is_live else f"version {self.number} of {self.flow.name}"
+
+
+def _editions(flows: Mapping[int, Flow]) -> list[_Edition]:
+    """The live versions of flows, before the older ones that are still open."""
+    is_live = Q(id__in=[flow.live_version_id for flow in flows.values()])
+    rows = FlowVersion.objects.filter(is_live | Q(is_open=True), flow_id__in=list(flows))
+    found = [
+        _Edition(version_id, number, flows[flow_id])
+        for version_id, number, flow_id in rows.values_list("id", "number", "flow_id")
+    ]
+    return sorted(found, key=lambda one: (not one.is_live, one.id))
+
+
+def _with_people(editions: Sequence[_Edition]) -> list[_Edition]:
+    """Those that matter: live ones, and older ones as long as anybody is inside by them."""
+    older = [one for one in editions if not one.is_live]
+    if not older:
+        return list(editions)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            TIMES["versions_empty"],
+            {
+                "versions": int_array(one.id for one in older),
+                "flows": int_array(one.flow.id for one in older),
+                "lanes": int_array(ALL_LANES),
+            },
+        )
+        empty = {version_id for (version_id,) in cursor.fetchall()}
+    return [one for one in editions if one.id not in empty]
+
+
+def _broken(flows: Mapping[int, Flow]) -> Iterable[Alert]:
+    """Versions that can no longer be walked, as a field or so has changed since."""
     fields = fields_known()
     said = frozenset(fields.items())
-    live = {
-        flow.live_version_id: flow for flow in flows.values() if flow.live_version_id is not None
-    }
+    editions = _editions(flows)
     for version in FlowVersion.objects.filter(
-        id__in=[one for one in live if (one, said) not in _KNOWN]
+        id__in=[one.id for one in editions if (one.id, said) not in _KNOWN]
     ):
         if len(_KNOWN) >= MOST_KNOWN:
             _KNOWN.clear()
         _KNOWN[version.id, said] = why_broken(version, fields)
-    for version_id, flow in live.items():
-        error = _KNOWN.get((version_id, said))
-        if error:
-            yield Alert(
-                kind="flow_broken",
-                severity="error",
-                title=f"{flow.name} stands still",
-                detail=f"Its live version can no longer be run: {error} Mend the draft and publish "
-                "it with “move”; whoever is inside goes on then.",
-                to=_page(flow, tab="design"),
-                since=None,
-                flow=flow.key,
-            )
-    walked = {one: flow for one, flow in live.items() if not _KNOWN.get((one, said))}
-    yield from _faults(walked)
+    still = [one for one in editions if _KNOWN.get((one.id, said))]
+    for one in _with_people(still):
+        title = f"{one.name} stands still"
+        what = "Its live version" if one.is_live else "What people came in by"
+        yield Alert(
+            kind="flow_broken",
+            severity="error",
+            title=title[0].upper() + title[1:] if not one.is_live else title,
+            detail=f"{what} can no longer be run: {_KNOWN[one.id, said]} Mend the draft and "
+            "publish it with “move”; whoever is inside goes on then.",
+            to=_page(one.flow, tab="design"),
+            since=None,
+            flow=one.flow.key,
+        )
+    yield from _faults([one for one in editions if one not in still])
 
 
-def _faults(flows: Mapping[int, Flow]) -> Iterable[Alert]:
-    """What is broken in live versions as something that they name is gone, or other than it was.
+def _faults(editions: Sequence[_Edition]) -> Iterable[Alert]:
+    """What is broken in versions as something that they name is gone, or other than it was.
 
-    Whoever comes to such a step is parked there; a way out or a suppression holds for nobody.
+    Whoever comes to such a step is parked there; a way out or a suppression holds for nobody. A
+    step that is broken in the live version, too, is told once.
     """
     known = known_now()
     said = tuple(
@@ -160,20 +211,21 @@ def _faults(flows: Mapping[int, Flow]) -> Iterable[Alert]:
         )
     )
     for version in FlowVersion.objects.filter(
-        id__in=[one for one in flows if (one, said) not in _FAULTS]
+        id__in=[one.id for one in editions if (one.id, said) not in _FAULTS]
     ).only("graph", "settings"):
         if len(_FAULTS) >= MOST_KNOWN:
             _FAULTS.clear()
         graph = Graph.model_validate(version.graph)
         found = problems_of(graph, Settings.model_validate(version.settings), known)
         _FAULTS[version.id, said] = tuple(found)
-    broken = {
-        flow: faults for one, flow in flows.items() if (faults := _FAULTS.get((one, said), ()))
-    }
-    sentences = _sentences(broken) if broken else {}
-    for flow, faults in broken.items():
-        for node, problems in _by_node(faults).items():
-            yield _fault(flow, node, sentences.get((flow.id, node), node), problems)
+    broken = _with_people([one for one in editions if _FAULTS.get((one.id, said))])
+    sentences = _sentences(one.id for one in broken) if broken else {}
+    told: set[tuple[int, str]] = set()
+    for one in broken:
+        for node, problems in _by_node(_FAULTS[one.id, said]).items():
+            if (one.flow.id, node) not in told:
+                told.add((one.flow.id, node))
+                yield _fault(one, node, sentences.get((one.id, node), node), problems)
 
 
 def _by_node(faults: Iterable[Problem]) -> Mapping[str, list[str]]:
@@ -184,7 +236,7 @@ def _by_node(faults: Iterable[Problem]) -> Mapping[str, list[str]]:
     return dict(islice(found.items(), MOST_STEPS))
 
 
-def _fault(flow: Flow, node: str, step: str, problems: Sequence[str]) -> Alert:
+def _fault(edition: _Edition, node: str, step: str, problems: Sequence[str]) -> Alert:
     what = " ".join(problems[:3])
     fate = (
         f"At “{step}”: {what} Whoever comes there is kept there as failed. Mend the step and "
@@ -192,10 +244,11 @@ def _fault(flow: Flow, node: str, step: str, problems: Sequence[str]) -> Alert:
         if node
         else f"{what} It holds for nobody until you mend the settings and publish with “move”."
     )
+    flow = edition.flow
     return Alert(
         kind="flow_broken",
         severity="error",
-        title=f"A step of {flow.name} is broken" if node else f"A rule of {flow.name} is broken",
+        title=f"A {'step' if node else 'rule'} of {edition.name} is broken",
         detail=fate,
         to=_page(flow, tab="design", **({"node": node} if node else {})),
         since=None,

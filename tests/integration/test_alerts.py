@@ -25,9 +25,10 @@ from flows.alerts import flow_alerts
 from flows.chosen import Chosen
 from flows.failures import failures_retry
 from flows.models import Flow, SetAside
+from flows.people import people_act
 from segments.models import Segment
 from tests.builders import NOW
-from tests.builders_flows import Nodes, Stage, build_contacts, build_flow, build_segment, on
+from tests.builders_flows import Nodes, Stage, build_contacts, build_flow, build_segment, on, redraw
 from tests.doors import signed_in
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +175,39 @@ def test_a_rule_that_its_field_has_left_behind_parks_everybody_at_once() -> None
     stage.settle()
     assert stage.states("a") == ["exited"] * 5
     assert of_kind("flow_broken") == []
+
+
+def test_an_older_version_with_people_inside_is_named_until_they_have_left() -> None:
+    stage = Stage()
+    build_segment("vip", None, kind="static")
+    vip = {"type": "segment", "segment": "vip", "op": "in"}
+    nodes, edges = asked(vip, "condition")
+    nodes = {**nodes, "w": ("wait", {"for": "PT1H"})}
+    edges = ["in next w", "w next ask", *edges[1:]]
+        {**nodes, "w": ("wait", {"for": "PT1H"})},
+        ["in next w", "w next ask", *edges[1:]],
+    )
+    build_flow("a", nodes, edges)
+    stage.does("ada", "A")
+    redraw("a", {"in": on("A")}, [], now=stage.now)
+    Segment.objects.all().delete()
+    (alert,) = of_kind("flow_broken")
+    assert (alert.title, alert.node) == ("A step of version 1 of A is broken", "ask")
+    people_act("a", "remove", Chosen(everybody=True), {}, actor=COMMAND, now=stage.now)
+    assert of_kind("flow_broken") == []
+
+
+def test_an_older_version_that_can_no_longer_be_walked_is_named() -> None:
+    stage = Stage()
+    rule = {"type": "field", "field": "visits", "op": "gt", "value": 2}
+    contact_create(now=NOW, external_id="eve", email="eve@example.org", fields={"visits": 1})
+    waits: Nodes = {"in": on("A"), "w": ("wait", {"for": "PT1H"})}
+    build_flow("a", waits, ["in next w"], settings={"goal": rule})
+    stage.does("ada", "A")
+    redraw("a", waits, ["in next w"], settings={}, now=stage.now)
+    Field.objects.filter(key="visits").update(type="datetime")
+    (alert,) = of_kind("flow_broken")
+    assert alert.title == "Version 1 of A stands still"
 
 
 def test_a_way_out_that_names_what_is_gone_is_told() -> None:
