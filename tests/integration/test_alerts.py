@@ -184,9 +184,6 @@ def test_an_older_version_with_people_inside_is_named_until_they_have_left() -> 
     nodes, edges = asked(vip, "condition")
     nodes = {**nodes, "w": ("wait", {"for": "PT1H"})}
     edges = ["in next w", "w next ask", *edges[1:]]
-        {**nodes, "w": ("wait", {"for": "PT1H"})},
-        ["in next w", "w next ask", *edges[1:]],
-    )
     build_flow("a", nodes, edges)
     stage.does("ada", "A")
     redraw("a", {"in": on("A")}, [], now=stage.now)
