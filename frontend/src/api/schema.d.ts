@@ -515,7 +515,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description End the flow and every visit in it. */
+        /** @description End the flow and every visit in it: at once, or by a job if many are inside. */
         post: operations["flows_archive_create"];
         delete?: never;
         options?: never;
@@ -770,7 +770,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** @description Go on; what fell due during the pause goes on at once. */
+        /** @description Go on; what fell due during the pause goes on at once, or by a job if many are inside. */
         post: operations["flows_resume_create"];
         delete?: never;
         options?: never;
@@ -2058,7 +2058,7 @@ export interface components {
          */
         AlertKindEnum: "failed_visits" | "flow_paused" | "flow_broken" | "webhook_failing" | "circuit_open" | "mail_failing" | "engine_lag" | "jobs_failed" | "set_aside";
         AlertsListErrorResponse400: components["schemas"]["ParseErrorResponse"];
-        /** @description The archived flow; `ended` visits were inside. */
+        /** @description The archived flow; `ended` visits were inside. `job` ends them lane by lane if many. */
         Archived: {
             readonly key: string;
             readonly name: string;
@@ -2075,6 +2075,8 @@ export interface components {
             readonly created_at: string;
             /** Format: date-time */
             readonly updated_at: string;
+            /** Format: uuid */
+            readonly job: string | null;
             /** @description How many visits were ended. */
             readonly ended: number;
         };
@@ -7709,6 +7711,26 @@ export interface components {
             emails: components["schemas"]["EmailResult"][];
             drop_off: components["schemas"]["DropOff"][];
         };
+        /** @description The flow that goes on; `job` brings many people back, lane by lane. */
+        Resumed: {
+            readonly key: string;
+            readonly name: string;
+            readonly status: components["schemas"]["FlowStatusEnum"];
+            version?: number | null;
+            readonly revision: number;
+            readonly alert: string;
+            graph: components["schemas"]["Graph"];
+            settings: components["schemas"]["Settings"];
+            live_graph?: components["schemas"]["Graph"] | null;
+            live_settings?: components["schemas"]["Settings"] | null;
+            readonly problems: components["schemas"]["Problem"][];
+            /** Format: date-time */
+            readonly created_at: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+            /** Format: uuid */
+            readonly job: string | null;
+        };
         /** @description How many are in the engine's queue again. */
         RetriedAside: {
             count: number;
@@ -11420,9 +11442,11 @@ export interface components {
         UnpublishRequest: {
             version: number;
         };
-        /** @description How many had come in and were taken out. */
+        /** @description How many had come in and were taken out; `job` does that lane by lane if they are many. */
         Unpublished: {
             ended: number;
+            /** Format: uuid */
+            job: string | null;
         };
         /** @description A file, as multipart/form-data. */
         UploadRequest: {
@@ -15176,7 +15200,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Flow"];
+                    "application/json": components["schemas"]["Resumed"];
                 };
             };
             400: {

@@ -18,11 +18,15 @@ export function FlowMenu({ flow }: { flow: Flow }) {
   const inside = useLive((state) => state.counts.totals.inside);
   const [asked, setAsked] = useState(false);
   const archive = useMutation({
-    mutationFn: () => post<Flow>(url`/api/flows/${flow.key}/archive/`),
-    onSuccess: () => {
+    mutationFn: () => post<{ job: string | null }>(url`/api/flows/${flow.key}/archive/`),
+    onSuccess: ({ job }) => {
       void client.invalidateQueries({ queryKey: ['flow', flow.key] });
       void client.invalidateQueries({ queryKey: ['flows'] });
-      toast(t`The flow is archived.`);
+      toast(
+        job === null
+          ? t`The flow is archived.`
+          : t`The flow is archived. Nobody takes a step any more; its people leave within the next minutes.`,
+      );
       setAsked(false);
     },
     onError: (error) => toastError(error, t`Not archived`),

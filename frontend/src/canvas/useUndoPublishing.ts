@@ -28,13 +28,16 @@ export function useUndoPublishing(key: string, inside: 'stay' | 'move') {
             return;
           }
           if (before === null) {
-            const { ended } = await post<{ ended: number }>(url`/api/flows/${key}/unpublish/`, {
-              version,
-            });
+            const { ended, job } = await post<{ ended: number; job: string | null }>(
+              url`/api/flows/${key}/unpublish/`,
+              { version },
+            );
             toast(
-              ended > 0
-                ? t`The flow is a draft again. ${plural(ended, { one: '# person', other: '# people' })} who had come in were taken out.`
-                : t`The flow is a draft again.`,
+              job !== null
+                ? t`The flow is a draft again. Whoever came in is being taken out; publish again once that is done.`
+                : ended > 0
+                  ? t`The flow is a draft again. ${plural(ended, { one: '# person', other: '# people' })} who had come in were taken out.`
+                  : t`The flow is a draft again.`,
             );
           } else {
             await post(url`/api/flows/${key}/rollback/`, { version: before, inside });

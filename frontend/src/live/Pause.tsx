@@ -24,10 +24,12 @@ export function PauseButton({ flow }: { flow: Flow }) {
   const toggle = useMutation({
     mutationFn: async () => {
       const { held, totals } = live.getState().counts;
-      await (paused
-        ? post<Flow>(url`/api/flows/${flow.key}/resume/`)
-        : post<Flow>(url`/api/flows/${flow.key}/pause/`));
-      return paused ? resumedWords(held) : pausedWords(totals.inside);
+      if (paused) {
+        const { job } = await post<{ job: string | null }>(url`/api/flows/${flow.key}/resume/`);
+        return resumedWords(held, job !== null);
+      }
+      await post<Flow>(url`/api/flows/${flow.key}/pause/`);
+      return pausedWords(totals.inside);
     },
     onSuccess: (words) => {
       toast(words);
@@ -71,13 +73,19 @@ const pausedWords = (inside: number): string =>
         other: 'The flow is paused. # people stay in place.',
       });
 
-const resumedWords = (held: number): string =>
-  held === 0
-    ? t`The flow runs again.`
+const resumedWords = (held: number, bitByBit: boolean): string => {
+  if (held === 0) return t`The flow runs again.`;
+  return bitByBit
+    ? plural(held, {
+        one: 'The flow runs again. # person who fell due meanwhile goes on within the next minutes.',
+        other:
+          'The flow runs again. # people who fell due meanwhile go on within the next minutes.',
+      })
     : plural(held, {
         one: 'The flow runs again. # person who fell due meanwhile goes on now.',
         other: 'The flow runs again. # people who fell due meanwhile go on now.',
       });
+};
 
 /** The first instant at which anybody would go on. */
 function useNextDue(): number | null {
