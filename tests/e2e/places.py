@@ -115,6 +115,12 @@ def _step_chosen(page: Page) -> None:
     page.locator(".react-flow__node").nth(1).click()
 
 
+def _followed(page: Page) -> None:
+    """Follow the first of those inside."""
+    page.get_by_role("link", name=re.compile("^Follow .* on the canvas$")).first.click()
+    page.get_by_role("heading", name=re.compile("^Following ")).wait_for()
+
+
 def _tabbed(base: str, route: str) -> Iterator[Place]:
     for tab in sorted(tabs()[route]):
         yield Place(name=f"{base}-{tab}", address=f"{_address(base)}?tab={tab}")
@@ -141,6 +147,7 @@ PLACES: tuple[Place, ...] = (
     Place(name="gallery-template", address="/flows/templates/{gallery}"),
     *_tabbed("flow", "/flows/$key"),
     Place(name="flow-live.step", address="/flows/{flow}?tab=live&node={step}"),
+    Place(name="flow-live.followed", address="/flows/{flow}?tab=live", do=_followed),
     Place(name="flow-design.step", address="/flows/{flow}?tab=design", do=_step_chosen),
     Place(name="flow-design.keys", address="/flows/{flow}?tab=design", do=_pressed("?")),
     Place(name="flow-design.find", address="/flows/{flow}?tab=design", do=_pressed("Control+f")),
