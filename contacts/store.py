@@ -61,6 +61,10 @@ class EventRow:
     source_id: int | None = None
 
 
+IMPORTED = "imported"
+"""The name of the touch `new` of a contact that an import has created: it stands for all fields."""
+
+
 @dataclass(frozen=True, slots=True)
 class TouchRow:
     """A touch to be inserted."""

@@ -16,6 +16,7 @@ import networkx as nx
 from django.db import connection
 
 from common.sql import queries
+from contacts.store import IMPORTED
 from segments.models import Segment
 from segments.rules import (
     NOBODY,
@@ -31,7 +32,7 @@ from segments.rules import (
 
 SQL = queries("segments")
 
-IMPORTED = "new:imported"
+NEW_IMPORTED = f"new:{IMPORTED}"
 """The key of the touch of a contact that an import has created."""
 
 
@@ -91,7 +92,7 @@ class Catalogue:
 
     def concerned(self, key: str) -> Sequence[int]:
         """Return the ids of the segments that a touch of this key concerns."""
-        if key in ("new:", IMPORTED):
+        if key in ("new:", NEW_IMPORTED):
             everything = [one for generation in self.generations for one in generation]
             if key == "new:":
                 return everything

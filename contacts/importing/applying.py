@@ -25,7 +25,7 @@ from contacts.intake.gathering import SetMovedOn, people_of, people_write
 from contacts.intake.parsing import Parsed
 from contacts.intake.people import People
 from contacts.state import ContactState
-from contacts.store import TouchRow, consents_write, touches_insert
+from contacts.store import IMPORTED, TouchRow, consents_write, touches_insert
 
 SQL: Final = queries("contacts", "importing")
 
@@ -229,7 +229,7 @@ class _Piece:
                 cursor,
                 [
                     # Of somebody new the engine asks every rule anyway: one touch says it all.
-                    *(TouchRow(contact_id, "new", "imported") for contact_id in sorted(fresh)),
+                    *(TouchRow(contact_id, "new", IMPORTED) for contact_id in sorted(fresh)),
                     *merged,
                     *(TouchRow(state.id, *key) for state, keys in touched for key in keys),
                     *(touch for touch in chosen if touch.contact_id not in fresh),

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from contacts.store import IMPORTED
 from segments.rules import Compiled
 
 KnownRules = dict[int, tuple[Any, Compiled, frozenset[str]]]
@@ -44,10 +45,6 @@ def instant_of(micros: int) -> datetime:
 
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-IMPORTED = "imported"
-"""The name of a `new` touch that stands for all the contact's fields, too."""
 
 
 @dataclass(frozen=True, slots=True)

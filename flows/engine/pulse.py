@@ -26,9 +26,10 @@ from common.arrays import int_array, text_array
 from common.lanes import LANES
 from common.sql import queries
 from contacts.intake import watermark
+from contacts.store import IMPORTED
 from flows.engine.aside import Aside
 from flows.engine.book import Book, load_book
-from flows.engine.codes import IMPORTED, Taken, Tally, instant_of, json_value
+from flows.engine.codes import Taken, Tally, instant_of, json_value
 from flows.engine.ledger import Ledger
 from flows.engine.reactions import Reactions
 from flows.engine.times import Times, lanes_waiting
