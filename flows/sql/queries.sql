@@ -43,13 +43,17 @@ FROM taken t LEFT JOIN event e ON e.lane = t.lane AND e.id = t.event_id
 ORDER BY t.id
 
 -- name: visits_inside
--- The visits that these contacts have open in these flows, parked ones too. Index: visit_of_contact.
+-- The visits that these contacts have open in these flows, parked ones too. `OFFSET 0` has each contact looked up for itself: joined freely,
+-- the planner would rather walk through everybody who is inside. Index: visit_one_at_a_time.
 SELECT v.id, v.lane, v.contact_id, v.flow_id, v.version_id, v.node,
        (extract(epoch FROM v.arrived_at) * 1000000)::bigint, (extract(epoch FROM v.entered_at) * 1000000)::bigint,
        (extract(epoch FROM v.entry_at) * 1000000)::bigint, v.trigger, v.steps, v.state = 'failed'
 FROM unnest(%(contact_lanes)s::smallint[], %(contacts)s::bigint[]) x (lane, contact_id)
-JOIN visit v ON v.lane = x.lane AND v.contact_id = x.contact_id
-WHERE v.flow_id = ANY(%(flows)s) AND v.state IN ('inside', 'failed') AND v.lane = ANY(%(lanes)s)
+CROSS JOIN LATERAL (
+  SELECT * FROM visit o
+  WHERE o.lane = x.lane AND o.contact_id = x.contact_id AND o.flow_id = ANY(%(flows)s) AND o.state IN ('inside', 'failed')
+  OFFSET 0) v
+WHERE x.lane = ANY(%(lanes)s)
 
 -- name: visits_due
 -- Whose rest is over, in versions that can be walked. Index: visit_due.

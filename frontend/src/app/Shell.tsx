@@ -20,7 +20,9 @@ import { Link, Outlet, useRouter } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
 import { signOut } from '@/api/auth';
 import { useMe } from '@/api/queries';
-import { CommandPalette } from './CommandPalette';
+import { forgetPlaces } from '@/ui/recent';
+import { JobsIndicator } from './jobs/JobsIndicator';
+import { CommandPalette } from './palette/CommandPalette';
 import { queryClient } from './query-client';
 import classes from './Shell.module.css';
 
@@ -63,6 +65,7 @@ function AccountMenu() {
 
   const leave = async () => {
     await signOut();
+    forgetPlaces();
     queryClient.clear();
     await router.navigate({ to: '/login' });
   };
@@ -122,6 +125,7 @@ export function Shell() {
           <Place key={place.to} {...place} />
         ))}
         <span className={classes.spring} />
+        <JobsIndicator />
         <AccountMenu />
         <Place to="/settings" label={t`Settings`} icon={IconSettings} />
       </nav>

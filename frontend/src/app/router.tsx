@@ -24,6 +24,15 @@ const rootRoute = createRootRoute({
   errorComponent: ErrorPage,
 });
 
+/** A word of an address: what looks like a number is read as one, and was meant as it stands. */
+const asText = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) || undefined : undefined;
+
+const asSearch = (said: Record<string, unknown>): { search?: string } => {
+  const search = asText(said.search);
+  return search ? { search } : {};
+};
+
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
@@ -58,6 +67,7 @@ const homeRoute = createRoute({
 const flowsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/flows',
+  validateSearch: asSearch,
   component: lazyRouteComponent(() => import('@/canvas/FlowsPage'), 'FlowsPage'),
 });
 
@@ -66,7 +76,7 @@ const flowTemplatesRoute = createRoute({
   path: '/flows/templates',
   validateSearch: (search: Record<string, unknown>): { group?: string; search?: string } => ({
     ...(typeof search.group === 'string' && { group: search.group }),
-    ...(typeof search.search === 'string' && { search: search.search }),
+    ...asSearch(search),
   }),
   component: lazyRouteComponent(() => import('@/gallery/GalleryPage'), 'GalleryPage'),
 });
@@ -125,7 +135,7 @@ const flowRoute = createRoute({
     return {
       ...(tab && { tab }),
       ...(outcome && { outcome }),
-      ...(typeof search.find === 'string' && search.find && { find: search.find }),
+      ...(asText(search.find) && { find: asText(search.find) }),
       ...(typeof search.against === 'number' && { against: search.against }),
       ...(search.way === 'backtest' && { way: search.way }),
       ...(typeof search.backtest === 'number' && { backtest: search.backtest }),
@@ -174,8 +184,7 @@ const segmentRoute = createRoute({
 const contactsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/contacts',
-  validateSearch: (search: Record<string, unknown>): { search?: string } =>
-    typeof search.search === 'string' ? { search: search.search } : {},
+  validateSearch: asSearch,
   component: lazyRouteComponent(() => import('@/contacts/ContactsPage'), 'ContactsPage'),
 });
 
@@ -201,8 +210,12 @@ const contactRoute = createRoute({
 const messagesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/messages',
-  validateSearch: (search: Record<string, unknown>): { flow?: string; message?: number } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { flow?: string; status?: string; search?: string; message?: number } => ({
     ...(typeof search.flow === 'string' && { flow: search.flow }),
+    ...(typeof search.status === 'string' && { status: search.status }),
+    ...asSearch(search),
     ...(typeof search.message === 'number' && { message: search.message }),
   }),
   component: lazyRouteComponent(() => import('@/messages/MessagesPage'), 'MessagesPage'),
@@ -211,6 +224,7 @@ const messagesRoute = createRoute({
 const templatesRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: '/templates',
+  validateSearch: asSearch,
   component: lazyRouteComponent(() => import('@/messages/TemplatesPage'), 'TemplatesPage'),
 });
 

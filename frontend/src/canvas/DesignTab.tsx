@@ -7,6 +7,7 @@ import { useCallback, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { FlowSearch } from '@/app/router';
 import { placeOf } from '@/model/notes';
+import { useDialogInAddress } from '@/ui/useDialogInAddress';
 import { Announcer } from './Announcer';
 import { Conflict } from './Conflict';
 import { useCanvas, useCanvasState } from './context';
@@ -31,7 +32,7 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
   const selected = useCanvasState((state) => state.selected);
   const selectedEdges = useCanvasState((state) => state.selectedEdges);
   const readOnly = useCanvasState((state) => state.readOnly);
-  const [publishing, setPublishing] = useState(false);
+  const [publishing, openPublish, closePublish] = useDialogInAddress('publish');
   useDeepLink(search, go);
 
   const select = useCallback(
@@ -46,11 +47,7 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
     <FlowFrame
       {...props}
       flush
-      actions={
-        readOnly ? null : (
-          <DesignActions autosave={autosave} onPublish={() => setPublishing(true)} />
-        )
-      }
+      actions={readOnly ? null : <DesignActions autosave={autosave} onPublish={openPublish} />}
       aside={selected.size > 0 ? <Inspector /> : <SettingsPanel />}
       asideLabel={selected.size > 0 ? t`The chosen step` : t`Settings of the flow`}
     >
@@ -80,9 +77,8 @@ export function DesignTab(props: TabProps & { autosave: Autosave }) {
         flow={flow}
         opened={publishing}
         flush={autosave.flush}
-        onClose={() => setPublishing(false)}
+        onClose={closePublish}
         onPublished={() => {
-          setPublishing(false);
           go({ tab: 'live' });
         }}
       />

@@ -4,7 +4,6 @@ import { Trans } from '@lingui/react/macro';
 import { Button, Group } from '@mantine/core';
 import { IconAlertTriangle, IconRoute } from '@tabler/icons-react';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import { useCanEdit, useRows } from '@/api/queries';
 import type { FlowRow } from '@/api/types';
 import { type Column, DataTable } from '@/ui/DataTable';
@@ -14,6 +13,8 @@ import { number, percent } from '@/ui/format';
 import { Page } from '@/ui/Page';
 import { SearchInput } from '@/ui/SearchInput';
 import { TimeAgo } from '@/ui/TimeAgo';
+import { useDialogInAddress } from '@/ui/useDialogInAddress';
+import { useSearchInAddress } from '@/ui/useSearchInAddress';
 import { CreateFlow } from './CreateFlow';
 import classes from './FlowsPage.module.css';
 
@@ -96,8 +97,8 @@ const COLUMNS: Column<FlowRow>[] = [
 export function FlowsPage() {
   const navigate = useNavigate();
   const canEdit = useCanEdit();
-  const [creating, setCreating] = useState(false);
-  const [search, setSearch] = useState('');
+  const [creating, openNew, closeNew] = useDialogInAddress('new');
+  const [search, setSearch] = useSearchInAddress();
   const flows = useRows<FlowRow>(['flows'], '/api/flows/', { search, limit: 50 }, 5_000);
   const none = !flows.isPending && flows.rows.length === 0;
   const create = (
@@ -106,7 +107,7 @@ export function FlowsPage() {
         <Trans>Flow templates</Trans>
       </Button>
       {canEdit && (
-        <Button onClick={() => setCreating(true)}>
+        <Button onClick={openNew}>
           <Trans>New flow</Trans>
         </Button>
       )}
@@ -119,7 +120,7 @@ export function FlowsPage() {
       actions={
         none && !search ? null : (
           <>
-            <SearchInput label={t`Search flows`} onSearch={setSearch} width={220} />
+            <SearchInput label={t`Search flows`} value={search} onSearch={setSearch} width={220} />
             {create}
           </>
         )
@@ -143,7 +144,7 @@ export function FlowsPage() {
           rowHeight={48}
         />
       )}
-      <CreateFlow opened={creating} onClose={() => setCreating(false)} />
+      <CreateFlow opened={creating} onClose={closeNew} />
     </Page>
   );
 }

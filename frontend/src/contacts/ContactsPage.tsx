@@ -3,8 +3,7 @@ import { t } from '@lingui/core/macro';
 import { Trans } from '@lingui/react/macro';
 import { useMediaQuery } from '@mantine/hooks';
 import { IconUsers } from '@tabler/icons-react';
-import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
-import { useState } from 'react';
+import { useNavigate } from '@tanstack/react-router';
 import { useRows } from '@/api/queries';
 import { type Column, DataTable } from '@/ui/DataTable';
 import { EmptyState } from '@/ui/EmptyState';
@@ -13,6 +12,8 @@ import { GuardedButton } from '@/ui/GuardedButton';
 import { Page } from '@/ui/Page';
 import { SearchInput } from '@/ui/SearchInput';
 import { TimeAgo } from '@/ui/TimeAgo';
+import { useDialogInAddress } from '@/ui/useDialogInAddress';
+import { useSearchInAddress } from '@/ui/useSearchInAddress';
 import { CreateContact } from './CreateContact';
 import { PersonCell } from './PersonCell';
 import type { ContactRow } from './types';
@@ -71,9 +72,8 @@ const NARROW = COLUMNS.filter(({ key }) => key === 'who' || key === 'seen').map(
 export function ContactsPage() {
   const phone = useMediaQuery('(max-width: 760px)');
   const navigate = useNavigate();
-  const { history } = useRouter();
-  const { search = '' } = useSearch({ from: '/shell/contacts' });
-  const [creating, setCreating] = useState(false);
+  const [search, setSearch] = useSearchInAddress();
+  const [creating, openNew, closeNew] = useDialogInAddress('new');
   const list = useRows<ContactRow>(['contacts', 'list'], '/api/contacts/', {
     search,
     limit: 100,
@@ -87,20 +87,12 @@ export function ContactsPage() {
             label={t`Name, e-mail or id`}
             value={search}
             width={220}
-            onSearch={(typed) => {
-              // Whoever has gone to a row meanwhile is not called back.
-              if (history.location.pathname !== '/contacts') return;
-              void navigate({
-                to: '/contacts',
-                search: typed ? { search: typed } : {},
-                replace: true,
-              });
-            }}
+            onSearch={setSearch}
           />
           <GuardedButton variant="default" onClick={() => navigate({ to: '/contacts/import' })}>
             <Trans>Import</Trans>
           </GuardedButton>
-          <GuardedButton onClick={() => setCreating(true)}>
+          <GuardedButton onClick={openNew}>
             <Trans>New contact</Trans>
           </GuardedButton>
         </>
@@ -137,7 +129,7 @@ export function ContactsPage() {
         }
         {...list}
       />
-      <CreateContact opened={creating} onClose={() => setCreating(false)} />
+      <CreateContact opened={creating} onClose={closeNew} />
     </Page>
   );
 }

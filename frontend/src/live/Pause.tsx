@@ -4,7 +4,6 @@ import { Trans } from '@lingui/react/macro';
 import { Button } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
 import { post, url } from '@/api/client';
 import { useCanEdit } from '@/api/queries';
 import type { Flow } from '@/api/types';
@@ -12,6 +11,7 @@ import { useCanvas, useLive } from '@/canvas/context';
 import { ConfirmDialog } from '@/ui/ConfirmDialog';
 import { spanInWords } from '@/ui/format';
 import { toast, toastError } from '@/ui/toast';
+import { useDialogInAddress } from '@/ui/useDialogInAddress';
 import { useNow } from '@/ui/useNow';
 import classes from './Pause.module.css';
 
@@ -19,7 +19,7 @@ export function PauseButton({ flow }: { flow: Flow }) {
   const client = useQueryClient();
   const { live } = useCanvas();
   const canEdit = useCanEdit();
-  const [asked, setAsked] = useState(false);
+  const [asked, ask, close] = useDialogInAddress('pause');
   const paused = flow.status === 'paused';
   const toggle = useMutation({
     mutationFn: async () => {
@@ -33,7 +33,7 @@ export function PauseButton({ flow }: { flow: Flow }) {
     },
     onSuccess: (words) => {
       toast(words);
-      setAsked(false);
+      close();
     },
     onError: (error) => toastError(error, t`Nothing was changed`),
     onSettled: () => {
@@ -47,7 +47,7 @@ export function PauseButton({ flow }: { flow: Flow }) {
       <Button
         variant="default"
         leftSection={paused ? <IconPlayerPlay size={14} /> : <IconPlayerPause size={14} />}
-        onClick={() => setAsked(true)}
+        onClick={ask}
       >
         {paused ? t`Resume` : t`Pause`}
       </Button>
@@ -56,7 +56,7 @@ export function PauseButton({ flow }: { flow: Flow }) {
         title={paused ? t`Resume “${flow.name}”?` : t`Pause “${flow.name}”?`}
         confirm={paused ? t`Resume` : t`Pause`}
         busy={toggle.isPending}
-        onClose={() => setAsked(false)}
+        onClose={close}
         onConfirm={() => toggle.mutate()}
       >
         {paused ? <ResumeMeans /> : <PauseMeans />}

@@ -2,7 +2,7 @@
 import { t } from '@lingui/core/macro';
 import { Select } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
-import { useNavigate, useSearch } from '@tanstack/react-router';
+import { useNavigate, useRouter, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useFlowChoices, useRows } from '@/api/queries';
 import { contactName } from '@/ui/contact';
@@ -43,9 +43,8 @@ const COLUMNS: Column<MessageRow>[] = [
 
 export function MessagesPage() {
   const navigate = useNavigate();
-  const { flow, message: chosen } = useSearch({ from: '/shell/messages' });
-  const [status, setStatus] = useState<string | null>(null);
-  const [search, setSearch] = useState('');
+  const { history } = useRouter();
+  const { flow, status, search, message: chosen } = useSearch({ from: '/shell/messages' });
   const { data: flows = [] } = useFlowChoices();
   const list = useRows<MessageRow>(
     ['messages', 'list'],
@@ -59,8 +58,13 @@ export function MessagesPage() {
   if (first === null && newest !== null) setFirst(newest);
   const open = chosen ?? first;
   const narrowed = Boolean(flow || status || search);
-  const go = (part: { flow?: string; message?: number }) =>
-    navigate({ to: '/messages', search: { ...(flow && { flow }), ...part }, replace: true });
+  const go = (part: { flow?: string; status?: string; search?: string; message?: number }) => {
+    // Whoever has gone elsewhere while a search was typed is not called back.
+    if (history.location.pathname !== '/messages') return;
+    const next = { flow, status, search, ...part };
+    const said = Object.fromEntries(Object.entries(next).filter(([, value]) => value));
+    void navigate({ to: '/messages', search: said, replace: true });
+  };
 
   return (
     <Page
@@ -76,9 +80,7 @@ export function MessagesPage() {
             searchable
             data={flows.map((each) => ({ value: each.key, label: each.name }))}
             value={flow ?? null}
-            onChange={(key) =>
-              navigate({ to: '/messages', search: key ? { flow: key } : {}, replace: true })
-            }
+            onChange={(key) => go({ flow: key ?? undefined })}
           />
           <Select
             aria-label={t`Only of a status`}
@@ -86,10 +88,15 @@ export function MessagesPage() {
             w={118}
             clearable
             data={Object.entries(STATES).map(([value, { name }]) => ({ value, label: name }))}
-            value={status}
-            onChange={setStatus}
+            value={status ?? null}
+            onChange={(next) => go({ status: next ?? undefined })}
           />
-          <SearchInput label={t`Address or subject`} onSearch={setSearch} width={190} />
+          <SearchInput
+            label={t`Address or subject`}
+            value={search}
+            onSearch={(typed) => go({ search: typed || undefined })}
+            width={190}
+          />
         </>
       }
     >

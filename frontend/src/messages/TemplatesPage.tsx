@@ -16,6 +16,8 @@ import { GuardedButton } from '@/ui/GuardedButton';
 import { Page } from '@/ui/Page';
 import { SearchInput } from '@/ui/SearchInput';
 import { TimeAgo } from '@/ui/TimeAgo';
+import { useDialogInAddress } from '@/ui/useDialogInAddress';
+import { useSearchInAddress } from '@/ui/useSearchInAddress';
 import classes from './Messages.module.css';
 import { STARTER } from './starter';
 
@@ -48,14 +50,14 @@ const COLUMNS: Column<TemplateRow>[] = [
 
 export function TemplatesPage() {
   const navigate = useNavigate();
-  const [search, setSearch] = useState('');
-  const [creating, setCreating] = useState(false);
+  const [search, setSearch] = useSearchInAddress();
+  const [creating, openNew, closeNew] = useDialogInAddress('new');
   const list = useRows<TemplateRow>(['templates', 'list'], '/api/templates/', {
     search,
     limit: 100,
   });
   const create = (
-    <GuardedButton onClick={() => setCreating(true)}>
+    <GuardedButton onClick={openNew}>
       <Trans>New template</Trans>
     </GuardedButton>
   );
@@ -64,7 +66,12 @@ export function TemplatesPage() {
       title={t`Templates`}
       actions={
         <>
-          <SearchInput label={t`Search templates`} onSearch={setSearch} width={220} />
+          <SearchInput
+            label={t`Search templates`}
+            value={search}
+            onSearch={setSearch}
+            width={220}
+          />
           {create}
         </>
       }
@@ -94,7 +101,7 @@ export function TemplatesPage() {
         }
         {...list}
       />
-      {creating && <CreateTemplate onClose={() => setCreating(false)} />}
+      {creating && <CreateTemplate onClose={closeNew} />}
     </Page>
   );
 }

@@ -9,6 +9,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useRef } from 'react';
 import classes from './Page.module.css';
+import { rememberPlace } from './recent';
 
 export interface PageTab {
   value: string;
@@ -51,6 +52,10 @@ export function Page({
   useEffect(() => {
     document.title = `${title} · Millrace`;
   }, [title]);
+  const kind = crumbs.at(-1)?.label;
+  useEffect(() => {
+    if (kind) rememberPlace({ path: window.location.pathname, label: title, of: kind });
+  }, [title, kind]);
   // Where not all tabs fit beside each other, the one that is shown is among those in sight.
   const strip = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: it is the tab whose change moves the strip

@@ -34,6 +34,29 @@ export function toastUndo(message: string, label: string, undo: () => Promise<vo
   });
 }
 
+/** Says what was done, and leads to it. */
+export function toastLink(message: string, label: string, go: () => void): void {
+  const id = `link-${Date.now()}`;
+  notifications.show({
+    id,
+    color: 'accent',
+    autoClose: 9000,
+    message: createElement(UndoWords, {
+      message,
+      label,
+      undo: async () => {
+        notifications.hide(id);
+        go();
+      },
+    }),
+  });
+}
+
+/** Says what failed while nobody looked; it stays until it is closed. */
+export function toastFailed(message: string, title: string): void {
+  notifications.show({ message, title, color: 'red', autoClose: false });
+}
+
 /** Says what went wrong, in the server's own words where it gave any. */
 export function toastError(error: unknown, title?: string): void {
   const message =
