@@ -9,6 +9,7 @@ import pytest
 from django.db import connection
 
 from accounts.permissions import COMMAND
+from common import jobs
 from common.errors import Conflict
 from common.jobs import job_cancel
 from common.lanes import lane_of
@@ -62,7 +63,9 @@ def resting() -> Iterator[Callable[[], None]]:
 
 def job_now() -> Job:
     """The newest job of a rollout."""
-    return Job.objects.get(id=Rollout.objects.latest("id").job_id)
+    job_id = Rollout.objects.latest("id").job_id
+    assert job_id is not None
+    return Job.objects.get(id=job_id)
 
 
 def held() -> int:
@@ -283,7 +286,7 @@ def test_a_worker_that_dies_between_bites_changes_nothing(
 ) -> None:
     paused_crowd(stage)
     command("cart", actor=COMMAND, now=stage.now)
-    done, died = rollouts.jobs.job_progress, iter(range(10**6))
+    done, died = jobs.job_progress, iter(range(10**6))
 
     def dies(*given: Any, **named: Any) -> bool:
         if next(died) % 3 == 0:

@@ -62,6 +62,7 @@ OUTSIDE = {
     "calls_hosts": DELIVERY,
     "calls_claim": DELIVERY,
     "calls_settle": DELIVERY,
+    "headers_page": "written anew after a change of keys, page by page of all calls",
 }
 """Statements of these files that are not the pulse's, and whose they are."""
 
