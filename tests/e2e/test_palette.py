@@ -29,7 +29,8 @@ def _flow(program: Program) -> None:
 
 
 def palette(page: Page) -> Locator:
-    """Open it by its keys."""
+    """Open it by its keys, once the page is there to hear them."""
+    expect(page.get_by_role("heading", level=1)).to_be_attached()
     page.keyboard.press("Control+k")
     box = page.get_by_role("combobox", name="Go to")
     expect(box).to_be_focused()
@@ -77,9 +78,10 @@ def test_on_the_page_of_a_flow_it_pauses_the_flow(page: Page) -> None:
     palette(page).fill("pause")
     expect(chosen(page)).to_contain_text("Pause or resume it…")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("dialog", name=re.compile("Pause “Quiet otters”"))).to_be_visible()
+    dialog = page.get_by_role("dialog", name=re.compile("Pause “Quiet otters”"))
+    expect(dialog).to_be_visible()
     page.go_back()
-    expect(page.get_by_role("dialog")).to_be_hidden()
+    expect(dialog).to_be_hidden()
 
 
 def test_nothing_of_that_name_says_what_to_try(page: Page) -> None:
