@@ -147,8 +147,8 @@ def test_a_person_draws_the_cart_flow_by_mouse_and_watches_it_work(
 
     waiting.click()
     here = page.get_by_role("complementary", name="The chosen step")
-    expect(here.get_by_role("link")).to_have_count(1)
-    expect(here.get_by_role("link")).to_contain_text("Ada")
+    expect(here.get_by_role("listitem")).to_have_count(1)
+    expect(here.get_by_role("listitem")).to_contain_text("Ada")
     expect(card(page, "Send “Come back”")).to_contain_text("1", timeout=40_000)
     expect(waiting).to_contain_text("0here", timeout=40_000)
 
