@@ -95,7 +95,10 @@ def test_nothing_of_that_name_says_what_to_try(page: Page) -> None:
 def test_a_viewer_is_offered_nothing_that_changes(page_of: Callable[[str], Page]) -> None:
     page = page_of("viewer")
     page.goto("/flows/otters")
-    palette(page).fill("new")
-    expect(page.get_by_text("Nothing of that name")).to_be_visible()
-    page.get_by_role("combobox", name="Go to").fill("results")
+    palette(page).fill("out")
+    expect(page.get_by_role("option", name="Sign out")).to_be_visible()
+    page.get_by_role("combobox", name="Go to").fill("new flow")
+    expect(page.get_by_role("option", name="Sign out")).to_be_hidden()
+    expect(page.get_by_role("option", name="New flow")).to_have_count(0)
+    page.get_by_role("combobox", name="Go to").fill("its results")
     expect(chosen(page)).to_contain_text("Its results")
