@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
@@ -149,12 +149,17 @@ class Command(BaseCommand):
             lines.append(f"  Make a sign-in    {manage} create_user you@example.org --role admin")
         connections.close_all()
         lines += ["  Ctrl-C stops it.", ""]
-        self.stdout.write("\n".join(lines))
+        self._put("\n".join(lines))
         self.stdout.flush()
 
     def _say(self, words: str) -> None:
-        self.stdout.write(f"millrace: {words}")
-        self.stdout.flush()
+        self._put(f"millrace: {words}")
+
+    def _put(self, words: str) -> None:
+        """Tell whoever watches; that a log's disk is full must not end what it tells of."""
+        with suppress(OSError):
+            self.stdout.write(words)
+            self.stdout.flush()
 
 
 class _Revival:
