@@ -150,7 +150,6 @@ class Command(BaseCommand):
         connections.close_all()
         lines += ["  Ctrl-C stops it.", ""]
         self._put("\n".join(lines))
-        self.stdout.flush()
 
     def _say(self, words: str) -> None:
         self._put(f"millrace: {words}")
