@@ -190,8 +190,10 @@ function Shown({ flow, results: given, stale }: ShownProps) {
             tone="accent"
           />
         )}
-        <KeyNumber value={outcomes.completed ?? 0} label={t`came to an end`} />
-        <KeyNumber value={outcomes.exited ?? 0} label={t`taken out`} />
+        <KeyNumber
+          value={(outcomes.completed ?? 0) + (outcomes.exited ?? 0)}
+          label={goal ? t`left without it` : t`left`}
+        />
         {failed > 0 && <KeyNumber value={failed} label={t`failed`} tone="bad" />}
       </KeyNumbers>
       <Funnel results={results} />
