@@ -219,7 +219,11 @@ export function PeopleTab(props: TabProps) {
           {...visits}
           rowKey={(visit) => visit.id}
           onRowClick={({ contact }) =>
-            void navigate({ to: '/contacts/$id', params: { id: String(contact.id) } })
+            void navigate({
+              to: '/contacts/$id',
+              params: { id: String(contact.id) },
+              search: { tab: 'flows' },
+            })
           }
           empty={
             <EmptyState

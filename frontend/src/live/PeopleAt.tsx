@@ -112,6 +112,7 @@ export function PeopleAt({ flow, node, state, count, title }: PeopleAtProps) {
               <Link
                 to="/contacts/$id"
                 params={{ id: String(visit.contact.id) }}
+                search={{ tab: 'flows' }}
                 className={classes.who}
               >
                 <Avatar name={name} />
